@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT
+ * hoga.h - read live order books from another process's shared memory. C11 and C++; needs nothing but libc.
+ *
+ *     struct hoga *h;
+ *     struct hoga_problem problem;
+ *     if (hoga_open(&h, NULL, &problem) < 0)
+ *         errx(1, "%s: %s: %s", problem.what, problem.why, problem.remedy);
+ *     hoga_id id;
+ *     struct hoga_book book;
+ *     struct hoga_level bids[10], asks[10];
+ *     if (hoga_find(h, "upbit:KRW-BTC", &id) == 0 && hoga_read(h, id, 0, &book, bids, asks, 10) == 0)
+ *         ...
+ *     h = hoga_close(h);
+ *
+ * One handle belongs to one thread at a time; any number of handles, threads and processes may read at once. A handle
+ * holds no thread, lock, task or registration: closing, or dying, takes no time and leaves nothing behind. Calls return
+ * 0 (or a count) or a negative errno; on failure no ret_ has changed. Prices and sizes are integers with a number of
+ * decimals per book; nothing here uses floating point. Times end in _ns; wall-clock ones are CLOCK_REALTIME. */
+#ifndef HOGA_H
+#define HOGA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define HOGA_NAME_SIZE    64 /* "venue:SYMBOL" with the NUL */
+#define HOGA_DECIMAL_SIZE 24 /* any formatted price or size with the NUL */
+#define HOGA_SUM_SIZE     48 /* any formatted 128-bit sum or product with the NUL */
+#define HOGA_NO_ID        0u
+
+struct hoga;
+typedef uint64_t hoga_id; /* slot and generation: never another book's, even after the slot was given away */
+
+/* What is wrong and what to do; all NUL terminated, `remedy` may be empty. */
+struct hoga_problem {
+    int error;        /* the negative errno the call returned */
+    char what[256];   /* usually a path */
+    char why[512];
+    char remedy[256];
+};
+
+/* Numbers are stable; a newer daemon may send states that are not here: treat them as not live. */
+enum hoga_state {
+    HOGA_EMPTY = 0,
+    HOGA_SYNCING = 1,
+    HOGA_LIVE = 2,
+    HOGA_STALE = 3,
+    HOGA_GAP = 4,
+    HOGA_CROSSED = 5,
+    HOGA_LAGGING = 6,
+    HOGA_DOWN = 7,
+    HOGA_HALTED = 8,
+    HOGA_FAILED = 9
+};
+
+struct hoga_level {
+    int64_t price; /* mantissa at the book's price_decimals */
+    int64_t size;  /* mantissa at the book's size_decimals */
+};
+
+/* A book without its levels beyond the best. The verdict is the effective one: the worst of the book's, its
+ * connection's and the daemon's. Numbers stay those last verified, whatever the verdict: look at `state` first. */
+struct hoga_book {
+    hoga_id id;
+    uint8_t state;  /* enum hoga_state, effective */
+    uint8_t reason; /* hoga_reason_word() */
+    uint8_t source; /* hoga_source_word() */
+    uint8_t proof;  /* hoga_proof_word(): what `live` rests on */
+    uint8_t price_decimals;
+    uint8_t size_decimals;
+    uint16_t connection; /* 65535: none */
+    uint32_t n_bids;     /* levels in the segment, also where the caller asked for fewer */
+    uint32_t n_asks;
+    struct hoga_level bid; /* best; size 0: this side is empty */
+    struct hoga_level ask;
+    uint64_t update;  /* grows with every publication; compare to see whether anything changed */
+    uint64_t applied; /* book messages applied */
+    uint64_t epoch;   /* number of daemon starts when this was published */
+    int64_t since_ns;     /* since when the state holds, 0 unknown */
+    int64_t venue_ns;     /* the venue's time, 0 unknown */
+    int64_t recv_ns;      /* arrival of the frame, 0 never */
+    int64_t publish_ns;   /* 0 never */
+    int64_t changed_age_ns; /* since the levels last changed, -1 never */
+    int64_t heard_age_ns;   /* since its connection last gave a sign of life, -1 never */
+};
+
+struct hoga_info { /* what is known of an instrument; empty strings and -1: unknown, never guessed */
+    hoga_id id;
+    char name[HOGA_NAME_SIZE]; /* "upbit:KRW-BTC" */
+    char venue[16];
+    char symbol[48];
+    int64_t since_ns; /* when the daemon began to carry it */
+    uint32_t depth;   /* levels a side the segment can hold */
+};
+
+struct hoga_connection {
+    char venue[16];
+    uint8_t state;  /* enum hoga_state, effective */
+    uint8_t reason;
+    uint8_t source;
+    uint32_t n_books;
+    int64_t since_ns;
+    int64_t heard_age_ns;  /* -1 never */
+    int64_t round_trip_ns; /* 0 unknown */
+    uint64_t n_connects;
+    uint32_t blind_ms_max; /* longest a dead link can go unseen */
+    uint32_t http_status;  /* of a refused upgrade, 0 none */
+    int64_t next_dial_ns;  /* 0: not waiting */
+};
+
+struct hoga_daemon {
+    char version[32];
+    char path[256]; /* of the segment */
+    uint32_t abi_major, abi_minor;
+    uint64_t epoch;
+    uint64_t pid; /* in the daemon's own namespace */
+    uint8_t is_alive;   /* heartbeat within 500 ms */
+    uint8_t is_stopped; /* it said so on its way out */
+    uint8_t source;
+    int64_t heartbeat_age_ns; /* -1 never in this epoch */
+    uint32_t books_max, depth, n_books, n_connections;
+    uint64_t blind_ms_max;
+};
+
+struct hoga_counter {
+    char name[40];
+    char unit[16];
+    uint64_t value;
+};
+
+struct hoga_latency { /* nanoseconds, from a histogram with 12.5 % wide buckets; upper edges */
+    char venue[16];
+    char name[24];
+    uint64_t count, sum_ns, max_ns;
+    uint64_t p50_ns, p90_ns, p99_ns, p999_ns;
+};
+
+/* --- opening ---------------------------------------------------------------------------------------------------- */
+
+/* path NULL: $HOGA_SEGMENT, the user's own daemon if it lives, /run/hoga/main/books, the user's own path.
+ * Owns:    *ret; close with hoga_close. `ret_problem` may be NULL.
+ * Returns: 0; -ENOENT no segment yet; -EAGAIN being built; -EPROTO other ABI major; -EACCES not permitted;
+ *          -EBADMSG damaged; other errors of open(2) and mmap(2). */
+int hoga_open(struct hoga **ret, const char *path, struct hoga_problem *ret_problem);
+/* The same, waiting while there is none yet or it is being built. timeout_ns < 0: for ever. -ETIMEDOUT. */
+int hoga_open_wait(struct hoga **ret, const char *path, int64_t timeout_ns, struct hoga_problem *ret_problem);
+struct hoga *hoga_close(struct hoga *h); /* takes NULL, returns NULL */
+
+/* --- what is there ---------------------------------------------------------------------------------------------- */
+
+/* Names are matched without case at the first colon: "upbit:krw-btc". -ENOENT not carried; -EINVAL no colon. */
+int hoga_find(struct hoga *h, const char *name, hoga_id *ret_id);
+/* Up to n_max ids in directory order; returns how many there are (also beyond n_max). ret_ids may be NULL if n_max 0. */
+int hoga_list(struct hoga *h, hoga_id *ret_ids, size_t n_max);
+/* -ESTALE: the slot was given to another instrument, or freed. */
+int hoga_info(struct hoga *h, hoga_id id, struct hoga_info *ret);
+int hoga_daemon(struct hoga *h, struct hoga_daemon *ret);
+/* index from 0; -ERANGE beyond the last. */
+int hoga_connection(struct hoga *h, uint32_t index, struct hoga_connection *ret);
+int hoga_counter(struct hoga *h, uint32_t index, struct hoga_counter *ret);
+int hoga_latency(struct hoga *h, uint32_t index, struct hoga_latency *ret);
+
+/* --- reading a book --------------------------------------------------------------------------------------------- */
+
+/* now_boot_ns: CLOCK_BOOTTIME, so that a read costs no clock call; 0: read the clock here.
+ * -ESTALE another instrument has the slot; -EAGAIN the writer lapped every try (try again). */
+int hoga_read_top(struct hoga *h, hoga_id id, int64_t now_boot_ns, struct hoga_book *ret);
+/* Up to n_max levels a side into the caller's arrays, best first; entries beyond min(n_max, n_bids or n_asks) are not
+ * touched. All of it is one consistent copy. */
+int hoga_read(struct hoga *h, hoga_id id, int64_t now_boot_ns, struct hoga_book *ret, struct hoga_level *ret_bids,
+              struct hoga_level *ret_asks, uint32_t n_max);
+/* The update number alone (one load; 0: none): has anything been published since? The verdict can change without it:
+ * a dead daemon publishes nothing. */
+uint64_t hoga_update(struct hoga *h, hoga_id id);
+
+/* --- waiting ---------------------------------------------------------------------------------------------------- */
+
+/* Sleep until the book's update differs from seen_update or its effective state from seen_state.
+ * timeout_ns < 0: for ever. Returns: 0 changed; -ETIMEDOUT; -EINTR a signal came; -ESTALE. */
+int hoga_wait(struct hoga *h, hoga_id id, uint64_t seen_update, uint8_t seen_state, int64_t timeout_ns);
+/* Sleep until any of n books differs: seen_updates[i] and seen_states[i] are compared and not changed. n 0: until
+ * anything at all is published. Returns the index of the first that differs (0 when n is 0), or as above. */
+int hoga_wait_any(struct hoga *h, const hoga_id *ids, size_t n, const uint64_t *seen_updates,
+                  const uint8_t *seen_states, int64_t timeout_ns);
+
+/* --- words ------------------------------------------------------------------------------------------------------ */
+
+const char *hoga_state_word(unsigned state);       /* "live"; never NULL, "?" for unknown numbers */
+const char *hoga_reason_word(unsigned reason);     /* "awaiting-snapshot"; "" for none */
+const char *hoga_reason_sentence(unsigned reason); /* English, for people */
+const char *hoga_source_word(unsigned source);
+const char *hoga_proof_word(unsigned proof);
+const char *hoga_counter_sentence(const char *counter_name); /* "" for unknown ones */
+const char *hoga_version(void);
+
+/* --- exact decimals --------------------------------------------------------------------------------------------- */
+
+/* "0.5", "116501000", "-3": no exponent, no trailing zeros. Returns the length. decimals <= 18. */
+int hoga_format(int64_t mantissa, unsigned decimals, char ret_text[HOGA_DECIMAL_SIZE]);
+/* With exactly `decimals` digits behind the point, for columns. */
+int hoga_format_fixed(int64_t mantissa, unsigned decimals, char ret_text[HOGA_DECIMAL_SIZE]);
+/* A decimal, exponent allowed, the whole string. -EINVAL no number; -ERANGE does not fit at `decimals` exactly. */
+int hoga_parse(const char *text, unsigned decimals, int64_t *ret_mantissa);
+/* A 128-bit mantissa (sums, products), as two words: value = high * 2^64 + low, two's complement. */
+struct hoga_wide {
+    uint64_t low;
+    int64_t high;
+};
+int hoga_format_wide(struct hoga_wide value, unsigned decimals, char ret_text[HOGA_SUM_SIZE]);
+
+/* --- arithmetic on a book, exact or said to be cut --------------------------------------------------------------- */
+
+/* Mid, as a mantissa at price_decimals + 1 (always exact). -ENODATA a side is empty; -ERANGE. */
+int hoga_mid(const struct hoga_book *book, int64_t *ret_mantissa);
+/* Best ask less best bid, a mantissa at price_decimals; negative when crossed. */
+int hoga_spread(const struct hoga_book *book, int64_t *ret_mantissa);
+/* Spread in ticks of `tick` (a mantissa at price_decimals). -EDOM: no whole number of ticks. */
+int hoga_spread_ticks(const struct hoga_book *book, int64_t tick, int64_t *ret_ticks);
+/* Spread over mid in hundredths of a basis point (1 = 0.01 bp), rounded toward zero. */
+int hoga_spread_bp100(const struct hoga_book *book, int64_t *ret_bp100);
+/* Sum of the first n sizes: mantissa at size_decimals, 128 bits wide. */
+int hoga_cumulative(const struct hoga_level *levels, uint32_t n, struct hoga_wide *ret_size);
+/* Fill `size` (mantissa at size_decimals, > 0) from the best level on. ret_notional is exact: mantissa at
+ * price_decimals + size_decimals. ret_average: mantissa at `average_decimals` (<= 18), rounded against the taker:
+ * up when buying (is_buy, levels are asks), down when selling. ret_filled: what the levels hold of it.
+ * Any ret_ may be NULL. Returns 0 filled whole; -ENODATA no levels; -ENOSPC only partly filled (ret_ are set for the
+ * part); -EINVAL; -ERANGE. */
+int hoga_fill(const struct hoga_book *book, const struct hoga_level *levels, uint32_t n, int is_buy, int64_t size,
+              unsigned average_decimals, int64_t *ret_filled, struct hoga_wide *ret_notional, int64_t *ret_average);
+/* Size to be had at `price` or better. */
+int hoga_size_to(const struct hoga_level *levels, uint32_t n, int is_buy, int64_t price, struct hoga_wide *ret_size);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ * book.h - one instrument's levels, kept exactly, deeper than what is published, and the verdict on them. Pure: knows
+ * no clock, socket or segment. Memory is taken in book_new and never again. */
+#ifndef HOGA_BOOK_H
+#define HOGA_BOOK_H
+
+#include "core/md_event.h"
+#include "core/verdict.h"
+
+#define BOOK_LEVELS_MAX 16384 /* a side, kept privately, at most */
+
+struct book;
+
+/* What one book message did; the words of --trace. Those up to BOOK_CHECKSUM are applied and count in `k`. */
+enum book_step {
+    BOOK_SNAPSHOT,
+    BOOK_UPDATE,
+    BOOK_CROSSED,  /* applied; best bid is at or above best ask */
+    BOOK_CHECKSUM, /* applied in a replay; the venue's checksum does not match */
+    BOOK_GAP,
+    BOOK_REFUSED,
+    BOOK_BUFFERED,
+    BOOK_IGNORED,
+};
+const char *book_step_word(enum book_step step);
+
+struct book_verdict {
+    uint8_t state;  /* enum state */
+    uint8_t reason; /* enum reason */
+    int64_t since_ns;
+};
+
+/* A look at the whole kept book; valid until the next call that changes it. Sides best first. */
+struct book_view {
+    const struct md_level *bids, *asks;
+    uint32_t n_bids, n_asks;
+    uint8_t price_decimals, size_decimals;
+    uint64_t n_applied; /* `k` of --trace */
+    int64_t venue_ns, recv_ns, changed_boot_ns;
+    struct book_verdict verdict;
+};
+
+int book_new(uint32_t levels_max, struct book **ret);
+struct book *book_free(struct book *bk); /* takes NULL, returns NULL */
+
+/* Replace both sides by the message's levels: zeros dropped, sorted, the last of a price wins, the best levels_max
+ * kept. All or nothing.
+ * Returns: 0, -ERANGE the result cannot be held with one price and one size exponent (nothing changed). */
+int book_replace(struct book *bk, const struct md_event *event, const struct md_frame *frame);
+
+void book_clear(struct book *bk); /* no levels, no times; n_applied and verdict stay */
+void book_view(const struct book *bk, struct book_view *ret);
+/* A new verdict; since_ns moves only when state or reason changes. Returns 1 if it changed, else 0. */
+int book_verdict_set(struct book *bk, enum state state, enum reason reason, int64_t now_ns);
+int book_is_crossed(const struct book *bk);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT
+ * feed.h - which book is on which connection, when its request leaves, and what follows when none comes. One struct feed
+ * a venue. Driven by struct feed_input alone (its ticks are its clock); acts on the world through struct feed_port.
+ * Knows no bytes of a venue, no segment. */
+#ifndef HOGA_FEED_H
+#define HOGA_FEED_H
+
+#include "book/book.h"
+#include "core/feed_input.h"
+#include "venue/venue.h"
+
+#define FEED_CONNECTIONS_MAX 64 /* over all venues of a daemon; as HOGA_CONNECTIONS_MAX */
+#define FEED_REQUEST_SIZE    65536
+
+/* What a feed can do to the world. In a replay all are NULL. */
+struct feed_port {
+    void *context;
+    /* Queue one text message on a connection. The port says TX (a feed_input) when it has left. */
+    int (*send)(void *context, uint32_t conn, const char *text, size_t size);
+    /* Give the connection up and dial again (with back-off). */
+    void (*redial)(void *context, uint32_t conn, enum reason reason);
+};
+
+struct feed_options {
+    const struct venue *venue;
+    uint32_t first_conn;  /* index of this venue's first connection among all of the daemon's */
+    uint32_t books_max;
+    uint32_t levels_max;  /* kept privately a side */
+    uint32_t depth;       /* asked of the venue, 0 its default */
+    uint8_t source;       /* enum source */
+    uint8_t is_replay;    /* instruments appear as they are first seen */
+    struct feed_port port;
+};
+
+struct feed;
+
+/* One instrument of a feed, as others may see it. */
+struct feed_book {
+    char symbol[MD_SYMBOL_SIZE];
+    struct book *book;
+    uint32_t conn;
+    uint32_t slot; /* in the segment; set by the pipeline, FEED_SLOT_NONE before */
+};
+#define FEED_SLOT_NONE UINT32_MAX
+
+/* One connection of a feed, as others may see it. */
+struct feed_connection {
+    uint8_t state, reason; /* enum state, enum reason */
+    uint32_t n_books;
+    uint32_t http_status;
+    int64_t since_ns, next_dial_ns, round_trip_ns;
+    int64_t heard_boot_ns;
+    uint64_t update;     /* messages received on it, ever; never falls */
+    uint64_t valid_from; /* books last published below this are invalid */
+    uint64_t n_connects;
+};
+
+int feed_new(const struct feed_options *options, struct feed **ret);
+struct feed *feed_free(struct feed *f);
+
+/* The wanted set becomes exactly these symbols: what is new is subscribed, what is gone is dropped (the caller asks
+ * feed_dropped for the slots to free), what stays is not touched. Returns: 0, -ENOSPC, -ENOMEM (nothing changed). */
+int feed_symbols_set(struct feed *f, const char *const *symbols, size_t n, int64_t now_ns);
+/* Slots whose instruments left since the last call; 1 and the slot, or 0. */
+int feed_dropped(struct feed *f, uint32_t *ret_slot);
+
+/* How many connections the wanted set needs; indices first_conn..first_conn+n-1. */
+uint32_t feed_n_connections(const struct feed *f);
+const struct feed_connection *feed_connection(const struct feed *f, uint32_t conn);
+uint32_t feed_n_books(const struct feed *f);
+struct feed_book *feed_book_at(struct feed *f, uint32_t i);
+/* By symbol as the venue spells it; in a replay a new one is made. NULL: not wanted (or no room). */
+struct feed_book *feed_book_find(struct feed *f, const char *symbol);
+
+/* Take everything but rx contents: open, close, tx, alive, state, tick; for rx it notes the sign of life. */
+void feed_input(struct feed *f, const struct feed_input *in);
+/* What became of one book message, or of an error message of the venue. */
+void feed_book_stepped(struct feed *f, struct feed_book *fb, enum book_step step, const struct feed_input *in);
+void feed_venue_error(struct feed *f, const struct md_event *event, const struct feed_input *in);
+
+/* Books and connections whose verdict changed outside of a book message since the last call, one at a time; NULL and
+ * FEED_CONN_NONE when there is none left. The pipeline publishes them. */
+struct feed_book *feed_next_changed_book(struct feed *f);
+uint32_t feed_next_changed_connection(struct feed *f);
+#define FEED_CONN_NONE UINT32_MAX
+
+/* For STATUS and stat: books live, books wanted. */
+void feed_count(const struct feed *f, uint32_t *ret_live, uint32_t *ret_wanted);
+/* Longest a dead link of this venue can go unseen. */
+uint32_t feed_blind_ms_max(const struct feed *f);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ * pipeline.h - the road from frame to segment. pipeline.c is the file to read first. One thread: the loop's. */
+#ifndef HOGA_PIPELINE_H
+#define HOGA_PIPELINE_H
+
+#include "book/book.h"
+#include "core/feed_input.h"
+#include "core/md_event.h"
+#include "feed/feed.h"
+#include "shm/writer.h"
+
+/* Told of every book message, also of those not applied, after the book and before publication; for --trace.
+ * `symbol` and `book` are NULL when the frame could not be read that far. */
+typedef void (*pipeline_watch_fn)(void *context, const struct feed_input *in, const struct venue *venue,
+                                  const char *symbol, enum book_step step, enum reason reason,
+                                  const struct book *book);
+
+struct pipeline_options {
+    struct writer *writer; /* NULL: nothing is published (replay without --segment) */
+    pipeline_watch_fn watch;
+    void *watch_context;
+};
+
+struct pipeline;
+int pipeline_new(const struct pipeline_options *options, struct pipeline **ret);
+struct pipeline *pipeline_free(struct pipeline *p);
+/* Several venues: each brings its feed; inputs are routed by connection index. The pipeline does not own them. */
+int pipeline_feed_add(struct pipeline *p, struct feed *f, const struct venue *venue, uint8_t source,
+                      uint32_t first_conn, uint32_t n_conns);
+/* Take one input down the road: decode, sync, book, publish. */
+void pipeline_feed(struct pipeline *p, const struct feed_input *in);
+/* Publish what feeds changed outside of inputs (after feed_symbols_set). */
+void pipeline_settle(struct pipeline *p, int64_t now_ns);
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT
+ * hoga_abi.h - the bytes of the segment, and nothing else. Picture: shm/README.md. Both sides include this file; no
+ * code, no atomics (those are in seqlock.h). Everything is little endian, natural alignment, every shared word 8 bytes
+ * but the futex. The golden in tests/abi fails when a byte moves while HOGA_ABI_MAJOR stays. */
+#ifndef HOGA_ABI_H
+#define HOGA_ABI_H
+
+#include <stdint.h>
+
+#define HOGA_ABI_MAGIC 0x3147455341474f48u /* "HOGASEG1" in the file */
+#define HOGA_ABI_MAJOR 1u                  /* other major: refused by readers */
+#define HOGA_ABI_MINOR 0u                  /* higher minor: new regions or spare words in use; readable */
+
+#define HOGA_PAGE_SIZE         4096u
+#define HOGA_REGIONS_MAX       32u   /* a table that claims more is damaged */
+#define HOGA_BOOKS_MAX_DEFAULT 1024u
+#define HOGA_BOOKS_MAX_LIMIT   65536u
+#define HOGA_DEPTH_DEFAULT     30u
+#define HOGA_DEPTH_LIMIT       1000u
+#define HOGA_COPIES            8u    /* copies in a ring; power of two, at least 4 */
+#define HOGA_COPIES_LIMIT      64u
+#define HOGA_CONNECTIONS_MAX   64u
+#define HOGA_VENUE_SIZE        16u   /* bytes with the NUL */
+#define HOGA_SYMBOL_SIZE       48u   /* bytes with the NUL */
+#define HOGA_DECIMALS_MAX      18u
+#define HOGA_HEARTBEAT_NS      100000000ull  /* the loop writes it this often */
+#define HOGA_SILENT_NS         500000000ull  /* older than this: the daemon counts as down */
+#define HOGA_SLEEP_SLICE_NS    250000000ull  /* every sleeper re-checks after this */
+#define HOGA_CONNECTION_NONE   0xffffu
+
+enum hoga_segment_state {
+    HOGA_SEGMENT_BUILDING = 0, /* being filled; not for readers */
+    HOGA_SEGMENT_READY = 1,
+    HOGA_SEGMENT_RETIRED = 2,  /* replaced by another file of the same name */
+};
+
+enum hoga_daemon_state {
+    HOGA_DAEMON_STARTING = 0,
+    HOGA_DAEMON_RUNNING = 1,
+    HOGA_DAEMON_STOPPED = 2, /* a clean exit */
+};
+
+/* Unknown kinds are skipped by readers. The reserved ones have numbers and no layout yet. */
+enum hoga_region_kind {
+    HOGA_REGION_END = 0,
+    HOGA_REGION_DIRECTORY = 1,   /* hoga_abi_directory_entry ring, one a slot */
+    HOGA_REGION_BOOK = 2,        /* hoga_abi_ring + HOGA_COPIES x (hoga_abi_book_head + levels), one a slot */
+    HOGA_REGION_CONNECTION = 3,  /* hoga_abi_connection_entry ring and hoga_abi_connection_live */
+    HOGA_REGION_COUNTER = 4,     /* hoga_abi_counter */
+    HOGA_REGION_HISTOGRAM = 5,   /* hoga_abi_histogram */
+    HOGA_REGION_TRADE = 6,       /* reserved */
+    HOGA_REGION_CATALOGUE = 7,   /* reserved */
+    HOGA_REGION_UPDATE_RING = 8, /* reserved */
+};
+
+struct hoga_abi_region {
+    uint32_t kind; /* enum hoga_region_kind */
+    uint32_t item_size; /* bytes of one copy in a ring, 0 where items are no rings */
+    uint64_t offset;    /* bytes from the start of the file, multiple of 64 */
+    uint64_t stride;    /* bytes from one item to the next, multiple of 64 */
+    uint64_t count;     /* items */
+};
+
+/* The first page. Up to `created_ns` it is written once, before the file gets its name. */
+struct hoga_abi_header {
+    uint64_t magic;
+    uint32_t abi_major;
+    uint32_t abi_minor;
+    uint64_t size; /* bytes of the file */
+    uint32_t region_offset;
+    uint32_t region_count;
+    uint32_t books_max;
+    uint32_t depth;  /* levels a side in a published book */
+    uint32_t copies; /* copies in each ring */
+    uint32_t connections_max;
+    uint64_t created_ns;  /* CLOCK_REALTIME */
+    uint64_t reserved0;
+    /* offset 64: words the daemon changes while readers read */
+    uint64_t state;             /* enum hoga_segment_state */
+    uint64_t epoch;             /* number of daemon starts on this file, from 1 */
+    uint64_t heartbeat_boot_ns; /* CLOCK_BOOTTIME of the last heartbeat; 0 before the first of an epoch */
+    uint64_t daemon_state;      /* enum hoga_daemon_state */
+    uint64_t directory_version; /* moves whenever any directory entry changes */
+    uint64_t pid;               /* of the daemon, in its own namespace */
+    uint64_t source;            /* enum hoga_source of the whole daemon */
+    uint64_t blind_ms_max;      /* longest a dead link can go unseen, over all venues */
+    /* offset 128: a line of its own, since sleepers hammer it */
+    uint32_t wake_word; /* futex; moves once a loop turn that published */
+    uint32_t reserved1[15];
+    /* offset 192 */
+    char daemon_version[32];
+    uint8_t reserved2[32];
+    /* offset 256: struct hoga_abi_region table, region_count entries, at region_offset */
+};
+
+/* A ring of copies. `newest` is the number of the newest whole copy (0: none yet); it lies at index newest % copies.
+ * A copy begins with its seq: 2 * number when whole, odd while it is written. */
+struct hoga_abi_ring {
+    uint64_t newest;
+    uint64_t reserved[7];
+};
+
+/* One slot's instrument. used 0: free. */
+struct hoga_abi_directory_entry {
+    uint64_t seq;
+    uint32_t generation; /* moves whenever the slot is given to another instrument; never 0 once used */
+    uint32_t used;
+    char venue[HOGA_VENUE_SIZE];   /* NUL padded */
+    char symbol[HOGA_SYMBOL_SIZE]; /* the venue's own spelling, NUL padded */
+    uint64_t since_ns;             /* CLOCK_REALTIME, when the slot was given to it */
+    uint8_t reserved[40];
+}; /* 128 bytes */
+
+struct hoga_abi_level {
+    int64_t price; /* mantissa, book's price_decimals */
+    int64_t size;  /* mantissa, book's size_decimals */
+};
+
+/* One copy of a book: this head, then depth bids, then depth asks, best first, absent ones zero. */
+struct hoga_abi_book_head {
+    /* the top: one cache line */
+    uint64_t seq; /* 2 * update number; odd while it is written */
+    int64_t bid_price;
+    int64_t bid_size; /* 0: this side is empty */
+    int64_t ask_price;
+    int64_t ask_size;
+    uint8_t state;  /* enum hoga_state */
+    uint8_t reason; /* enum hoga_reason */
+    uint8_t proof;  /* enum hoga_proof */
+    uint8_t source; /* enum hoga_source */
+    uint8_t price_decimals;
+    uint8_t size_decimals;
+    uint16_t connection;  /* index in the connection region, HOGA_CONNECTION_NONE */
+    uint32_t generation;  /* of the slot, as in its directory entry */
+    uint32_t epoch;       /* low 32 bits of the header's when this was published */
+    uint16_t n_bids;      /* levels in this copy */
+    uint16_t n_asks;
+    uint32_t reserved0;
+    /* second line */
+    int64_t since_ns;          /* CLOCK_REALTIME: since when state and reason hold */
+    int64_t venue_ns;          /* the venue's time of the book, 0 unknown */
+    int64_t recv_ns;           /* CLOCK_REALTIME: frame's arrival (kernel's where to be had), 0 never */
+    int64_t publish_ns;        /* CLOCK_REALTIME */
+    int64_t changed_boot_ns;   /* CLOCK_BOOTTIME: when the levels last changed, 0 never */
+    uint64_t connection_update; /* the connection's message number at publication */
+    uint64_t n_applied;        /* book messages applied since the instrument got its slot */
+    uint64_t reserved1;
+}; /* 128 bytes */
+
+/* One connection's row. A book is invalid when its connection_update is below valid_from. */
+struct hoga_abi_connection_entry {
+    uint64_t seq;
+    char venue[HOGA_VENUE_SIZE];
+    uint8_t used;
+    uint8_t state;  /* enum hoga_state: live, syncing while dialing, down */
+    uint8_t reason; /* enum hoga_reason */
+    uint8_t source; /* enum hoga_source */
+    uint32_t n_books;
+    int64_t since_ns;       /* CLOCK_REALTIME */
+    int64_t round_trip_ns;  /* of the last ping, 0 unknown */
+    uint64_t n_connects;
+    uint32_t blind_ms_max;
+    uint32_t http_status;   /* of the last refused upgrade, 0 none */
+    int64_t next_dial_ns;   /* CLOCK_REALTIME, while in back-off, else 0 */
+    uint8_t reserved[48];
+}; /* 128 bytes */
+
+/* Beside the ring of hoga_connection_entry: two words that move often, each a single store. */
+struct hoga_abi_connection_live {
+    uint64_t valid_from;    /* books published with a lower connection_update are invalid */
+    uint64_t heard_boot_ns; /* CLOCK_BOOTTIME of the last sign of life, 0 never */
+    uint64_t reserved[6];
+};
+
+struct hoga_abi_counter {
+    char name[40]; /* NUL padded, counters.def */
+    char unit[16];
+    uint64_t value;
+};
+
+#define HOGA_HISTOGRAM_SUB     8u /* buckets a power of two */
+#define HOGA_HISTOGRAM_BUCKETS 320u
+/* Bucket b < 8 counts the value b; else 2^(b/8 + 2) * (1 + (b%8)/8) and above, to the next bucket's start. */
+struct hoga_abi_histogram {
+    char venue[HOGA_VENUE_SIZE];
+    char name[24];
+    uint64_t count;
+    uint64_t sum_ns;
+    uint64_t max_ns;
+    uint64_t bucket[HOGA_HISTOGRAM_BUCKETS];
+};
+
+/* The file PATH.wake, one page, which readers may map for writing; the daemon trusts nothing in it. */
+struct hoga_abi_wake {
+    uint32_t sleepers; /* readers that sleep on the wake word now */
+    uint32_t reserved[15];
+};
+
+enum hoga_state_number {
+#define HOGA_STATE_ROW(number, name, word, severity, sentence) HOGA_ST_##name = number,
+#include "verdict.def"
+#undef HOGA_STATE_ROW
+};
+enum hoga_reason_number {
+#define HOGA_REASON_ROW(number, name, word, sentence) HOGA_RE_##name = number,
+#include "verdict.def"
+#undef HOGA_REASON_ROW
+};
+enum hoga_source_number {
+#define HOGA_SOURCE_ROW(number, name, word) HOGA_SO_##name = number,
+#include "verdict.def"
+#undef HOGA_SOURCE_ROW
+};
+enum hoga_proof_number {
+#define HOGA_PROOF_ROW(number, name, word) HOGA_PR_##name = number,
+#include "verdict.def"
+#undef HOGA_PROOF_ROW
+};
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT
+ * segment.h - where the segment is, how it is made, checked and mapped. No atomics here (seqlock.h), no policy about
+ * when to publish. Any thread; each struct belongs to one thread. Errors are 0 or negative errno; details in
+ * struct segment_problem, in words. */
+#ifndef HOGA_SEGMENT_H
+#define HOGA_SEGMENT_H
+
+#include "hoga_abi.h"
+
+#include <stddef.h>
+
+#define SEGMENT_PATH_SIZE 256 /* bytes with the NUL, of every path the rule can make */
+
+/* why: what the kernel or the check said; remedy: what to do, may be empty. */
+struct segment_problem {
+    char what[SEGMENT_PATH_SIZE];
+    char why[512];
+    char remedy[256];
+};
+
+struct segment_layout {
+    uint32_t books_max;
+    uint32_t depth;
+    uint32_t connections_max;
+    uint32_t counters_max;
+    uint32_t histograms_max;
+};
+
+/* A checked, private copy of header and region table; offsets and counts are safe to use for as long as it is mapped.
+ * 1.x readers need DIRECTORY, BOOK and CONNECTION; the others may be absent (count 0). */
+struct segment_map {
+    uint8_t *base; /* start of the mapping */
+    size_t size;
+    uint32_t copies, depth, books_max, connections_max;
+    uint32_t abi_major, abi_minor;
+    struct hoga_abi_region region[HOGA_REGION_UPDATE_RING + 1]; /* by kind */
+    uint64_t device, inode; /* of the file, to see whether it was replaced */
+};
+
+/* Units:   bytes of the whole file for a layout.
+ * Returns: 0, -EINVAL a limit of hoga_abi.h is passed. */
+int segment_layout_size(const struct segment_layout *layout, uint64_t *ret_size);
+
+/* The daemon's path: `explicit_path`, $HOGA_SEGMENT, $RUNTIME_DIRECTORY/books, the user's own path. `may_default` is
+ * false for daemons whose numbers are not the market's (replay, simulator): then only the first two.
+ * Returns: 0, -ENOENT nothing says where, -EPERM the user's folder is not safe, -ENAMETOOLONG. */
+int segment_path_daemon(const char *explicit_path, int may_default, char ret_path[SEGMENT_PATH_SIZE],
+                        struct segment_problem *ret_problem);
+
+/* The user's own path: $XDG_RUNTIME_DIR/hoga/main/books, else /dev/shm/hoga-UID/main/books. */
+int segment_path_user(char ret_path[SEGMENT_PATH_SIZE]);
+
+/* Check and map an open file. Trusts no byte of it.
+ * Returns: 0, -EAGAIN being built, -EPROTO other ABI major, -EBADMSG damaged (why says how), -EACCES. */
+int segment_map_reader(int fd, struct segment_map *ret_map, struct segment_problem *ret_problem);
+void segment_unmap(struct segment_map *map);
+
+/* Is the file at `path` still the mapped one? 1 yes, 0 replaced or gone. */
+int segment_is_current(const struct segment_map *map, const char *path);
+
+#endif
