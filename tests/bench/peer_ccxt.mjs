@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// peer_ccxt.mjs URL: the same frames through ccxt pro. Prints `ready` after the first book, then on SIGTERM one JSON
+// line with the number of book messages it handled. ccxt is found through NODE_PATH; it is no part of the product.
+import { createRequire } from 'node:module'
+const require = createRequire(process.env.CCXT_FROM ?? import.meta.url)
+const ccxt = require('ccxt')
+
+const url = process.argv[2]
+const exchange = new ccxt.pro.upbit({ enableRateLimit: false })
+exchange.urls.api.ws = url
+exchange.setMarkets([{
+  id: 'KRW-BTC', symbol: 'BTC/KRW', base: 'BTC', quote: 'KRW', baseId: 'BTC', quoteId: 'KRW', type: 'spot', spot: true,
+  active: true, precision: { amount: 1e-8, price: 1 }, limits: {}, info: {},
+}])
+let messages = 0
+const handle = exchange.handleOrderBook.bind(exchange)
+exchange.handleOrderBook = (client, message) => { messages += 1; return handle(client, message) }
+process.on('SIGTERM', () => { console.log(JSON.stringify({ messages })); process.exit(0) })
+await exchange.watchOrderBook('BTC/KRW')
+console.log('ready')
+for (;;) await exchange.watchOrderBook('BTC/KRW')
