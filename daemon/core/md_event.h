@@ -11,7 +11,7 @@
 #define MD_EVENTS_MAX   1024      /* events in one frame; more: refused */
 #define MD_LEVELS_MAX   (1 << 18) /* levels a side in one frame; a Coinbase snapshot has some 100,000 */
 #define MD_DECIMALS_MAX 18
-#define MD_TEXT_SIZE    160       /* a venue's error text, cut */
+#define MD_TEXT_SIZE    160 /* a venue's error text, cut */
 
 struct md_level {
     int64_t price; /* mantissa, the event's price_decimals; >= 0 */
@@ -19,10 +19,10 @@ struct md_level {
 };
 
 enum md_kind {
-    MD_BOOK,    /* a book message */
-    MD_STATUS,  /* a sign of life with no content ({"status":"UP"}) */
-    MD_ERROR,   /* the venue refuses something: text */
-    MD_OTHER,   /* known and of no use here (trades, tickers) */
+    MD_BOOK,   /* a book message */
+    MD_STATUS, /* a sign of life with no content ({"status":"UP"}) */
+    MD_ERROR,  /* the venue refuses something: text */
+    MD_OTHER,  /* known and of no use here (trades, tickers) */
 };
 
 struct md_event {
@@ -32,11 +32,11 @@ struct md_event {
     uint8_t price_decimals; /* 0..MD_DECIMALS_MAX */
     uint8_t size_decimals;
     uint32_t n_bids, n_asks;
-    uint32_t bids, asks;    /* index of the first level in md_frame.bids / .asks, in the order of the message */
-    int64_t venue_ns;       /* the venue's time of the book, ns since the epoch; 0 unknown */
+    uint32_t bids, asks; /* index of the first level in md_frame.bids / .asks, in the order of the message */
+    int64_t venue_ns;    /* the venue's time of the book, ns since the epoch; 0 unknown */
     uint64_t sequence_first, sequence_last, sequence_previous; /* 0 where the venue has none */
     char symbol[MD_SYMBOL_SIZE];
-    char text[MD_TEXT_SIZE];    /* MD_ERROR: name and message */
+    char text[MD_TEXT_SIZE]; /* MD_ERROR: name and message */
 };
 
 struct md_frame {

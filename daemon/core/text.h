@@ -25,6 +25,9 @@ void text_addf(struct text *t, const char *format, ...) __attribute__((format(pr
 /* As the inside of a JSON string (RFC 8259), bytes that are not UTF-8 as U+FFFD. No quotes around it. */
 void text_add_json(struct text *t, const char *bytes, size_t n);
 
+/* Bytes of the well-formed UTF-8 character (RFC 3629) that begins at `bytes`; 0 if none does. */
+size_t text_utf8_size(const char *bytes, size_t n);
+
 /* Copy a NUL-terminated string. Returns: 0, -ENAMETOOLONG and nothing copied. */
 int text_copy(char *to, size_t to_size, const char *from);
 
