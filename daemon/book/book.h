@@ -4,6 +4,7 @@
 #ifndef HOGA_BOOK_H
 #define HOGA_BOOK_H
 
+#include "core/feed_input.h"
 #include "core/md_event.h"
 #include "core/verdict.h"
 
@@ -40,15 +41,18 @@ struct book_view {
     struct book_verdict verdict;
 };
 
+/* Owns:    *ret, freed by book_free (takes NULL, returns NULL).
+ * Returns: 0, -ENOMEM. */
 int book_new(uint32_t levels_max, struct book **ret);
-struct book *book_free(struct book *bk); /* takes NULL, returns NULL */
+struct book *book_free(struct book *bk);
 
 /* Replace both sides by the message's levels: zeros dropped, sorted, the last of a price wins, the best levels_max
- * kept. All or nothing.
- * Returns: 0, -ERANGE the result cannot be held with one price and one size exponent (nothing changed). */
-int book_replace(struct book *bk, const struct md_event *event, const struct md_frame *frame);
+ * kept. All or nothing. Decimals only grow while the numbers allow it, so that readers do not see them flap.
+ * Units:   recv_ns and changed_boot_ns are taken from `in`; the latter moves only when a level did.
+ * Returns: 0, -ERANGE the levels cannot be held with one price and one size exponent (nothing changed). */
+int book_replace(struct book *bk, const struct md_event *event, const struct md_frame *frame,
+                 const struct feed_input *in);
 
-void book_clear(struct book *bk); /* no levels, no times; n_applied and verdict stay */
 void book_view(const struct book *bk, struct book_view *ret);
 /* A new verdict; since_ns moves only when state or reason changes. Returns 1 if it changed, else 0. */
 int book_verdict_set(struct book *bk, enum state state, enum reason reason, int64_t now_ns);

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+#include "book/book.h"
+
+#include "core/decimal.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One side. The levels lie best first at the upper end of their memory, so a view needs no reversal and a level that
+ * comes in at the best moves only those better than it, towards the free lower end. */
+struct side {
+    struct md_level *memory; /* levels_max of them */
+    uint32_t n;
+    uint8_t is_bid;
+};
+
+struct book {
+    struct side bids, asks;
+    struct md_level *work; /* 4 * levels_max; touched only by messages that are not sorted */
+    uint32_t levels_max;
+    uint8_t price_decimals, size_decimals;
+    uint64_t n_applied;
+    int64_t venue_ns, recv_ns, changed_boot_ns;
+    struct book_verdict verdict;
+};
+
+/* What the message's side is like, found in one pass before anything is changed. */
+struct survey {
+    uint32_t n; /* levels that are not dropped */
+    int is_sorted;
+    int64_t price_max, size_max;
+};
+
+/* How a message's mantissas become the book's. */
+struct scale {
+    int64_t price, size;
+};
+
+const char *book_step_word(enum book_step step)
+{
+    static const char *const word[] = {
+        [BOOK_SNAPSHOT] = "snapshot", [BOOK_UPDATE] = "update",   [BOOK_CROSSED] = "crossed",
+        [BOOK_CHECKSUM] = "checksum", [BOOK_GAP] = "gap",         [BOOK_REFUSED] = "refused",
+        [BOOK_BUFFERED] = "buffered", [BOOK_IGNORED] = "ignored",
+    };
+
+    assert((size_t)step < sizeof(word) / sizeof(word[0]));
+    return word[step];
+}
+
+int book_new(uint32_t levels_max, struct book **ret)
+{
+    struct book *bk;
+
+    assert(levels_max > 0);
+    assert(levels_max <= BOOK_LEVELS_MAX);
+    bk = calloc(1, sizeof(*bk));
+    if (!bk)
+        return -ENOMEM;
+    /* Not cleared: pages that no message needs are never touched, so depth costs memory only where it is used. */
+    bk->bids.memory = malloc(6 * (size_t)levels_max * sizeof(struct md_level));
+    if (!bk->bids.memory) {
+        (void)book_free(bk);
+        return -ENOMEM;
+    }
+    bk->asks.memory = bk->bids.memory + levels_max;
+    bk->work = bk->asks.memory + levels_max;
+    bk->levels_max = levels_max;
+    bk->bids.is_bid = 1;
+    *ret = bk;
+    return 0;
+}
+
+struct book *book_free(struct book *bk)
+{
+    if (bk)
+        free(bk->bids.memory);
+    free(bk);
+    return NULL;
+}
+
+static int level_is_dropped(const struct md_level *level)
+{
+    return level->price == 0 || level->size == 0;
+}
+
+static int price_is_better(int is_bid, int64_t price, int64_t than)
+{
+    return is_bid ? price > than : price < than;
+}
+
+static struct md_level *side_levels(const struct book *bk, const struct side *side)
+{
+    return side->memory + (bk->levels_max - side->n);
+}
+
+static struct survey survey_make(const struct md_level *levels, uint32_t n, int is_bid)
+{
+    struct survey s = { .is_sorted = 1 };
+    int64_t last = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        if (level_is_dropped(&levels[i]))
+            continue;
+        assert(levels[i].price > 0);
+        assert(levels[i].size > 0);
+        if (s.n > 0 && !price_is_better(is_bid, last, levels[i].price))
+            s.is_sorted = 0;
+        last = levels[i].price;
+        if (levels[i].price > s.price_max)
+            s.price_max = levels[i].price;
+        if (levels[i].size > s.size_max)
+            s.size_max = levels[i].size;
+        s.n++;
+    }
+    return s;
+}
+
+/* The decimals to keep: those the book has while they hold every number of the message, else the message's own. */
+static unsigned decimals_choose(unsigned had, unsigned want, int64_t mantissa_max)
+{
+    int64_t scaled;
+
+    if (had <= want || __builtin_mul_overflow(mantissa_max, decimal_pow10[had - want], &scaled))
+        return want;
+    return had;
+}
+
+static struct md_level level_scale(const struct md_level *level, const struct scale *scale)
+{
+    struct md_level to;
+    int overflow = __builtin_mul_overflow(level->price, scale->price, &to.price);
+
+    overflow |= __builtin_mul_overflow(level->size, scale->size, &to.size);
+    assert(!overflow); /* ours: decimals_choose tried the largest */
+    return to;
+}
+
+/* Strictly sorted levels straight into place. Returns 1 if the side differs from what it was, else 0. */
+static int side_write(const struct book *bk, struct side *side, const struct md_level *from, uint32_t n_kept,
+                      const struct scale *scale)
+{
+    uint32_t n = n_kept < bk->levels_max ? n_kept : bk->levels_max;
+    int64_t difference = (int64_t)side->n ^ (int64_t)n;
+    struct md_level *to;
+
+    side->n = n;
+    to = side_levels(bk, side);
+    for (uint32_t i = 0; i < n; from++) {
+        struct md_level level;
+
+        if (level_is_dropped(from))
+            continue;
+        level = level_scale(from, scale);
+        difference |= (to[i].price ^ level.price) | (to[i].size ^ level.size);
+        to[i++] = level;
+    }
+    return difference != 0;
+}
+
+/* Stable merge sort from `a` to `b` and back. Returns whichever of them holds the result. */
+static struct md_level *levels_sort(struct md_level *a, struct md_level *b, size_t n, int is_bid)
+{
+    for (size_t width = 1; width < n; width *= 2) {
+        struct md_level *swap = a;
+
+        for (size_t low = 0; low < n; low += 2 * width) {
+            size_t middle = low + width < n ? low + width : n;
+            size_t high = low + 2 * width < n ? low + 2 * width : n;
+            size_t left = low, right = middle;
+
+            for (size_t i = low; i < high; i++) {
+                int take_right =
+                    left == middle || (right < high && price_is_better(is_bid, a[right].price, a[left].price));
+
+                b[i] = take_right ? a[right++] : a[left++];
+            }
+        }
+        a = b;
+        b = swap;
+    }
+    return a;
+}
+
+/* Sorts the n levels of work[0..2 * levels_max), keeps the last of each price and the best of all. Returns how many. */
+static uint32_t work_sort(struct book *bk, uint32_t n, int is_bid)
+{
+    struct md_level *sorted = levels_sort(bk->work, bk->work + 2 * (size_t)bk->levels_max, n, is_bid);
+    uint32_t n_kept = 0;
+
+    for (uint32_t i = 0; i < n && n_kept < bk->levels_max; i++) {
+        if (i + 1 < n && sorted[i + 1].price == sorted[i].price)
+            continue;
+        bk->work[n_kept++] = sorted[i];
+    }
+    return n_kept;
+}
+
+/* Levels in any order. They pass through twice levels_max of work memory, sorted and cut each time it is full, so a
+ * message of any size costs bounded memory and time. Returns 1 if the side differs from what it was, else 0. */
+static int side_fold(struct book *bk, struct side *side, const struct md_level *from, uint32_t n_from,
+                     const struct scale *scale)
+{
+    static const struct scale one = { 1, 1 };
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < n_from; i++) {
+        if (level_is_dropped(&from[i]))
+            continue;
+        if (n == 2 * bk->levels_max)
+            n = work_sort(bk, n, side->is_bid);
+        bk->work[n++] = level_scale(&from[i], scale);
+    }
+    n = work_sort(bk, n, side->is_bid);
+    return side_write(bk, side, bk->work, n, &one);
+}
+
+static int side_replace(struct book *bk, struct side *side, const struct md_level *from, uint32_t n_from,
+                        const struct survey *survey, const struct scale *scale)
+{
+    if (survey->is_sorted)
+        return side_write(bk, side, from, survey->n, scale);
+    return side_fold(bk, side, from, n_from, scale);
+}
+
+int book_replace(struct book *bk, const struct md_event *event, const struct md_frame *frame,
+                 const struct feed_input *in)
+{
+    const struct md_level *bids = frame->bids + event->bids, *asks = frame->asks + event->asks;
+    struct survey bid, ask;
+    struct scale scale;
+    unsigned price_decimals, size_decimals;
+    int changed;
+
+    if (event->number_range)
+        return -ERANGE;
+    assert(event->price_decimals <= MD_DECIMALS_MAX);
+    assert(event->size_decimals <= MD_DECIMALS_MAX);
+    bid = survey_make(bids, event->n_bids, 1);
+    ask = survey_make(asks, event->n_asks, 0);
+    price_decimals = decimals_choose(bk->price_decimals, event->price_decimals,
+                                     bid.price_max > ask.price_max ? bid.price_max : ask.price_max);
+    size_decimals = decimals_choose(bk->size_decimals, event->size_decimals,
+                                    bid.size_max > ask.size_max ? bid.size_max : ask.size_max);
+    scale.price = decimal_pow10[price_decimals - event->price_decimals];
+    scale.size = decimal_pow10[size_decimals - event->size_decimals];
+
+    /* From here on nothing can fail. Other decimals are other bytes for a reader: they count as a change. */
+    changed = price_decimals != bk->price_decimals || size_decimals != bk->size_decimals;
+    changed |= side_replace(bk, &bk->bids, bids, event->n_bids, &bid, &scale);
+    changed |= side_replace(bk, &bk->asks, asks, event->n_asks, &ask, &scale);
+    bk->price_decimals = (uint8_t)price_decimals;
+    bk->size_decimals = (uint8_t)size_decimals;
+    bk->n_applied++;
+    bk->venue_ns = event->venue_ns;
+    bk->recv_ns = in->recv_ns;
+    if (changed || bk->n_applied == 1)
+        bk->changed_boot_ns = in->now_boot_ns;
+    return 0;
+}
+
+void book_view(const struct book *bk, struct book_view *ret)
+{
+    *ret = (struct book_view){
+        .bids = side_levels(bk, &bk->bids),
+        .asks = side_levels(bk, &bk->asks),
+        .n_bids = bk->bids.n,
+        .n_asks = bk->asks.n,
+        .price_decimals = bk->price_decimals,
+        .size_decimals = bk->size_decimals,
+        .n_applied = bk->n_applied,
+        .venue_ns = bk->venue_ns,
+        .recv_ns = bk->recv_ns,
+        .changed_boot_ns = bk->changed_boot_ns,
+        .verdict = bk->verdict,
+    };
+}
+
+int book_verdict_set(struct book *bk, enum state state, enum reason reason, int64_t now_ns)
+{
+    if (bk->verdict.state == state && bk->verdict.reason == reason)
+        return 0;
+    bk->verdict = (struct book_verdict){ (uint8_t)state, (uint8_t)reason, now_ns };
+    return 1;
+}
+
+int book_is_crossed(const struct book *bk)
+{
+    if (bk->bids.n == 0 || bk->asks.n == 0)
+        return 0;
+    return side_levels(bk, &bk->bids)->price >= side_levels(bk, &bk->asks)->price;
+}
