@@ -33,6 +33,7 @@ struct md_event {
     uint8_t size_decimals;
     uint32_t n_bids, n_asks;
     uint32_t bids, asks; /* index of the first level in md_frame.bids / .asks, in the order of the message */
+    uint32_t n_left_out; /* levels not given: their own price or size is beyond int64 or 18 decimals */
     int64_t venue_ns;    /* the venue's time of the book, ns since the epoch; 0 unknown */
     uint64_t sequence_first, sequence_last, sequence_previous; /* 0 where the venue has none */
     char symbol[MD_SYMBOL_SIZE];

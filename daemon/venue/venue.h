@@ -16,10 +16,10 @@ enum venue_builder {
 
 /* What a venue allows and wants; times in ms, 0 where it has no such rule. */
 struct venue_limits {
-    uint32_t ping_interval_ms;  /* we send a protocol ping when this long quiet */
-    uint32_t pong_deadline_ms;  /* dead when nothing arrived for this long after the ping */
-    uint32_t connect_per_second;   /* connection attempts an address */
-    uint32_t request_per_second;   /* messages a connection */
+    uint32_t ping_interval_ms;   /* we send a protocol ping when this long quiet */
+    uint32_t pong_deadline_ms;   /* dead when nothing arrived for this long after the ping */
+    uint32_t connect_per_second; /* connection attempts an address */
+    uint32_t request_per_second; /* messages a connection */
     uint32_t request_per_minute;
     uint32_t snapshot_deadline_ms; /* first book after its request left, else failed */
     uint32_t books_per_connection; /* how many we put on one */
@@ -31,8 +31,8 @@ struct venue {
     const char *name;        /* "upbit" */
     const char *default_url; /* of the WebSocket */
     enum venue_builder builder;
-    enum proof proof;        /* what `live` rests on */
-    uint32_t depth_default;  /* levels a side it sends by default */
+    enum proof proof;       /* what `live` rests on */
+    uint32_t depth_default; /* levels a side it sends by default */
     struct venue_limits limits;
 
     /* Can this be a symbol here? Returns REASON_NONE, REASON_SYMBOL_CASE or REASON_SYMBOL_FORM. */

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT
+ * levels.h - gathers the levels of one book message under one price and one size exponent, exactly. Used by adapters;
+ * pure. Decimals follow the message: as many as it writes, and where that does not fit the fewest that hold every
+ * value, found in further passes over the same bytes (levels_again), because nothing may be allocated to remember them.
+ * Levels of price or size zero are dropped here already: a whole book has no use for them (sheets: "padded with 0/0"),
+ * and they must not cost the others their exponent.
+ * A level whose own price or size is beyond int64 or 18 decimals is left out and counted; the others stand. Levels that
+ * can each be held but not together make the message unfit as a whole (../shared/captures/README.md, variants.fit). */
+#ifndef HOGA_LEVELS_H
+#define HOGA_LEVELS_H
+
+#include "core/decimal.h"
+#include "core/md_event.h"
+#include "venue/scan.h"
+
+enum levels_pass {
+    LEVELS_WRITTEN, /* store; decimals grow to the most that were written */
+    LEVELS_SURVEY,  /* store nothing; find the fewest decimals that hold every value */
+    LEVELS_FIXED,   /* store at what the survey found */
+};
+
+struct levels {
+    struct md_level *bids, *asks;
+    uint32_t n_bids, n_asks, n_max; /* n_max: room for either side */
+    uint32_t n_left_out;            /* levels with a number that nothing can hold */
+    enum levels_pass pass;
+    uint8_t price_decimals, size_decimals;
+    uint8_t unfit;    /* the levels cannot be held together in this pass; the arrays mean nothing */
+    uint8_t too_many; /* more than n_max */
+};
+
+/* Behind what the frame already holds. */
+void levels_begin(struct levels *l, struct md_frame *frame);
+/* After each pass. Returns 1 if the same levels must be given once more, 0 when it is settled: `unfit` now says that
+ * no pair of exponents holds them. */
+int levels_again(struct levels *l);
+
+/* The general road of levels_add. */
+void levels_add_slow(struct levels *l, int is_bid, const struct scan_number *price, const struct scan_number *size);
+
+static inline void levels_add(struct levels *l, int is_bid, const struct scan_number *price,
+                              const struct scan_number *size)
+{
+    struct md_level *to = is_bid ? &l->bids[l->n_bids] : &l->asks[l->n_asks];
+    uint32_t n = is_bid ? l->n_bids : l->n_asks;
+    int p = l->price_decimals - price->decimals, s = l->size_decimals - size->decimals;
+
+    if (l->pass != LEVELS_WRITTEN || !price->fits || !size->fits || p < 0 || s < 0 || n == l->n_max ||
+        price->mantissa == 0 || size->mantissa == 0 ||
+        __builtin_mul_overflow(price->mantissa, decimal_pow10[p], &to->price) ||
+        __builtin_mul_overflow(size->mantissa, decimal_pow10[s], &to->size)) {
+        levels_add_slow(l, is_bid, price, size);
+        return;
+    }
+    if (is_bid)
+        l->n_bids = n + 1;
+    else
+        l->n_asks = n + 1;
+}
+
+#endif
