@@ -12,8 +12,7 @@
 /* Told of every book message, also of those not applied, after the book and before publication; for --trace.
  * `symbol` and `book` are NULL when the frame could not be read that far. */
 typedef void (*pipeline_watch_fn)(void *context, const struct feed_input *in, const struct venue *venue,
-                                  const char *symbol, enum book_step step, enum reason reason,
-                                  const struct book *book);
+                                  const char *symbol, enum book_step step, enum reason reason, const struct book *book);
 
 struct pipeline_options {
     struct writer *writer; /* NULL: nothing is published (replay without --segment) */
@@ -21,10 +20,16 @@ struct pipeline_options {
     void *watch_context;
 };
 
+#define PIPELINE_FEEDS_MAX           16
+#define PIPELINE_HISTOGRAMS_PER_FEED 2 /* recv_to_publish, venue_to_recv; rows are taken in the order of feeds */
+
 struct pipeline;
+/* Owns:    *ret, freed by pipeline_free (takes NULL, returns NULL). The writer stays the caller's.
+ * Returns: 0, -ENOMEM. */
 int pipeline_new(const struct pipeline_options *options, struct pipeline **ret);
 struct pipeline *pipeline_free(struct pipeline *p);
-/* Several venues: each brings its feed; inputs are routed by connection index. The pipeline does not own them. */
+/* Several venues: each brings its feed; inputs are routed by connection index. The pipeline does not own them.
+ * Returns: 0, -ENOSPC more than PIPELINE_FEEDS_MAX. */
 int pipeline_feed_add(struct pipeline *p, struct feed *f, const struct venue *venue, uint8_t source,
                       uint32_t first_conn, uint32_t n_conns);
 /* Take one input down the road: decode, sync, book, publish. */

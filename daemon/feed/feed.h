@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * feed.h - which book is on which connection, when its request leaves, and what follows when none comes. One struct feed
- * a venue. Driven by struct feed_input alone (its ticks are its clock); acts on the world through struct feed_port.
- * Knows no bytes of a venue, no segment. */
+ * feed.h - which book is on which connection, when its request leaves, and what follows when none comes. One struct
+ * feed a venue. Driven by struct feed_input alone (its ticks are its clock); acts on the world through struct
+ * feed_port. Knows no bytes of a venue, no segment. */
 #ifndef HOGA_FEED_H
 #define HOGA_FEED_H
 
@@ -23,12 +23,12 @@ struct feed_port {
 
 struct feed_options {
     const struct venue *venue;
-    uint32_t first_conn;  /* index of this venue's first connection among all of the daemon's */
+    uint32_t first_conn; /* index of this venue's first connection among all of the daemon's */
     uint32_t books_max;
-    uint32_t levels_max;  /* kept privately a side */
-    uint32_t depth;       /* asked of the venue, 0 its default */
-    uint8_t source;       /* enum source */
-    uint8_t is_replay;    /* instruments appear as they are first seen */
+    uint32_t levels_max; /* kept privately a side */
+    uint32_t depth;      /* asked of the venue, 0 its default */
+    uint8_t source;      /* enum source */
+    uint8_t is_replay;   /* instruments appear as they are first seen */
     struct feed_port port;
 };
 
@@ -42,6 +42,7 @@ struct feed_book {
     uint32_t slot; /* in the segment; set by the pipeline, FEED_SLOT_NONE before */
 };
 #define FEED_SLOT_NONE UINT32_MAX
+#define FEED_SLOT_FULL (UINT32_MAX - 1) /* asked for; the segment's directory had no room */
 
 /* One connection of a feed, as others may see it. */
 struct feed_connection {
@@ -50,16 +51,20 @@ struct feed_connection {
     uint32_t http_status;
     int64_t since_ns, next_dial_ns, round_trip_ns;
     int64_t heard_boot_ns;
-    uint64_t update;     /* messages received on it, ever; never falls */
+    uint64_t update;     /* openings and messages received on it, ever; never falls */
     uint64_t valid_from; /* books last published below this are invalid */
     uint64_t n_connects;
 };
 
+/* Owns:    *ret, freed by feed_free (takes NULL, returns NULL).
+ * Returns: 0, -ENOMEM. */
 int feed_new(const struct feed_options *options, struct feed **ret);
 struct feed *feed_free(struct feed *f);
 
 /* The wanted set becomes exactly these symbols: what is new is subscribed, what is gone is dropped (the caller asks
- * feed_dropped for the slots to free), what stays is not touched. Returns: 0, -ENOSPC, -ENOMEM (nothing changed). */
+ * feed_dropped for the slots to free), what stays is not touched.
+ * Returns: 0, -ENOSPC more than books_max or more than the connections hold, -ENAMETOOLONG, -ENOMEM (nothing changed).
+ */
 int feed_symbols_set(struct feed *f, const char *const *symbols, size_t n, int64_t now_ns);
 /* Slots whose instruments left since the last call; 1 and the slot, or 0. */
 int feed_dropped(struct feed *f, uint32_t *ret_slot);
@@ -83,6 +88,12 @@ void feed_venue_error(struct feed *f, const struct md_event *event, const struct
 struct feed_book *feed_next_changed_book(struct feed *f);
 uint32_t feed_next_changed_connection(struct feed *f);
 #define FEED_CONN_NONE UINT32_MAX
+
+/* What this feed has seen so far; none of it ever falls. The rows of counters.def of the same names. */
+struct feed_counts {
+    uint64_t connects, connect_failures, disconnects, resolve_failures, requests_sent, no_snapshot;
+};
+const struct feed_counts *feed_counts(const struct feed *f);
 
 /* For STATUS and stat: books live, books wanted. */
 void feed_count(const struct feed *f, uint32_t *ret_live, uint32_t *ret_wanted);

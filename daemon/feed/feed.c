@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT
+ * A feed's memory, and what each kind of input does to its connections. */
+#include "feed/feed_private.h"
+
+#include "core/log.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int feed_allocate(struct feed *f)
+{
+    uint32_t n = f->options.books_max;
+
+    f->table_size = 2;
+    while (f->table_size < 2 * n)
+        f->table_size *= 2;
+    f->items = calloc(n, sizeof(f->items[0]));
+    f->table = calloc(f->table_size, sizeof(f->table[0]));
+    f->changed = calloc(n, sizeof(f->changed[0]));
+    f->dropped = calloc(n, sizeof(f->dropped[0]));
+    f->symbols = calloc(n, sizeof(f->symbols[0]));
+    f->request = malloc(FEED_REQUEST_SIZE);
+    if (!f->items || !f->table || !f->changed || !f->dropped || !f->symbols || !f->request)
+        return -ENOMEM;
+    return 0;
+}
+
+int feed_new(const struct feed_options *options, struct feed **ret)
+{
+    struct feed *f;
+
+    assert(options->books_max > 0);
+    assert(options->first_conn < FEED_CONNECTIONS_MAX);
+    assert(options->venue->limits.request_replaces_all);
+    f = calloc(1, sizeof(*f));
+    if (!f)
+        return -ENOMEM;
+    f->options = *options;
+    if (feed_allocate(f) < 0) {
+        (void)feed_free(f);
+        return -ENOMEM;
+    }
+    for (uint32_t i = 0; i < FEED_CONNECTIONS_MAX; i++)
+        f->lines[i].public.state = STATE_DOWN, f->lines[i].public.reason = REASON_NOT_CONNECTED;
+    *ret = f;
+    return 0;
+}
+
+struct feed *feed_free(struct feed *f)
+{
+    if (!f)
+        return NULL;
+    for (uint32_t i = 0; i < f->n_items; i++)
+        (void)item_free(f->items[i]);
+    free(f->items);
+    free(f->table);
+    free(f->changed);
+    free(f->dropped);
+    free(f->symbols);
+    free(f->request);
+    free(f);
+    return NULL;
+}
+
+void feed_book_mark(struct feed *f, struct feed_item *item)
+{
+    if (item->is_changed)
+        return;
+    item->is_changed = 1;
+    f->changed[f->n_changed++] = item;
+}
+
+void feed_line_mark(struct feed *f, uint32_t line)
+{
+    f->changed_lines |= 1ull << line;
+}
+
+struct feed_line *feed_line_of(struct feed *f, const struct feed_item *item)
+{
+    return &f->lines[item->public.conn - f->options.first_conn];
+}
+
+/* One line a change. What every start and every reconnect does is for those who ask for it. */
+void feed_book_log(const struct feed *f, struct feed_item *item)
+{
+    struct book_view view;
+
+    book_view(item->public.book, &view);
+    if (view.verdict.state == item->logged_state && view.verdict.reason == item->logged_reason)
+        return;
+    item->logged_state = view.verdict.state;
+    item->logged_reason = view.verdict.reason;
+    LOG_EVENT_(view.verdict.state == STATE_FAILED    ? LOG_LEVEL_WARN
+               : view.verdict.state == STATE_SYNCING ? LOG_LEVEL_DEBUG
+                                                     : LOG_LEVEL_INFO,
+               "book.state", F_STR("venue", f->options.venue->name), F_STR("symbol", item->public.symbol),
+               F_STR("state", verdict_state_word(view.verdict.state)),
+               F_STR("reason", verdict_reason_word(view.verdict.reason)));
+}
+
+int feed_dropped(struct feed *f, uint32_t *ret_slot)
+{
+    if (f->n_dropped == 0)
+        return 0;
+    *ret_slot = f->dropped[--f->n_dropped];
+    return 1;
+}
+
+uint32_t feed_n_connections(const struct feed *f)
+{
+    uint32_t n = f->n_lines_seen;
+
+    for (uint32_t i = n; i < FEED_CONNECTIONS_MAX - f->options.first_conn; i++)
+        if (f->lines[i].public.n_books > 0)
+            n = i + 1;
+    return n;
+}
+
+const struct feed_connection *feed_connection(const struct feed *f, uint32_t conn)
+{
+    assert(conn >= f->options.first_conn);
+    assert(conn < FEED_CONNECTIONS_MAX);
+    return &f->lines[conn - f->options.first_conn].public;
+}
+
+uint32_t feed_n_books(const struct feed *f)
+{
+    return f->n_items;
+}
+
+struct feed_book *feed_book_at(struct feed *f, uint32_t i)
+{
+    assert(i < f->n_items);
+    return &f->items[i]->public;
+}
+
+/* A capture says nothing of what was wanted, so its instruments are taken as they come. This allocates; a replay may.
+ */
+static struct feed_item *item_appear(struct feed *f, const char *symbol)
+{
+    struct feed_item *item;
+
+    if (f->n_items == f->options.books_max || item_new(f, symbol, &item) < 0)
+        return NULL;
+    f->items[f->n_items++] = item;
+    symbols_index(f);
+    return item;
+}
+
+struct feed_book *feed_book_find(struct feed *f, const char *symbol)
+{
+    struct feed_item *item = symbols_find(f, symbol);
+
+    if (!item && f->options.is_replay)
+        item = item_appear(f, symbol);
+    return item ? &item->public : NULL;
+}
+
+static void line_state_set(struct feed *f, uint32_t i, enum state state, enum reason reason,
+                           const struct feed_input *in)
+{
+    struct feed_connection *c = &f->lines[i].public;
+
+    if (c->state != state || c->reason != reason)
+        c->since_ns = in->recv_ns;
+    c->state = (uint8_t)state;
+    c->reason = (uint8_t)reason;
+    c->http_status = in->http_status;
+    c->next_dial_ns = in->kind == FEED_INPUT_STATE ? in->aux_ns : 0;
+    feed_line_mark(f, i);
+}
+
+static void line_items_step(struct feed *f, uint32_t i, enum feed_happening happening, const struct feed_input *in)
+{
+    for (uint32_t at = 0; at < f->n_items; at++)
+        if (f->items[at]->public.conn == f->options.first_conn + i)
+            recovery_step(f, f->items[at], happening, in->recv_ns);
+}
+
+/* An opening counts like a message, so that what is published from here on is above valid_from. */
+static void input_open(struct feed *f, uint32_t i, const struct feed_input *in)
+{
+    struct feed_line *line = &f->lines[i];
+
+    line->is_open = 1;
+    line->is_in_flight = 0;
+    line->needs_request = 1;
+    line->has_error = 0;
+    line->request_after_boot_ns = 0; /* the budget is the connection's. Source: ../shared/protocols/upbit.md, Limits */
+    line->public.update++;
+    line->public.n_connects++;
+    line->public.heard_boot_ns = in->now_boot_ns;
+    f->counts.connects++;
+    line_state_set(f, i, STATE_LIVE, REASON_NONE, in);
+    line_items_step(f, i, HAPPENED_OPENED, in);
+    request_try(f, i, in->recv_ns);
+}
+
+static int reason_is_refusal(enum reason reason)
+{
+    return reason == REASON_RESOLVE_FAILED || reason == REASON_CONNECT_FAILED || reason == REASON_CONNECT_TIMEOUT ||
+           reason == REASON_TLS_FAILED || reason == REASON_HTTP_REFUSED;
+}
+
+static void failure_count(struct feed *f, enum reason reason)
+{
+    if (reason == REASON_RESOLVE_FAILED)
+        f->counts.resolve_failures++;
+    else
+        f->counts.connect_failures++;
+}
+
+/* One store of valid_from invalidates all books of the connection; none is published again for it. */
+static void input_close(struct feed *f, uint32_t i, const struct feed_input *in)
+{
+    struct feed_line *line = &f->lines[i];
+    enum reason reason = line->has_error ? REASON_VENUE_ERROR : (enum reason)in->reason;
+
+    if (line->is_open)
+        f->counts.disconnects++;
+    else
+        failure_count(f, (enum reason)in->reason);
+    line->is_open = 0;
+    line->is_in_flight = 0;
+    line->public.valid_from = line->public.update + 1;
+    line_state_set(f, i, in->state == STATE_EMPTY ? STATE_DOWN : (enum state)in->state,
+                   reason == REASON_NONE ? REASON_CONNECTION_LOST : reason, in);
+    line_items_step(f, i, HAPPENED_CLOSED, in);
+}
+
+/* A venue that answers with an error closes the socket next; "back-off" would hide from a person what the matter is.
+ * Source: ../shared/protocols/upbit.md, Errors: closed with code 1000 some 150 ms later. */
+static void input_state(struct feed *f, uint32_t i, const struct feed_input *in)
+{
+    const struct feed_line *line = &f->lines[i];
+    enum reason reason = (enum reason)in->reason;
+
+    if (reason_is_refusal(reason) && line->public.reason != in->reason)
+        failure_count(f, reason);
+    if (line->has_error && reason == REASON_BACK_OFF)
+        reason = REASON_VENUE_ERROR;
+    line_state_set(f, i, (enum state)in->state, reason, in);
+}
+
+/* The port tells of each request when it has left; in a replay the capture does. */
+static void input_tx(struct feed *f, uint32_t i, const struct feed_input *in)
+{
+    struct feed_line *line = &f->lines[i];
+
+    if (!line->is_in_flight && !f->options.is_replay)
+        return;
+    line->is_in_flight = 0;
+    for (uint32_t at = 0; at < f->n_items; at++) {
+        struct feed_item *item = f->items[at];
+
+        if (item->public.conn != in->conn)
+            continue;
+        if (item->phase == PHASE_SENT || f->options.is_replay)
+            recovery_step(f, item, HAPPENED_LEFT, in->recv_ns);
+    }
+}
+
+static void input_alive(struct feed *f, uint32_t i, const struct feed_input *in)
+{
+    f->lines[i].public.heard_boot_ns = in->now_boot_ns;
+    if (in->aux_ns > 0)
+        f->lines[i].public.round_trip_ns = in->aux_ns;
+    feed_line_mark(f, i);
+}
+
+static void input_tick(struct feed *f, const struct feed_input *in)
+{
+    recovery_tick(f, in->recv_ns);
+    for (uint32_t i = 0; i < FEED_CONNECTIONS_MAX - f->options.first_conn; i++)
+        request_try(f, i, in->recv_ns);
+}
+
+void feed_input(struct feed *f, const struct feed_input *in)
+{
+    uint32_t i;
+
+    f->now_boot_ns = in->now_boot_ns;
+    if (in->kind == FEED_INPUT_TICK) {
+        input_tick(f, in);
+        return;
+    }
+    assert(in->conn >= f->options.first_conn);
+    assert(in->conn < FEED_CONNECTIONS_MAX);
+    i = in->conn - f->options.first_conn;
+    if (f->options.is_replay && i >= f->n_lines_seen)
+        f->n_lines_seen = i + 1;
+    switch (in->kind) {
+    case FEED_INPUT_OPEN:
+        input_open(f, i, in);
+        return;
+    case FEED_INPUT_CLOSE:
+        input_close(f, i, in);
+        return;
+    case FEED_INPUT_TX:
+        input_tx(f, i, in);
+        return;
+    case FEED_INPUT_RX:
+        f->lines[i].public.heard_boot_ns = in->now_boot_ns;
+        f->lines[i].public.update++;
+        return;
+    case FEED_INPUT_ALIVE:
+        input_alive(f, i, in);
+        return;
+    case FEED_INPUT_STATE:
+        input_state(f, i, in);
+        return;
+    case FEED_INPUT_HTTP: /* no venue here has a use for one */
+    case FEED_INPUT_TICK:
+        return;
+    }
+}
+
+void feed_book_stepped(struct feed *f, struct feed_book *fb, enum book_step step, const struct feed_input *in)
+{
+    struct feed_item *item = (struct feed_item *)fb;
+    uint32_t i = in->conn - f->options.first_conn;
+
+    (void)step; /* applied or refused, the venue has answered; what it means for the levels is book/sync's */
+    if (f->options.is_replay)
+        fb->conn = in->conn;
+    if (f->lines[i].has_error) {
+        f->lines[i].has_error = 0;
+        line_state_set(f, i, STATE_LIVE, REASON_NONE, in);
+    }
+    recovery_step(f, item, HAPPENED_MESSAGE, in->recv_ns);
+    feed_book_log(f, item);
+}
+
+void feed_venue_error(struct feed *f, const struct md_event *event, const struct feed_input *in)
+{
+    uint32_t i = in->conn - f->options.first_conn;
+
+    log_warn("venue.error", F_STR("venue", f->options.venue->name), F_U64("conn", in->conn),
+             F_STR("text", event->text));
+    f->lines[i].has_error = 1;
+    line_state_set(f, i, (enum state)f->lines[i].public.state, REASON_VENUE_ERROR, in);
+}
+
+struct feed_book *feed_next_changed_book(struct feed *f)
+{
+    struct feed_item *item;
+
+    if (f->n_changed == 0)
+        return NULL;
+    item = f->changed[--f->n_changed];
+    item->is_changed = 0;
+    return &item->public;
+}
+
+uint32_t feed_next_changed_connection(struct feed *f)
+{
+    uint32_t line;
+
+    if (f->changed_lines == 0)
+        return FEED_CONN_NONE;
+    line = (uint32_t)__builtin_ctzll(f->changed_lines);
+    f->changed_lines &= f->changed_lines - 1;
+    return f->options.first_conn + line;
+}
+
+const struct feed_counts *feed_counts(const struct feed *f)
+{
+    return &f->counts;
+}
+
+void feed_count(const struct feed *f, uint32_t *ret_live, uint32_t *ret_wanted)
+{
+    uint32_t n_live = 0;
+
+    for (uint32_t i = 0; i < f->n_items; i++) {
+        const struct feed_book *fb = &f->items[i]->public;
+        struct book_view view;
+
+        book_view(fb->book, &view);
+        n_live += view.verdict.state == STATE_LIVE && feed_connection(f, fb->conn)->state == STATE_LIVE;
+    }
+    *ret_live = n_live;
+    *ret_wanted = f->n_items;
+}
+
+uint32_t feed_blind_ms_max(const struct feed *f)
+{
+    const struct venue_limits *limits = &f->options.venue->limits;
+
+    return limits->ping_interval_ms + limits->pong_deadline_ms;
+}

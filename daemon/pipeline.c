@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MIT
+ * The road from an exchange's bytes to the segment. Read this file first; each step names the folder that takes it.
+ *
+ *   struct feed_input        what happened: network, replay and tests make the same ones
+ *     | feed_input           daemon/feed     connections, requests, deadlines
+ *     v venue->decode        daemon/venue    bytes -> events
+ *     v sync_apply           daemon/book     does it follow? then the levels, and the verdict on them
+ *     v publish_book         daemon/publish  the top of it into the segment (shm/writer)
+ *   readers
+ *
+ * Nothing here allocates, locks or waits after pipeline_feed_add. */
+#include "pipeline.h"
+
+#include "book/sync.h"
+#include "core/clock.h"
+#include "core/log.h"
+#include "publish/counter.h"
+#include "publish/publish.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NO_ROUTE UINT8_MAX
+
+struct route { /* a venue's feed and what its books are published with */
+    struct feed *feed;
+    const struct venue *venue;
+    uint8_t source;
+    uint32_t first_histogram;
+    struct feed_counts counted; /* as last added to the segment's counters */
+};
+
+struct pipeline {
+    struct pipeline_options options;
+    struct md_frame *frame;
+    struct route routes[PIPELINE_FEEDS_MAX];
+    uint32_t n_routes;
+    uint8_t route_of_conn[FEED_CONNECTIONS_MAX];
+};
+
+int pipeline_new(const struct pipeline_options *options, struct pipeline **ret)
+{
+    struct pipeline *p = calloc(1, sizeof(*p));
+
+    if (!p || md_frame_new(&p->frame) < 0) {
+        free(p);
+        return -ENOMEM;
+    }
+    p->options = *options;
+    memset(p->route_of_conn, NO_ROUTE, sizeof(p->route_of_conn));
+    *ret = p;
+    return 0;
+}
+
+struct pipeline *pipeline_free(struct pipeline *p)
+{
+    if (p)
+        p->frame = md_frame_free(p->frame);
+    free(p);
+    return NULL;
+}
+
+int pipeline_feed_add(struct pipeline *p, struct feed *f, const struct venue *venue, uint8_t source,
+                      uint32_t first_conn, uint32_t n_conns)
+{
+    struct route *route;
+
+    if (p->n_routes == PIPELINE_FEEDS_MAX)
+        return -ENOSPC;
+    assert(first_conn + n_conns <= FEED_CONNECTIONS_MAX);
+    memset(p->route_of_conn + first_conn, (int)p->n_routes, n_conns);
+    route = &p->routes[p->n_routes];
+    *route = (struct route){ f, venue, source, PIPELINE_HISTOGRAMS_PER_FEED * p->n_routes, { 0 } };
+    p->n_routes++;
+    if (p->options.writer) {
+        writer_histogram_name(p->options.writer, route->first_histogram, venue->name, "recv_to_publish");
+        writer_histogram_name(p->options.writer, route->first_histogram + 1, venue->name, "venue_to_recv");
+    }
+    return 0;
+}
+
+static void count(struct pipeline *p, enum counter counter, uint64_t n)
+{
+    if (p->options.writer && n > 0)
+        writer_counter_add(p->options.writer, counter, n);
+}
+
+static void watch(struct pipeline *p, const struct feed_input *in, const struct route *route,
+                  const struct feed_book *fb, enum book_step step, enum reason reason)
+{
+    if (p->options.watch)
+        p->options.watch(p->options.watch_context, in, route->venue, fb ? fb->symbol : NULL, step, reason,
+                         fb ? fb->book : NULL);
+}
+
+/* The book's slot in the segment, taken when it is first needed. Returns 1, or 0 if there is none to publish into. */
+static int slot_get(struct pipeline *p, const struct route *route, struct feed_book *fb, int64_t now_ns)
+{
+    if (!p->options.writer || fb->slot == FEED_SLOT_FULL)
+        return 0;
+    if (fb->slot != FEED_SLOT_NONE)
+        return 1;
+    if (writer_slot_get(p->options.writer, route->venue->name, fb->symbol, now_ns, &fb->slot) == 0)
+        return 1;
+    fb->slot = FEED_SLOT_FULL;
+    count(p, COUNTER_DIRECTORY_FULL, 1);
+    log_err("directory.full", F_STR("venue", route->venue->name), F_STR("symbol", fb->symbol));
+    return 0;
+}
+
+static struct publish_meta meta_make(const struct route *route, const struct feed_book *fb, int64_t now_ns)
+{
+    return (struct publish_meta){
+        .source = route->source,
+        .proof = route->venue->proof,
+        .conn = fb->conn,
+        .connection_update = feed_connection(route->feed, fb->conn)->update,
+        .now_ns = now_ns,
+    };
+}
+
+static void delays_record(struct pipeline *p, const struct route *route, const struct book_view *view, int64_t now_ns)
+{
+    /* Differences of two machines' clocks, or of a clock that was set, may be negative: no delay, not recorded. */
+    if (route->source != SOURCE_REPLAY && now_ns >= view->recv_ns)
+        writer_histogram_record(p->options.writer, route->first_histogram, (uint64_t)(now_ns - view->recv_ns));
+    if (view->venue_ns > 0 && view->recv_ns >= view->venue_ns)
+        writer_histogram_record(p->options.writer, route->first_histogram + 1,
+                                (uint64_t)(view->recv_ns - view->venue_ns));
+}
+
+/* Levels and verdict, or the verdict alone over the levels last published. */
+static void book_publish(struct pipeline *p, const struct route *route, struct feed_book *fb, int with_levels,
+                         int64_t now_ns)
+{
+    struct publish_meta meta;
+    struct book_view view;
+
+    if (!slot_get(p, route, fb, now_ns))
+        return;
+    meta = meta_make(route, fb, now_ns);
+    book_view(fb->book, &view);
+    if (with_levels)
+        publish_book(p->options.writer, fb->slot, &view, &meta);
+    else
+        publish_verdict(p->options.writer, fb->slot, &view, &meta);
+    writer_counter_add(p->options.writer, COUNTER_BOOKS_PUBLISHED, 1);
+}
+
+static void step_count(struct pipeline *p, enum book_step step)
+{
+    if (step <= BOOK_CHECKSUM)
+        count(p, COUNTER_BOOKS_APPLIED, 1);
+    if (step == BOOK_CROSSED)
+        count(p, COUNTER_CROSSED, 1);
+    if (step == BOOK_REFUSED)
+        count(p, COUNTER_NUMBER_RANGE, 1);
+}
+
+static void event_book(struct pipeline *p, struct route *route, const struct md_event *event,
+                       const struct feed_input *in)
+{
+    struct feed_book *fb = feed_book_find(route->feed, event->symbol);
+    struct book_view view;
+    enum book_step step;
+    int64_t now_ns;
+
+    if (!fb) {
+        count(p, COUNTER_SYMBOLS_UNKNOWN, 1);
+        return;
+    }
+    step = sync_apply(route->venue, fb->book, event, p->frame, in);
+    feed_book_stepped(route->feed, fb, step, in);
+    step_count(p, step);
+    book_view(fb->book, &view);
+    watch(p, in, route, fb, step, (enum reason)view.verdict.reason);
+    if (!p->options.writer)
+        return;
+    now_ns = clock_real_ns();
+    book_publish(p, route, fb, step <= BOOK_CHECKSUM, now_ns);
+    if (step <= BOOK_CHECKSUM)
+        delays_record(p, route, &view, now_ns);
+}
+
+static void event_take(struct pipeline *p, struct route *route, const struct md_event *event,
+                       const struct feed_input *in)
+{
+    switch (event->kind) {
+    case MD_BOOK:
+        event_book(p, route, event, in);
+        return;
+    case MD_ERROR:
+        count(p, COUNTER_VENUE_ERRORS, 1);
+        feed_venue_error(route->feed, event, in);
+        return;
+    case MD_STATUS:
+    case MD_OTHER:
+        count(p, COUNTER_FRAMES_IGNORED, 1);
+        return;
+    }
+}
+
+/* On a venue whose every message is a whole book a message that cannot be read has changed nothing and the next one
+ * replaces everything: no book is marked for it. Whose book it was is not known anyway. */
+static void frame_refused(struct pipeline *p, const struct route *route, const struct feed_input *in, int error)
+{
+    enum reason reason = error == -E2BIG ? REASON_TOO_MANY_LEVELS : REASON_MALFORMED;
+
+    count(p, COUNTER_FRAMES_REFUSED, 1);
+    log_warn("frame.refused", F_STR("venue", route->venue->name), F_U64("conn", in->conn),
+             F_STR("reason", verdict_reason_word(reason)));
+    watch(p, in, route, NULL, BOOK_REFUSED, reason);
+}
+
+static void frame_take(struct pipeline *p, struct route *route, const struct feed_input *in)
+{
+    int r;
+
+    count(p, COUNTER_FRAMES, 1);
+    count(p, COUNTER_FRAME_BYTES, in->bytes_size);
+    if (p->options.writer)
+        writer_connection_heard(p->options.writer, in->conn, in->now_boot_ns);
+    md_frame_reset(p->frame);
+    r = route->venue->decode(in->bytes, in->bytes_size, p->frame);
+    if (r < 0) {
+        frame_refused(p, route, in, r);
+        return;
+    }
+    for (uint32_t i = 0; i < p->frame->n_events; i++)
+        event_take(p, route, &p->frame->event[i], in);
+}
+
+static void connection_publish(struct pipeline *p, const struct route *route, uint32_t conn)
+{
+    const struct feed_connection *c = feed_connection(route->feed, conn);
+    struct hoga_abi_connection_entry entry = {
+        .used = 1,
+        .state = c->state,
+        .reason = c->reason,
+        .source = route->source,
+        .n_books = c->n_books,
+        .since_ns = c->since_ns,
+        .round_trip_ns = c->round_trip_ns,
+        .n_connects = c->n_connects,
+        .blind_ms_max = feed_blind_ms_max(route->feed),
+        .http_status = c->http_status,
+        .next_dial_ns = c->next_dial_ns,
+    };
+
+    (void)text_copy(entry.venue, sizeof(entry.venue), route->venue->name);
+    /* The store that invalidates comes first: no reader may see a good row beside books that are not. */
+    writer_connection_valid_from(p->options.writer, conn, c->valid_from);
+    writer_connection_heard(p->options.writer, conn, c->heard_boot_ns);
+    writer_connection_publish(p->options.writer, conn, &entry);
+}
+
+static void feed_counts_add(struct pipeline *p, struct route *route)
+{
+    const struct feed_counts *now = feed_counts(route->feed), *then = &route->counted;
+
+    count(p, COUNTER_CONNECTS, now->connects - then->connects);
+    count(p, COUNTER_CONNECT_FAILURES, now->connect_failures - then->connect_failures);
+    count(p, COUNTER_DISCONNECTS, now->disconnects - then->disconnects);
+    count(p, COUNTER_RESOLVE_FAILURES, now->resolve_failures - then->resolve_failures);
+    count(p, COUNTER_REQUESTS_SENT, now->requests_sent - then->requests_sent);
+    count(p, COUNTER_NO_SNAPSHOT, now->no_snapshot - then->no_snapshot);
+    route->counted = *now;
+}
+
+/* What changed in the feed beside the books that messages brought. */
+static void feed_settle(struct pipeline *p, struct route *route, int64_t now_ns)
+{
+    struct feed_book *fb;
+    uint32_t conn;
+
+    while ((conn = feed_next_changed_connection(route->feed)) != FEED_CONN_NONE)
+        if (p->options.writer)
+            connection_publish(p, route, conn);
+    while ((fb = feed_next_changed_book(route->feed)))
+        book_publish(p, route, fb, 0, now_ns);
+    feed_counts_add(p, route);
+}
+
+void pipeline_feed(struct pipeline *p, const struct feed_input *in)
+{
+    struct route *route;
+
+    if (in->kind == FEED_INPUT_TICK) {
+        for (uint32_t i = 0; i < p->n_routes; i++) {
+            feed_input(p->routes[i].feed, in);
+            feed_settle(p, &p->routes[i], in->recv_ns);
+        }
+        return;
+    }
+    assert(in->conn < FEED_CONNECTIONS_MAX);
+    assert(p->route_of_conn[in->conn] != NO_ROUTE);
+    route = &p->routes[p->route_of_conn[in->conn]];
+    feed_input(route->feed, in);
+    if (in->kind == FEED_INPUT_RX)
+        frame_take(p, route, in);
+    feed_settle(p, route, in->recv_ns);
+}
+
+void pipeline_settle(struct pipeline *p, int64_t now_ns)
+{
+    uint32_t slot;
+
+    for (uint32_t i = 0; p->options.writer && i < p->n_routes; i++)
+        while (feed_dropped(p->routes[i].feed, &slot))
+            writer_slot_free(p->options.writer, slot, now_ns);
+    /* Slots may have become free: books that found none ask again, with all else that changed. */
+    for (uint32_t i = 0; i < p->n_routes; i++) {
+        struct route *route = &p->routes[i];
+
+        for (uint32_t at = 0; at < feed_n_books(route->feed); at++) {
+            struct feed_book *fb = feed_book_at(route->feed, at);
+
+            if (fb->slot != FEED_SLOT_FULL)
+                continue;
+            fb->slot = FEED_SLOT_NONE;
+            book_publish(p, route, fb, 1, now_ns);
+        }
+        feed_settle(p, route, now_ns);
+    }
+}
