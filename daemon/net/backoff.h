@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ * backoff.h - how long to wait before dialing again. Pure; knows no clock, no socket and no source of chance. */
+#ifndef HOGA_BACKOFF_H
+#define HOGA_BACKOFF_H
+
+#include <stdint.h>
+
+#define BACKOFF_BASE_MS 250
+#define BACKOFF_MAX_MS  30000
+
+/* Exponential with full jitter: anything from 0 to base * 2^(failures - 1), at most BACKOFF_MAX_MS; `chance` picks.
+ * Full jitter keeps many hosts that lost the same venue at the same moment from coming back at the same moment.
+ * failures 0 is "no reason to wait" and gives 0. */
+int64_t backoff_delay_ms(unsigned failures, uint64_t chance);
+/* A server's Retry-After in seconds ("120"). Dates and nonsense: 0, none given. At most BACKOFF_RETRY_AFTER_MAX_S. */
+uint32_t backoff_retry_after_s(const char *text);
+#define BACKOFF_RETRY_AFTER_MAX_S 3600
+
+#endif
