@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ * budget.h - how often one address may be dialed, over all connections to it. Pure: times are given. */
+#ifndef HOGA_BUDGET_H
+#define HOGA_BUDGET_H
+
+#include <stdint.h>
+
+#define BUDGET_PER_SECOND_MAX 32
+#define BUDGET_WINDOW_MS      1050 /* a second, and a little for the venue's own clock */
+
+/* Attempts of the last window, oldest first in a ring. Zeroed is ready to use. */
+struct budget {
+    uint32_t per_second; /* 0: no rule */
+    uint32_t n, next;
+    int64_t at_ns[BUDGET_PER_SECOND_MAX];
+    int64_t closed_until_ns; /* Retry-After: nobody dials before */
+};
+
+/* Returns: 0 and the attempt is counted; else the ns to wait. */
+int64_t budget_take(struct budget *b, int64_t now_boot_ns);
+/* A refusal with Retry-After holds for the address, so for everybody who dials it. */
+void budget_close_until(struct budget *b, int64_t until_boot_ns);
+
+#endif
