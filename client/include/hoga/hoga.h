@@ -14,8 +14,9 @@
  *
  * One handle belongs to one thread at a time; any number of handles, threads and processes may read at once. A handle
  * holds no thread, lock, task or registration: closing, or dying, takes no time and leaves nothing behind. Calls return
- * 0 (or a count) or a negative errno; on failure no ret_ has changed. Prices and sizes are integers with a number of
- * decimals per book; nothing here uses floating point. Times end in _ns; wall-clock ones are CLOCK_REALTIME. */
+ * 0 (or a count) or a negative errno; on failure no ret_ has changed (but for hoga_read's level arrays). Prices and
+ * sizes are integers with a number of decimals per book; nothing here uses floating point. Times end in _ns; wall-clock
+ * ones are CLOCK_REALTIME. */
 #ifndef HOGA_H
 #define HOGA_H
 
@@ -25,6 +26,9 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
 
 #define HOGA_NAME_SIZE    64 /* "venue:SYMBOL" with the NUL */
 #define HOGA_DECIMAL_SIZE 24 /* any formatted price or size with the NUL */
@@ -32,7 +36,9 @@ extern "C" {
 #define HOGA_NO_ID        0u
 
 struct hoga;
-typedef uint64_t hoga_id; /* slot and generation: never another book's, even after the slot was given away */
+/* Slot, generation and a mark of the file: never another book's, even after the slot was given away (-ESTALE). It is
+ * also stale once hogad was started with another layout and the library has mapped its new file: find it again. */
+typedef uint64_t hoga_id;
 
 /* What is wrong and what to do; all NUL terminated, `remedy` may be empty. */
 struct hoga_problem {
@@ -145,7 +151,9 @@ struct hoga_latency { /* nanoseconds, from a histogram with 12.5 % wide buckets;
  * Returns: 0; -ENOENT no segment yet; -EAGAIN being built; -EPROTO other ABI major; -EACCES not permitted;
  *          -EBADMSG damaged; other errors of open(2) and mmap(2). */
 int hoga_open(struct hoga **ret, const char *path, struct hoga_problem *ret_problem);
-/* The same, waiting while there is none yet or it is being built. timeout_ns < 0: for ever. -ETIMEDOUT. */
+/* The same, waiting while there is none yet or it is being built. timeout_ns < 0: for ever.
+ * Returns: as hoga_open for what waiting cannot mend; -ETIMEDOUT, -EINTR a signal came (the problem says what was still
+ *          missing). */
 int hoga_open_wait(struct hoga **ret, const char *path, int64_t timeout_ns, struct hoga_problem *ret_problem);
 struct hoga *hoga_close(struct hoga *h); /* takes NULL, returns NULL */
 
@@ -153,12 +161,14 @@ struct hoga *hoga_close(struct hoga *h); /* takes NULL, returns NULL */
 
 /* Names are matched without case at the first colon: "upbit:krw-btc". -ENOENT not carried; -EINVAL no colon. */
 int hoga_find(struct hoga *h, const char *name, hoga_id *ret_id);
-/* Up to n_max ids in directory order; returns how many there are (also beyond n_max). ret_ids may be NULL if n_max 0. */
+/* Up to n_max ids in directory order; returns how many there are (also beyond n_max). ret_ids may be NULL if n_max 0.
+ * -EAGAIN: an entry was moving all the time. */
 int hoga_list(struct hoga *h, hoga_id *ret_ids, size_t n_max);
 /* -ESTALE: the slot was given to another instrument, or freed. */
 int hoga_info(struct hoga *h, hoga_id id, struct hoga_info *ret);
 int hoga_daemon(struct hoga *h, struct hoga_daemon *ret);
-/* index from 0; -ERANGE beyond the last. */
+/* index from 0; -ERANGE beyond the last; -EAGAIN the row was moving all the time. Connections keep their index, which
+ * hoga_book.connection names: -ENOENT for one that is not in use now. */
 int hoga_connection(struct hoga *h, uint32_t index, struct hoga_connection *ret);
 int hoga_counter(struct hoga *h, uint32_t index, struct hoga_counter *ret);
 int hoga_latency(struct hoga *h, uint32_t index, struct hoga_latency *ret);
@@ -166,10 +176,13 @@ int hoga_latency(struct hoga *h, uint32_t index, struct hoga_latency *ret);
 /* --- reading a book --------------------------------------------------------------------------------------------- */
 
 /* now_boot_ns: CLOCK_BOOTTIME, so that a read costs no clock call; 0: read the clock here.
- * -ESTALE another instrument has the slot; -EAGAIN the writer lapped every try (try again). */
+ * -ESTALE another instrument has the slot, or the daemon has a new file: find it again; -EAGAIN the writer lapped every
+ * try (try again); -EBADMSG a copy that no hogad writes. */
 int hoga_read_top(struct hoga *h, hoga_id id, int64_t now_boot_ns, struct hoga_book *ret);
-/* Up to n_max levels a side into the caller's arrays, best first; entries beyond min(n_max, n_bids or n_asks) are not
- * touched. All of it is one consistent copy. */
+/* Up to n_max levels a side into the caller's arrays, best first; min(n_max, n_bids or n_asks)
+ * are filled. All of it is one consistent copy. n_max 0: the arrays may be NULL. Entries past those that were filled,
+ * and all of them after a failure, mean nothing: a try that the writer lapped may have left levels there, and undoing
+ * that would cost every read a second copy. *ret is unchanged by a failure. */
 int hoga_read(struct hoga *h, hoga_id id, int64_t now_boot_ns, struct hoga_book *ret, struct hoga_level *ret_bids,
               struct hoga_level *ret_asks, uint32_t n_max);
 /* The update number alone (one load; 0: none): has anything been published since? The verdict can change without it:
@@ -182,7 +195,8 @@ uint64_t hoga_update(struct hoga *h, hoga_id id);
  * timeout_ns < 0: for ever. Returns: 0 changed; -ETIMEDOUT; -EINTR a signal came; -ESTALE. */
 int hoga_wait(struct hoga *h, hoga_id id, uint64_t seen_update, uint8_t seen_state, int64_t timeout_ns);
 /* Sleep until any of n books differs: seen_updates[i] and seen_states[i] are compared and not changed. n 0: until
- * anything at all is published. Returns the index of the first that differs (0 when n is 0), or as above. */
+ * anything at all is published. Either array may be NULL: not compared. Returns the index of the first that differs
+ * (0 when n is 0), or as above. */
 int hoga_wait_any(struct hoga *h, const hoga_id *ids, size_t n, const uint64_t *seen_updates,
                   const uint8_t *seen_states, int64_t timeout_ns);
 
@@ -202,13 +216,15 @@ const char *hoga_version(void);
 int hoga_format(int64_t mantissa, unsigned decimals, char ret_text[HOGA_DECIMAL_SIZE]);
 /* With exactly `decimals` digits behind the point, for columns. */
 int hoga_format_fixed(int64_t mantissa, unsigned decimals, char ret_text[HOGA_DECIMAL_SIZE]);
-/* A decimal, exponent allowed, the whole string. -EINVAL no number; -ERANGE does not fit at `decimals` exactly. */
+/* A decimal ("-1.50", "+.5", "1e-8"), exponent allowed, the whole string, no blanks. -EINVAL no number; -ERANGE does
+ * not fit at `decimals` exactly. */
 int hoga_parse(const char *text, unsigned decimals, int64_t *ret_mantissa);
 /* A 128-bit mantissa (sums, products), as two words: value = high * 2^64 + low, two's complement. */
 struct hoga_wide {
     uint64_t low;
     int64_t high;
 };
+/* decimals <= 36. */
 int hoga_format_wide(struct hoga_wide value, unsigned decimals, char ret_text[HOGA_SUM_SIZE]);
 
 /* --- arithmetic on a book, exact or said to be cut --------------------------------------------------------------- */
@@ -217,9 +233,9 @@ int hoga_format_wide(struct hoga_wide value, unsigned decimals, char ret_text[HO
 int hoga_mid(const struct hoga_book *book, int64_t *ret_mantissa);
 /* Best ask less best bid, a mantissa at price_decimals; negative when crossed. */
 int hoga_spread(const struct hoga_book *book, int64_t *ret_mantissa);
-/* Spread in ticks of `tick` (a mantissa at price_decimals). -EDOM: no whole number of ticks. */
+/* Spread in ticks of `tick` (a mantissa at price_decimals, > 0, else -EINVAL). -EDOM: no whole number of ticks. */
 int hoga_spread_ticks(const struct hoga_book *book, int64_t tick, int64_t *ret_ticks);
-/* Spread over mid in hundredths of a basis point (1 = 0.01 bp), rounded toward zero. */
+/* Spread over mid in hundredths of a basis point (1 = 0.01 bp), rounded toward zero. -EDOM: the mid is not above 0. */
 int hoga_spread_bp100(const struct hoga_book *book, int64_t *ret_bp100);
 /* Sum of the first n sizes: mantissa at size_decimals, 128 bits wide. */
 int hoga_cumulative(const struct hoga_level *levels, uint32_t n, struct hoga_wide *ret_size);
@@ -233,6 +249,9 @@ int hoga_fill(const struct hoga_book *book, const struct hoga_level *levels, uin
 /* Size to be had at `price` or better. */
 int hoga_size_to(const struct hoga_level *levels, uint32_t n, int is_buy, int64_t price, struct hoga_wide *ret_size);
 
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif

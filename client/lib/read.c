@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT
+ * Reading a book: one copy, then what could have made it stale, in the order that verdict.h argues. */
+#include "handle.h"
+#include "verdict.h"
+
+#include <errno.h>
+#include <string.h>
+
+_Static_assert(sizeof(struct hoga_level) == sizeof(struct hoga_abi_level), "levels are copied as they lie");
+_Static_assert(offsetof(struct hoga_level, size) == offsetof(struct hoga_abi_level, size), "same members");
+
+struct read_words { /* what goes with a copy */
+    struct reader_live live;
+    struct hoga_abi_connection_entry row;
+    struct hoga_abi_connection_live link;
+    int has_connection;
+};
+
+static int read_connection(const struct segment_map *map, uint16_t connection, struct read_words *ret)
+{
+    ret->has_connection = connection != HOGA_CONNECTION_NONE;
+    ret->link.valid_from = 0;
+    ret->link.heard_boot_ns = 0;
+    if (!ret->has_connection)
+        return 0;
+    int r = reader_connection(map, connection, &ret->row);
+    if (r >= 0)
+        r = reader_connection_live(map, connection, &ret->link);
+    if (r == -EAGAIN)
+        return r;
+    if (r < 0) /* a row that is not there vouches for nothing: judged as unused, so `down` */
+        ret->row.used = 0;
+    return 0;
+}
+
+static int64_t read_age_ns(uint64_t then_boot_ns, int64_t now_boot_ns)
+{
+    if (then_boot_ns == 0 || then_boot_ns > INT64_MAX)
+        return -1;
+    return now_boot_ns > (int64_t)then_boot_ns ? now_boot_ns - (int64_t)then_boot_ns : 0;
+}
+
+static void read_fill(hoga_id id, const struct hoga_abi_book_head *head, const struct read_words *words,
+                      const struct lib_verdict *verdict, int64_t now_boot_ns, struct hoga_book *ret)
+{
+    *ret = (struct hoga_book){
+        .id = id,
+        .state = verdict->state,
+        .reason = verdict->reason,
+        .source = head->source,
+        .proof = head->proof,
+        .price_decimals = head->price_decimals,
+        .size_decimals = head->size_decimals,
+        .connection = head->connection,
+        .n_bids = head->n_bids,
+        .n_asks = head->n_asks,
+        .bid = { head->bid_price, head->bid_size },
+        .ask = { head->ask_price, head->ask_size },
+        .update = head->seq / 2,
+        .applied = head->n_applied,
+        .epoch = (words->live.epoch & ~(uint64_t)UINT32_MAX) | head->epoch,
+        .since_ns = verdict->since_ns,
+        .venue_ns = head->venue_ns,
+        .recv_ns = head->recv_ns,
+        .publish_ns = head->publish_ns,
+        .changed_age_ns = read_age_ns((uint64_t)head->changed_boot_ns, now_boot_ns),
+        .heard_age_ns = read_age_ns(words->link.heard_boot_ns, now_boot_ns),
+    };
+}
+
+/* The seldom-used half: a clock to be read again, a daemon that is gone. Returns 1 if the map was changed. */
+static int read_not_alive(struct hoga *h, int64_t *io_now_boot_ns, struct read_words *io_words)
+{
+    /* A caller's clock reading can be older than the heartbeat; only a heartbeat ahead of the clock itself is not
+     * believed. */
+    int64_t clock_ns = lib_boot_ns();
+    if (io_words->live.heartbeat_boot_ns <= INT64_MAX && *io_now_boot_ns < (int64_t)io_words->live.heartbeat_boot_ns)
+        *io_now_boot_ns = clock_ns;
+    struct reader_live live;
+    return lib_handle_refresh(h, clock_ns, &live);
+}
+
+/* Since when there has been no heartbeat, on the wall clock. */
+static int64_t read_silent_since_ns(const struct reader_live *live)
+{
+    int64_t age_ns = read_age_ns(live->heartbeat_boot_ns, lib_boot_ns());
+    return age_ns < 0 ? 0 : lib_real_ns() - age_ns;
+}
+
+/* Judge a copy that was read and fill `ret`. */
+static int read_finish(struct hoga *h, hoga_id id, const struct hoga_abi_book_head *head, int64_t now_boot_ns,
+                       struct hoga_book *ret)
+{
+    if (head->generation != lib_id_generation(id))
+        return -ESTALE;
+    if (head->price_decimals > HOGA_DECIMALS_MAX || head->size_decimals > HOGA_DECIMALS_MAX)
+        return -EBADMSG;
+    struct read_words words;
+    int r = read_connection(&h->map, head->connection, &words);
+    if (r < 0)
+        return r;
+    lib_live_read(&h->map, &words.live);
+    if (now_boot_ns == 0)
+        now_boot_ns = lib_boot_ns();
+    uint8_t reason = lib_verdict_daemon(&words.live, now_boot_ns);
+    if (__builtin_expect(reason != HOGA_RE_NONE, 0) && read_not_alive(h, &now_boot_ns, &words))
+        return -ESTALE;
+
+    struct lib_evidence evidence = {
+        .book = head,
+        .connection = words.has_connection ? &words.row : NULL,
+        .valid_from = words.link.valid_from,
+        .live = &words.live,
+        .now_boot_ns = now_boot_ns,
+    };
+    struct lib_verdict verdict;
+    lib_verdict_book(&evidence, &verdict);
+    if (verdict.reason == HOGA_RE_DAEMON_SILENT || verdict.reason == HOGA_RE_DAEMON_STOPPED)
+        verdict.since_ns = read_silent_since_ns(&words.live);
+    read_fill(id, head, &words, &verdict, now_boot_ns, ret);
+    return 0;
+}
+
+/* A slot without any copy, or one of an older file, has no book for this id. */
+static int read_refuse(int r)
+{
+    return r == -ENODATA || r == -ERANGE ? -ESTALE : r;
+}
+
+int hoga_read_top(struct hoga *h, hoga_id id, int64_t now_boot_ns, struct hoga_book *ret)
+{
+    if (lib_id_tag(id) != h->tag)
+        return -ESTALE;
+    struct hoga_abi_book_head head;
+    int r = reader_book_head(&h->map, lib_id_slot(id), &head);
+    if (r < 0)
+        return read_refuse(r);
+    return read_finish(h, id, &head, now_boot_ns, ret);
+}
+
+int hoga_read(struct hoga *h, hoga_id id, int64_t now_boot_ns, struct hoga_book *ret, struct hoga_level *ret_bids,
+              struct hoga_level *ret_asks, uint32_t n_max)
+{
+    if (lib_id_tag(id) != h->tag)
+        return -ESTALE;
+    struct hoga_abi_book_head head;
+    int r = reader_book(&h->map, lib_id_slot(id), &head, (struct hoga_abi_level *)(void *)ret_bids,
+                        (struct hoga_abi_level *)(void *)ret_asks, n_max);
+    if (r < 0)
+        return read_refuse(r);
+    return read_finish(h, id, &head, now_boot_ns, ret);
+}
+
+uint64_t hoga_update(struct hoga *h, hoga_id id)
+{
+    return lib_id_tag(id) == h->tag ? reader_book_newest(&h->map, lib_id_slot(id)) : 0;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ * verdict.h - the effective verdict: may anybody act on these numbers? Pure but for lib_live_read; knows no clock.
+ *
+ * Order of reading (read.c keeps it): the book's copy, its connection's row, its connection's live words, the daemon's
+ * heartbeat, the daemon's epoch. Each later load is of something that could have made the earlier ones stale, so what
+ * is answered `live` was live when the last load was made:
+ *   - a connection that died before the row was read is seen in the row; one that died and came back since then has
+ *     raised valid_from before, and that is read after the row;
+ *   - a daemon that died leaves an old heartbeat. A new one raises the epoch *before* its first heartbeat, and the
+ * epoch is read *after* the heartbeat: a fresh heartbeat of the new daemon can not go with the epoch of the old. */
+#ifndef LIB_VERDICT_H
+#define LIB_VERDICT_H
+
+#include "shm/reader.h"
+
+#define LIB_FUTURE_NS_MAX 10000000 /* a heartbeat further ahead of now is not believed */
+
+struct lib_verdict {
+    uint8_t state;  /* enum hoga_state, or a newer daemon's number */
+    uint8_t reason; /* enum hoga_reason_number, likewise */
+    int64_t since_ns;
+};
+
+/* What a book is judged by. `connection` NULL: it has none. */
+struct lib_evidence {
+    const struct hoga_abi_book_head *book;
+    const struct hoga_abi_connection_entry *connection;
+    uint64_t valid_from;
+    const struct reader_live *live;
+    int64_t now_boot_ns;
+};
+
+/* The daemon's words with the epoch loaded after the heartbeat, whatever order reader_live has. */
+void lib_live_read(const struct segment_map *map, struct reader_live *ret);
+
+/* HOGA_RE_NONE: it lives. Else why everything it ever wrote is down. */
+uint8_t lib_verdict_daemon(const struct reader_live *live, int64_t now_boot_ns);
+/* Worse of two states; an unknown number is worse than every known one. */
+unsigned lib_verdict_severity(unsigned state);
+void lib_verdict_connection(const struct hoga_abi_connection_entry *connection, const struct reader_live *live,
+                            int64_t now_boot_ns, struct lib_verdict *ret);
+void lib_verdict_book(const struct lib_evidence *evidence, struct lib_verdict *ret);
+
+#endif
