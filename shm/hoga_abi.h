@@ -12,26 +12,28 @@
 #define HOGA_ABI_MINOR 0u                  /* higher minor: new regions or spare words in use; readable */
 
 #define HOGA_PAGE_SIZE         4096u
-#define HOGA_REGIONS_MAX       32u   /* a table that claims more is damaged */
+#define HOGA_REGIONS_MAX       32u /* a table that claims more is damaged */
 #define HOGA_BOOKS_MAX_DEFAULT 1024u
 #define HOGA_BOOKS_MAX_LIMIT   65536u
 #define HOGA_DEPTH_DEFAULT     30u
 #define HOGA_DEPTH_LIMIT       1000u
-#define HOGA_COPIES            8u    /* copies in a ring; power of two, at least 4 */
+#define HOGA_COPIES            8u /* copies in a ring; power of two, at least 4 */
 #define HOGA_COPIES_LIMIT      64u
 #define HOGA_CONNECTIONS_MAX   64u
-#define HOGA_VENUE_SIZE        16u   /* bytes with the NUL */
-#define HOGA_SYMBOL_SIZE       48u   /* bytes with the NUL */
+#define HOGA_VENUE_SIZE        16u /* bytes with the NUL */
+#define HOGA_SYMBOL_SIZE       48u /* bytes with the NUL */
 #define HOGA_DECIMALS_MAX      18u
-#define HOGA_HEARTBEAT_NS      100000000ull  /* the loop writes it this often */
-#define HOGA_SILENT_NS         500000000ull  /* older than this: the daemon counts as down */
-#define HOGA_SLEEP_SLICE_NS    250000000ull  /* every sleeper re-checks after this */
+#define HOGA_HEARTBEAT_NS      100000000ull     /* the loop writes it this often */
+#define HOGA_SILENT_NS         500000000ull     /* older than this: the daemon counts as down */
+#define HOGA_SLEEP_SLICE_NS    250000000ull     /* every sleeper re-checks after this */
+#define HOGA_SLEEP_LIMIT_NS    3600000000000ull /* one sleep is cut to an hour, lest the deadline overflow */
 #define HOGA_CONNECTION_NONE   0xffffu
+#define HOGA_ROWS_LIMIT        65536u /* counters, histograms */
 
 enum hoga_segment_state {
     HOGA_SEGMENT_BUILDING = 0, /* being filled; not for readers */
     HOGA_SEGMENT_READY = 1,
-    HOGA_SEGMENT_RETIRED = 2,  /* replaced by another file of the same name */
+    HOGA_SEGMENT_RETIRED = 2, /* replaced by another file of the same name */
 };
 
 enum hoga_daemon_state {
@@ -54,7 +56,7 @@ enum hoga_region_kind {
 };
 
 struct hoga_abi_region {
-    uint32_t kind; /* enum hoga_region_kind */
+    uint32_t kind;      /* enum hoga_region_kind */
     uint32_t item_size; /* bytes of one copy in a ring, 0 where items are no rings */
     uint64_t offset;    /* bytes from the start of the file, multiple of 64 */
     uint64_t stride;    /* bytes from one item to the next, multiple of 64 */
@@ -73,8 +75,8 @@ struct hoga_abi_header {
     uint32_t depth;  /* levels a side in a published book */
     uint32_t copies; /* copies in each ring */
     uint32_t connections_max;
-    uint64_t created_ns;  /* CLOCK_REALTIME */
-    uint64_t reserved0;
+    uint64_t created_ns;      /* CLOCK_REALTIME */
+    uint64_t generation_base; /* generations of this file are above it, and above those of the file it replaced */
     /* offset 64: words the daemon changes while readers read */
     uint64_t state;             /* enum hoga_segment_state */
     uint64_t epoch;             /* number of daemon starts on this file, from 1 */
@@ -130,20 +132,20 @@ struct hoga_abi_book_head {
     uint8_t source; /* enum hoga_source */
     uint8_t price_decimals;
     uint8_t size_decimals;
-    uint16_t connection;  /* index in the connection region, HOGA_CONNECTION_NONE */
-    uint32_t generation;  /* of the slot, as in its directory entry */
-    uint32_t epoch;       /* low 32 bits of the header's when this was published */
-    uint16_t n_bids;      /* levels in this copy */
+    uint16_t connection; /* index in the connection region, HOGA_CONNECTION_NONE */
+    uint32_t generation; /* of the slot, as in its directory entry */
+    uint32_t epoch;      /* low 32 bits of the header's when this was published */
+    uint16_t n_bids;     /* levels in this copy */
     uint16_t n_asks;
     uint32_t reserved0;
     /* second line */
-    int64_t since_ns;          /* CLOCK_REALTIME: since when state and reason hold */
-    int64_t venue_ns;          /* the venue's time of the book, 0 unknown */
-    int64_t recv_ns;           /* CLOCK_REALTIME: frame's arrival (kernel's where to be had), 0 never */
-    int64_t publish_ns;        /* CLOCK_REALTIME */
-    int64_t changed_boot_ns;   /* CLOCK_BOOTTIME: when the levels last changed, 0 never */
+    int64_t since_ns;           /* CLOCK_REALTIME: since when state and reason hold */
+    int64_t venue_ns;           /* the venue's time of the book, 0 unknown */
+    int64_t recv_ns;            /* CLOCK_REALTIME: frame's arrival (kernel's where to be had), 0 never */
+    int64_t publish_ns;         /* CLOCK_REALTIME */
+    int64_t changed_boot_ns;    /* CLOCK_BOOTTIME: when the levels last changed, 0 never */
     uint64_t connection_update; /* the connection's message number at publication */
-    uint64_t n_applied;        /* book messages applied since the instrument got its slot */
+    uint64_t n_applied;         /* book messages applied since the instrument got its slot */
     uint64_t reserved1;
 }; /* 128 bytes */
 
@@ -156,16 +158,17 @@ struct hoga_abi_connection_entry {
     uint8_t reason; /* enum hoga_reason */
     uint8_t source; /* enum hoga_source */
     uint32_t n_books;
-    int64_t since_ns;       /* CLOCK_REALTIME */
-    int64_t round_trip_ns;  /* of the last ping, 0 unknown */
+    int64_t since_ns;      /* CLOCK_REALTIME */
+    int64_t round_trip_ns; /* of the last ping, 0 unknown */
     uint64_t n_connects;
     uint32_t blind_ms_max;
-    uint32_t http_status;   /* of the last refused upgrade, 0 none */
-    int64_t next_dial_ns;   /* CLOCK_REALTIME, while in back-off, else 0 */
-    uint8_t reserved[48];
+    uint32_t http_status; /* of the last refused upgrade, 0 none */
+    int64_t next_dial_ns; /* CLOCK_REALTIME, while in back-off, else 0 */
+    uint8_t reserved[56];
 }; /* 128 bytes */
 
-/* Beside the ring of hoga_connection_entry: two words that move often, each a single store. */
+/* Behind the ring of hoga_abi_connection_entry (at 64 + copies * item_size of its item): two words that move often,
+ * each a single store. */
 struct hoga_abi_connection_live {
     uint64_t valid_from;    /* books published with a lower connection_update are invalid */
     uint64_t heard_boot_ns; /* CLOCK_BOOTTIME of the last sign of life, 0 never */
@@ -192,7 +195,7 @@ struct hoga_abi_histogram {
 
 /* The file PATH.wake, one page, which readers may map for writing; the daemon trusts nothing in it. */
 struct hoga_abi_wake {
-    uint32_t sleepers; /* readers that sleep on the wake word now */
+    uint32_t sleepers; /* low 16 bits: readers that sleep on the wake word now; high: how often it was emptied */
     uint32_t reserved[15];
 };
 

@@ -29,12 +29,13 @@ struct segment_layout {
 /* A checked, private copy of header and region table; offsets and counts are safe to use for as long as it is mapped.
  * 1.x readers need DIRECTORY, BOOK and CONNECTION; the others may be absent (count 0). */
 struct segment_map {
-    uint8_t *base; /* start of the mapping */
+    const uint8_t *base; /* start of the mapping */
     size_t size;
     uint32_t copies, depth, books_max, connections_max;
     uint32_t abi_major, abi_minor;
-    struct hoga_abi_region region[HOGA_REGION_UPDATE_RING + 1]; /* by kind */
-    uint64_t device, inode; /* of the file, to see whether it was replaced */
+    struct hoga_abi_region region[HOGA_REGION_UPDATE_RING + 1]; /* by kind; kinds without a layout stay zero */
+    uint64_t device, inode;                                     /* of the file, to see whether it was replaced */
+    uint32_t owner;                                             /* uid of the file */
 };
 
 /* Units:   bytes of the whole file for a layout.
@@ -47,15 +48,37 @@ int segment_layout_size(const struct segment_layout *layout, uint64_t *ret_size)
 int segment_path_daemon(const char *explicit_path, int may_default, char ret_path[SEGMENT_PATH_SIZE],
                         struct segment_problem *ret_problem);
 
-/* The user's own path: $XDG_RUNTIME_DIR/hoga/main/books, else /dev/shm/hoga-UID/main/books. */
+/* The user's own path: $XDG_RUNTIME_DIR/hoga/main/books, else /dev/shm/hoga-UID/main/books, whose first folder is
+ * refused unless it is ours and 0700 (or absent). Makes nothing.
+ * Returns: 0, -ENAMETOOLONG; -EPERM not safe, and then ret_path is filled too, so that the refusal can name it. */
 int segment_path_user(char ret_path[SEGMENT_PATH_SIZE]);
 
 /* Check and map an open file. Trusts no byte of it.
- * Returns: 0, -EAGAIN being built, -EPROTO other ABI major, -EBADMSG damaged (why says how), -EACCES. */
+ * Returns: 0, -EAGAIN being built or just replaced, -EPROTO other ABI major, -EBADMSG damaged (why says how),
+ *          -EACCES not a regular file, or others than its owner may write it; errors of fstat(2) and mmap(2). */
 int segment_map_reader(int fd, struct segment_map *ret_map, struct segment_problem *ret_problem);
 void segment_unmap(struct segment_map *map);
 
+/* The part of segment_map_reader that judges bytes: `image` is the whole file, 8-byte aligned. Fills all of *ret_map
+ * but device, inode and owner. For fuzzing and for the writer. Returns: as above. */
+int segment_check(const void *image, size_t size, struct segment_map *ret_map, struct segment_problem *ret_problem);
+
+/* The same but for the state, which comes back (with any value) instead of being judged. */
+int segment_check_layout(const void *image, size_t size, struct segment_map *ret_map, uint64_t *ret_state,
+                         struct segment_problem *ret_problem);
+
 /* Is the file at `path` still the mapped one? 1 yes, 0 replaced or gone. */
 int segment_is_current(const struct segment_map *map, const char *path);
+
+/* Header and region table as a new file of this layout has them; the words that move are zero (BUILDING).
+ * Returns: 0, -EINVAL. */
+int segment_layout_fill(const struct segment_layout *layout, struct hoga_abi_header *ret_header,
+                        struct hoga_abi_region ret_regions[HOGA_REGION_HISTOGRAM]);
+
+/* Fill *ret (may be NULL) with printf words; `remedy` is taken as it is. Returns `error`, for `return`. */
+int segment_problem_set(struct segment_problem *ret, int error, const char *what, const char *remedy, const char *why,
+                        ...) __attribute__((format(printf, 5, 6)));
+/* The same with the kernel's word for -error. */
+int segment_problem_errno(struct segment_problem *ret, int error, const char *what, const char *doing);
 
 #endif

@@ -13,8 +13,8 @@ struct writer_options {
     const char *path;
     struct segment_layout layout;
     const char *daemon_version;
-    uint8_t source; /* enum hoga_source_number */
-    uint32_t mode;  /* of the file, for instance 0640; set by fchmod, whatever the umask */
+    uint8_t source;                   /* enum hoga_source_number */
+    uint32_t mode;                    /* of the file, for instance 0640; set by fchmod, whatever the umask */
     const char *const *counter_names; /* layout.counters_max names and units, from counters.def */
     const char *const *counter_units;
 };
@@ -23,19 +23,22 @@ struct writer_options {
  * rename it over the old, which is marked RETIRED. The directory must exist. No heartbeat yet: free unwanted slots
  * (writer_slot_free), then writer_ready.
  * Owns:    *ret; close with writer_close.
- * Returns: 0, -EBUSY another daemon holds it (problem says which pid), -ENOSPC, -EACCES, -EINVAL. */
+ * Puts a handler for SIGBUS in place until writer_close: PATH.wake may be cut short by whoever may write it.
+ * Returns: 0, -EBUSY another daemon holds it (problem says which pid), -ENOSPC, -EACCES, -EINVAL, -ENAMETOOLONG. */
 int writer_open(const struct writer_options *options, struct writer **ret, struct segment_problem *ret_problem);
 int writer_was_adopted(const struct writer *w); /* 1 if the file was there and fitted */
 uint64_t writer_epoch(const struct writer *w);
 
 /* The first heartbeat and the state RUNNING. */
 void writer_ready(struct writer *w, int64_t now_boot_ns);
+/* For the loop, every HOGA_HEARTBEAT_NS. */
 void writer_heartbeat(struct writer *w, int64_t now_boot_ns);
 /* Writes STOPPED, unmaps, drops the lock. Takes NULL, returns NULL. */
 struct writer *writer_close(struct writer *w);
 
 /* Slots. `writer_slot_get` finds the instrument's slot or takes a free one (a new generation, an empty copy first).
- * Returns: 0, -ENOSPC the directory is full, -ENAMETOOLONG. */
+ * `writer_slot_free` leaves the book empty, reason `dropped`, then frees the entry; the generation moves with the next.
+ * Returns: 0, -ENOSPC the directory is full, -ENAMETOOLONG, -EINVAL an empty name. */
 int writer_slot_get(struct writer *w, const char *venue, const char *symbol, int64_t now_ns, uint32_t *ret_slot);
 void writer_slot_free(struct writer *w, uint32_t slot, int64_t now_ns);
 /* Walk the used slots (after adoption): 1 and names filled, or 0 if `slot` is free. */

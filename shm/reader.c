@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT
+ * reader.c - copies out of a mapped segment. Every offset used here was checked by segment_check; every count read from
+ * a copy is clamped before use, since even a whole copy may have been written by somebody hostile. */
+#include "reader.h"
+
+#include "seqlock.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+static const struct hoga_abi_header *map_header(const struct segment_map *map)
+{
+    return (const struct hoga_abi_header *)(const void *)map->base;
+}
+
+/* The item, or NULL beyond the map. Rows are counted by the header where it says so, else by the region. */
+static const uint8_t *map_item(const struct segment_map *map, enum hoga_region_kind kind, uint64_t index)
+{
+    const struct hoga_abi_region *region = &map->region[kind];
+
+    if (index >= region->count)
+        return NULL;
+    return map->base + region->offset + index * region->stride;
+}
+
+/* A copy of at most `head_size` bytes of the newest update, with its number. */
+struct cursor {
+    const struct hoga_abi_ring *ring;
+    const uint8_t *copy;
+    uint64_t number;
+};
+
+/* Find the newest copy. Returns: 1, 0 it is being overtaken (try again), -ENODATA. */
+static inline int cursor_begin(struct cursor *c, uint32_t copies, uint32_t item_size)
+{
+    c->number = seqlock_newest(c->ring);
+    if (c->number == 0)
+        return -ENODATA;
+    c->copy = (const uint8_t *)c->ring + seqlock_copy_offset(c->number, copies, item_size);
+    return seqlock_is_copy(c->copy, c->number);
+}
+
+/* One consistent item of a ring whose payload has a fixed size. */
+static int ring_read(const struct segment_map *map, enum hoga_region_kind kind, uint32_t index, void *ret, size_t size)
+{
+    uint64_t words[sizeof(struct hoga_abi_directory_entry) / 8];
+    const uint8_t *item = map_item(map, kind, index);
+    struct cursor c = { .ring = (const struct hoga_abi_ring *)(const void *)item };
+
+    _Static_assert(sizeof words == sizeof(struct hoga_abi_connection_entry), "both kinds of rows fit");
+    _Static_assert(sizeof words == sizeof(struct hoga_abi_book_head), "and the head of a book");
+    if (item == NULL)
+        return -ERANGE;
+    for (int i = 0; i < READER_TRIES_MAX; i++) {
+        int r = cursor_begin(&c, map->copies, map->region[kind].item_size);
+
+        if (r < 0)
+            return r;
+        if (r == 0)
+            continue;
+        seqlock_get(words, c.copy, size);
+        if (!seqlock_is_copy(c.copy, c.number))
+            continue;
+        words[0] = 2 * c.number;
+        memcpy(ret, words, size);
+        return 0;
+    }
+    return -EAGAIN;
+}
+
+void reader_live(const struct segment_map *map, struct reader_live *ret)
+{
+    const struct hoga_abi_header *header = map_header(map);
+
+    /* The epoch first: a heartbeat seen after it is not older than it (writer_open clears it behind the epoch). */
+    ret->epoch = seqlock_load(&header->epoch);
+    ret->heartbeat_boot_ns = seqlock_load(&header->heartbeat_boot_ns);
+    ret->state = seqlock_load(&header->state);
+    ret->daemon_state = seqlock_load(&header->daemon_state);
+    ret->directory_version = seqlock_load(&header->directory_version);
+    ret->source = seqlock_load(&header->source);
+    ret->blind_ms_max = seqlock_load(&header->blind_ms_max);
+    ret->pid = seqlock_load(&header->pid);
+}
+
+void reader_daemon_version(const struct segment_map *map, char ret_version[READER_VERSION_SIZE])
+{
+    const struct hoga_abi_header *header = map_header(map);
+
+    _Static_assert(sizeof header->daemon_version == READER_VERSION_SIZE, "one size");
+    seqlock_get(ret_version, header->daemon_version, READER_VERSION_SIZE);
+    ret_version[READER_VERSION_SIZE - 1] = '\0';
+}
+
+int reader_directory(const struct segment_map *map, uint32_t slot, struct hoga_abi_directory_entry *ret)
+{
+    int r;
+
+    if (slot >= map->books_max)
+        return -ERANGE;
+    r = ring_read(map, HOGA_REGION_DIRECTORY, slot, ret, sizeof *ret);
+    if (r < 0)
+        return r;
+    ret->venue[sizeof ret->venue - 1] = '\0';
+    ret->symbol[sizeof ret->symbol - 1] = '\0';
+    return 0;
+}
+
+int reader_connection(const struct segment_map *map, uint32_t index, struct hoga_abi_connection_entry *ret)
+{
+    int r;
+
+    if (index >= map->connections_max)
+        return -ERANGE;
+    r = ring_read(map, HOGA_REGION_CONNECTION, index, ret, sizeof *ret);
+    if (r < 0)
+        return r;
+    ret->venue[sizeof ret->venue - 1] = '\0';
+    return 0;
+}
+
+int reader_connection_live(const struct segment_map *map, uint32_t index, struct hoga_abi_connection_live *ret)
+{
+    const struct hoga_abi_region *region = &map->region[HOGA_REGION_CONNECTION];
+    const struct hoga_abi_connection_live *live;
+
+    if (index >= map->connections_max)
+        return -ERANGE;
+    live = (const struct hoga_abi_connection_live *)(const void *)(map->base + region->offset + index * region->stride +
+                                                                   sizeof(struct hoga_abi_ring) +
+                                                                   (size_t)map->copies * region->item_size);
+    *ret = (struct hoga_abi_connection_live){ .valid_from = seqlock_load(&live->valid_from),
+                                              .heard_boot_ns = seqlock_load(&live->heard_boot_ns) };
+    return 0;
+}
+
+/* Counts of a copy as the map allows them. */
+static void head_clamp(const struct segment_map *map, struct hoga_abi_book_head *io_head)
+{
+    if (io_head->n_bids > map->depth)
+        io_head->n_bids = (uint16_t)map->depth;
+    if (io_head->n_asks > map->depth)
+        io_head->n_asks = (uint16_t)map->depth;
+}
+
+int reader_book_head(const struct segment_map *map, uint32_t slot, struct hoga_abi_book_head *ret_head)
+{
+    int r;
+
+    if (slot >= map->books_max)
+        return -ERANGE;
+    r = ring_read(map, HOGA_REGION_BOOK, slot, ret_head, sizeof *ret_head);
+    if (r < 0)
+        return r;
+    head_clamp(map, ret_head);
+    return 0;
+}
+
+static inline size_t levels_size(uint32_t n, uint32_t n_max)
+{
+    return (n < n_max ? n : n_max) * sizeof(struct hoga_abi_level);
+}
+
+int reader_book(const struct segment_map *map, uint32_t slot, struct hoga_abi_book_head *ret_head,
+                struct hoga_abi_level *ret_bids, struct hoga_abi_level *ret_asks, uint32_t n_max)
+{
+    const struct hoga_abi_region *region = &map->region[HOGA_REGION_BOOK];
+    struct hoga_abi_book_head head;
+    struct cursor c;
+
+    if (slot >= map->books_max)
+        return -ERANGE;
+    c.ring = (const struct hoga_abi_ring *)(const void *)(map->base + region->offset + slot * region->stride);
+    for (int i = 0; i < READER_TRIES_MAX; i++) {
+        int r = cursor_begin(&c, map->copies, region->item_size);
+        const uint8_t *levels = c.copy + sizeof head;
+
+        if (r < 0)
+            return r;
+        if (r == 0)
+            continue;
+        seqlock_get(&head, c.copy, sizeof head);
+        head_clamp(map, &head); /* before its truth is known: the counts below must be safe in any case */
+        seqlock_get(ret_bids, levels, levels_size(head.n_bids, n_max));
+        seqlock_get(ret_asks, levels + map->depth * sizeof *ret_asks, levels_size(head.n_asks, n_max));
+        if (!seqlock_is_copy(c.copy, c.number))
+            continue;
+        head.seq = 2 * c.number;
+        *ret_head = head;
+        return 0;
+    }
+    return -EAGAIN;
+}
+
+uint64_t reader_book_newest(const struct segment_map *map, uint32_t slot)
+{
+    if (slot >= map->books_max)
+        return 0;
+    return seqlock_newest((const void *)map_item(map, HOGA_REGION_BOOK, slot));
+}
+
+int reader_counter(const struct segment_map *map, uint32_t index, struct hoga_abi_counter *ret)
+{
+    const uint8_t *item = map_item(map, HOGA_REGION_COUNTER, index);
+
+    if (item == NULL)
+        return -ERANGE;
+    seqlock_get_portable(ret, item, sizeof *ret); /* each word by itself: names do not move, values are one word */
+    ret->name[sizeof ret->name - 1] = '\0';
+    ret->unit[sizeof ret->unit - 1] = '\0';
+    return 0;
+}
+
+int reader_histogram(const struct segment_map *map, uint32_t index, struct hoga_abi_histogram *ret)
+{
+    const uint8_t *item = map_item(map, HOGA_REGION_HISTOGRAM, index);
+
+    if (item == NULL)
+        return -ERANGE;
+    seqlock_get_portable(ret, item, sizeof *ret);
+    ret->venue[sizeof ret->venue - 1] = '\0';
+    ret->name[sizeof ret->name - 1] = '\0';
+    return 0;
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT
+ * seqlock.h - every atomic of hoga: rings of copies, single words, the futex. One writer a ring, any number of readers,
+ * nobody ever waits. The protocol in ten lines each: shm/README.md; its proof by exhaustion: tests/stress/model.c.
+ *
+ * Which orders carry the proof (number n, copy at n % copies, seq exact and never used twice for other contents):
+ *   newest  stored release, loaded acquire: who has seen `newest == n` sees all of copy n, or something later.
+ *   payload stored release, loaded acquire: who has seen a word of a later update sees, when it looks at seq again,
+ *           the odd seq that was stored before that word. So two looks at 2 * n enclose nothing but copy n.
+ *   seq     relaxed on both sides: the two above order it. The model shows that weakening any of those four is found,
+ *           and that nothing more is needed. No bare fences: ThreadSanitizer does not know them.
+ *
+ * x86-64 release builds copy the payload with plain vector moves in inline assembly. That is outside the C machine and
+ * right by x86's own (Intel SDM vol. 3A 9.2.2, AMD APM vol. 2 7.1.1): loads are not reordered with loads, stores not
+ * with stores, on write-back memory, string and non-temporal moves excepted, which is why neither is used. The memory
+ * clobber of the asm statement keeps the compiler from moving the loads and stores of seq and newest across. Bytes of
+ * one vector need not move at one instant: the argument above holds for each byte by itself. */
+#ifndef HOGA_SEQLOCK_H
+#define HOGA_SEQLOCK_H
+
+#include "hoga_abi.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A shared word. May alias: the structs of hoga_abi.h are copied as words. */
+typedef uint64_t __attribute__((may_alias)) seqlock_word;
+
+_Static_assert(__atomic_always_lock_free(sizeof(uint64_t), 0), "an 8-byte word must be stored whole");
+_Static_assert(__atomic_always_lock_free(sizeof(uint32_t), 0), "a futex word must be stored whole");
+
+/* tests/stress dies after the n-th shared store or system call by compiling shm/ again with this defined. */
+#ifdef SEQLOCK_TEST_HOOK
+void SEQLOCK_TEST_HOOK(void);
+#define SEQLOCK_STEP() SEQLOCK_TEST_HOOK()
+#else
+#define SEQLOCK_STEP() ((void)0)
+#endif
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SEQLOCK_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define SEQLOCK_SANITIZED 1
+#endif
+#endif
+#if defined(__x86_64__) && defined(__OPTIMIZE__) && !defined(SEQLOCK_SANITIZED) && !defined(SEQLOCK_TEST_HOOK) &&      \
+    !defined(SEQLOCK_PORTABLE)
+#define SEQLOCK_X86 1
+#else
+#define SEQLOCK_X86 0
+#endif
+
+/* --- single words ------------------------------------------------------------------------------------------------ */
+
+/* Pairs with seqlock_store: what was stored before the word is seen after it. */
+static inline uint64_t seqlock_load(const void *word)
+{
+    return __atomic_load_n((const seqlock_word *)word, __ATOMIC_ACQUIRE);
+}
+
+static inline void seqlock_store(void *word, uint64_t value)
+{
+    __atomic_store_n((seqlock_word *)word, value, __ATOMIC_RELEASE); /* pairs: seqlock_load */
+    SEQLOCK_STEP();
+}
+
+/* A word that says nothing about others (a counter's value): only whole, in no order. */
+static inline uint64_t seqlock_peek(const void *word)
+{
+    return __atomic_load_n((const seqlock_word *)word, __ATOMIC_RELAXED);
+}
+
+static inline void seqlock_poke(void *word, uint64_t value)
+{
+    __atomic_store_n((seqlock_word *)word, value, __ATOMIC_RELAXED);
+    SEQLOCK_STEP();
+}
+
+/* --- payload ----------------------------------------------------------------------------------------------------- */
+
+/* Private memory to shared words. Sizes are multiples of 8 here, of 16 in the x86 form. */
+static inline void seqlock_put_portable(void *shared, const void *from, size_t size)
+{
+    seqlock_word *to_word = shared;
+    const seqlock_word *from_word = from;
+
+    for (size_t i = 0; i < size / 8; i++)
+        seqlock_store(&to_word[i], from_word[i]);
+}
+
+/* Shared words to private memory; acquire each, so that the second look at seq comes after all of them. */
+static inline void seqlock_get_portable(void *to, const void *shared, size_t size)
+{
+    seqlock_word *to_word = to;
+    const seqlock_word *from_word = shared;
+
+    for (size_t i = 0; i < size / 8; i++)
+        to_word[i] = seqlock_load(&from_word[i]);
+}
+
+#if defined(__x86_64__)
+/* Both directions: see the top of the file for why plain moves are enough. */
+static inline void seqlock_move_x86(void *to, const void *from, size_t size)
+{
+    size_t n_blocks = size / 64, n_rest = size % 64 / 16;
+
+    __asm__ __volatile__("test %[blocks], %[blocks]\n\t"
+                         "jz 2f\n"
+                         "1:\n\t"
+                         "movups (%[from]), %%xmm0\n\t"
+                         "movups 16(%[from]), %%xmm1\n\t"
+                         "movups 32(%[from]), %%xmm2\n\t"
+                         "movups 48(%[from]), %%xmm3\n\t"
+                         "movups %%xmm0, (%[to])\n\t"
+                         "movups %%xmm1, 16(%[to])\n\t"
+                         "movups %%xmm2, 32(%[to])\n\t"
+                         "movups %%xmm3, 48(%[to])\n\t"
+                         "add $64, %[from]\n\t"
+                         "add $64, %[to]\n\t"
+                         "dec %[blocks]\n\t"
+                         "jnz 1b\n"
+                         "2:\n\t"
+                         "test %[rest], %[rest]\n\t"
+                         "jz 4f\n"
+                         "3:\n\t"
+                         "movups (%[from]), %%xmm0\n\t"
+                         "movups %%xmm0, (%[to])\n\t"
+                         "add $16, %[from]\n\t"
+                         "add $16, %[to]\n\t"
+                         "dec %[rest]\n\t"
+                         "jnz 3b\n"
+                         "4:"
+                         : [to] "+r"(to), [from] "+r"(from), [blocks] "+r"(n_blocks), [rest] "+r"(n_rest)
+                         :
+                         : "xmm0", "xmm1", "xmm2", "xmm3", "cc", "memory");
+}
+#endif
+
+static inline void seqlock_put(void *shared, const void *from, size_t size)
+{
+#if SEQLOCK_X86
+    seqlock_move_x86(shared, from, size);
+#else
+    seqlock_put_portable(shared, from, size);
+#endif
+}
+
+static inline void seqlock_get(void *to, const void *shared, size_t size)
+{
+#if SEQLOCK_X86
+    seqlock_move_x86(to, shared, size);
+#else
+    seqlock_get_portable(to, shared, size);
+#endif
+}
+
+static inline void seqlock_zero(void *shared, size_t size)
+{
+    seqlock_word *word = shared;
+
+    for (size_t i = 0; i < size / 8; i++)
+        seqlock_store(&word[i], 0);
+}
+
+/* --- a ring of copies -------------------------------------------------------------------------------------------- */
+
+/* Where update `number` lies. copies is a power of two. */
+static inline size_t seqlock_copy_offset(uint64_t number, uint32_t copies, uint32_t item_size)
+{
+    return sizeof(struct hoga_abi_ring) + (size_t)(number & (copies - 1)) * item_size;
+}
+
+/* Announce that the copy is about to change. `| 1`, never `++`: a dead writer may have left it odd.
+ * Returns: the odd seq, to be written again with the copy's first line. */
+static inline uint64_t seqlock_write_begin(void *copy)
+{
+    uint64_t odd = seqlock_peek(copy) | 1;
+
+    seqlock_poke(copy, odd); /* ordered before the payload by the payload's release */
+    return odd;
+}
+
+/* The copy is whole: first its number, then the index. A writer that dies in between leaves the index at the copy
+ * before, which is whole as well. */
+static inline void seqlock_write_end(struct hoga_abi_ring *ring, void *copy, uint64_t number)
+{
+    seqlock_poke(copy, 2 * number);       /* ordered by the release of newest */
+    seqlock_store(&ring->newest, number); /* pairs: seqlock_newest */
+}
+
+static inline uint64_t seqlock_newest(const struct hoga_abi_ring *ring)
+{
+    return seqlock_load(&ring->newest);
+}
+
+/* The look before and after the copying: is this still copy `number`, whole? */
+static inline int seqlock_is_copy(const void *copy, uint64_t number)
+{
+    return seqlock_peek(copy) == 2 * number;
+}
+
+/* --- the futex and the count of sleepers ------------------------------------------------------------------------- */
+
+static inline uint32_t seqlock_load_32(const uint32_t *word)
+{
+    return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
+
+/* Dekker: the writer moves the word, then looks for sleepers; a sleeper announces itself, then the kernel looks at the
+ * word. All four are sequentially consistent (futex(2) looks after a full barrier), so at least one sees the other. */
+static inline uint32_t seqlock_futex_move(uint32_t *word)
+{
+    uint32_t moved = __atomic_add_fetch(word, 1, __ATOMIC_SEQ_CST); /* pairs: seqlock_sleepers_enter */
+
+    SEQLOCK_STEP();
+    return moved;
+}
+
+/* The sleepers' word: in its low half how many sleep, in its high half how often the daemon has emptied it. */
+#define SEQLOCK_SLEEPERS_MASK 0xffffu
+
+static inline int seqlock_sleepers_any(const uint32_t *sleepers)
+{
+    return (__atomic_load_n(sleepers, __ATOMIC_SEQ_CST) & SEQLOCK_SLEEPERS_MASK) != 0; /* pairs: _enter */
+}
+
+/* Returns: 1 and the half that counts the emptyings; 0 when the count is full, the sleeper stays unannounced. */
+static inline int seqlock_sleepers_enter(uint32_t *sleepers, uint32_t *ret_emptied)
+{
+    uint32_t old = __atomic_load_n(sleepers, __ATOMIC_RELAXED);
+
+    while ((old & SEQLOCK_SLEEPERS_MASK) != SEQLOCK_SLEEPERS_MASK) {
+        if (__atomic_compare_exchange_n(sleepers, &old, old + 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) {
+            *ret_emptied = old & ~SEQLOCK_SLEEPERS_MASK;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Takes back what _enter added, unless the daemon has emptied the count since: then it is gone already. */
+static inline void seqlock_sleepers_leave(uint32_t *sleepers, uint32_t emptied)
+{
+    uint32_t old = __atomic_load_n(sleepers, __ATOMIC_RELAXED);
+
+    while ((old & ~SEQLOCK_SLEEPERS_MASK) == emptied && (old & SEQLOCK_SLEEPERS_MASK) != 0) {
+        if (__atomic_compare_exchange_n(sleepers, &old, old - 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+            return;
+    }
+}
+
+/* Forget announcements of sleepers that were killed. One try: if somebody comes in between, the next time will do. */
+static inline void seqlock_sleepers_empty(uint32_t *sleepers)
+{
+    uint32_t old = __atomic_load_n(sleepers, __ATOMIC_RELAXED);
+    uint32_t emptied = (old & ~SEQLOCK_SLEEPERS_MASK) + SEQLOCK_SLEEPERS_MASK + 1;
+
+    (void)__atomic_compare_exchange_n(sleepers, &old, emptied, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+}
+
+/* A pointer of the process, between a signal handler and the thread it interrupts. */
+static inline void *seqlock_pointer_load(void *const *pointer)
+{
+    return __atomic_load_n(pointer, __ATOMIC_ACQUIRE);
+}
+
+static inline void seqlock_pointer_store(void **pointer, void *value)
+{
+    __atomic_store_n(pointer, value, __ATOMIC_RELEASE);
+}
+
+#endif
