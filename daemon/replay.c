@@ -19,11 +19,12 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define REPLAY_BOOKS_MAX    4096
-#define REPLAY_LEVELS_MAX   5000 /* a side, kept; more if --depth asks for more */
-#define REPLAY_HEARTBEAT_NS 100000000ll
-#define REPLAY_TICK_NS      100000000ll /* the capture's time between two ticks, as of a live daemon's loop */
-#define REPLAY_MODE         0640
+#define REPLAY_BOOKS_MAX      4096
+#define REPLAY_LEVELS_MAX     5000 /* a side, kept; more if --depth asks for more */
+#define REPLAY_HEARTBEAT_NS   100000000ll
+#define REPLAY_TICK_NS        100000000ll /* the capture's time between two ticks, as of a live daemon's loop */
+#define REPLAY_COMPLAINTS_MAX 20          /* damaged lines that are named; the rest is counted */
+#define REPLAY_MODE           0640
 
 struct replay {
     const struct replay_options *options;
@@ -295,7 +296,8 @@ static void event_take(struct replay *rp, const struct capture_event *event)
 
 static void line_damaged(struct replay *rp, const char *why)
 {
-    rp->n_damaged++;
+    if (rp->n_damaged++ >= REPLAY_COMPLAINTS_MAX)
+        return;
     (void)fprintf(stderr, "hogad: %s:%llu: %s: skipped\n", rp->options->path,
                   (unsigned long long)capture_line(rp->capture), why);
 }
@@ -334,6 +336,9 @@ static int replay_judge(struct replay *rp, int r)
 {
     if (r == 0 && rp->trace)
         r = trace_flush(rp->trace);
+    if (rp->n_damaged > REPLAY_COMPLAINTS_MAX)
+        (void)fprintf(stderr, "hogad: %s: %llu lines skipped in all\n", rp->options->path,
+                      (unsigned long long)rp->n_damaged);
     if (r == -ECANCELED || r == -EPIPE)
         return 0; /* told to stop */
     if (r < 0)

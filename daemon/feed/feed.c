@@ -198,30 +198,13 @@ static void input_open(struct feed *f, uint32_t i, const struct feed_input *in)
     request_try(f, i, in->recv_ns);
 }
 
-static int reason_is_refusal(enum reason reason)
-{
-    return reason == REASON_RESOLVE_FAILED || reason == REASON_CONNECT_FAILED || reason == REASON_CONNECT_TIMEOUT ||
-           reason == REASON_TLS_FAILED || reason == REASON_HTTP_REFUSED;
-}
-
-static void failure_count(struct feed *f, enum reason reason)
-{
-    if (reason == REASON_RESOLVE_FAILED)
-        f->counts.resolve_failures++;
-    else
-        f->counts.connect_failures++;
-}
-
 /* One store of valid_from invalidates all books of the connection; none is published again for it. */
 static void input_close(struct feed *f, uint32_t i, const struct feed_input *in)
 {
     struct feed_line *line = &f->lines[i];
     enum reason reason = line->has_error ? REASON_VENUE_ERROR : (enum reason)in->reason;
 
-    if (line->is_open)
-        f->counts.disconnects++;
-    else
-        failure_count(f, (enum reason)in->reason);
+    f->counts.disconnects++;
     line->is_open = 0;
     line->is_in_flight = 0;
     line->public.valid_from = line->public.update + 1;
@@ -237,8 +220,11 @@ static void input_state(struct feed *f, uint32_t i, const struct feed_input *in)
     const struct feed_line *line = &f->lines[i];
     enum reason reason = (enum reason)in->reason;
 
-    if (reason_is_refusal(reason) && line->public.reason != in->reason)
-        failure_count(f, reason);
+    /* Down and not merely waiting: an attempt has failed. */
+    if (in->state == STATE_DOWN && reason == REASON_RESOLVE_FAILED)
+        f->counts.resolve_failures++;
+    else if (in->state == STATE_DOWN && reason != REASON_BACK_OFF)
+        f->counts.connect_failures++;
     if (line->has_error && reason == REASON_BACK_OFF)
         reason = REASON_VENUE_ERROR;
     line_state_set(f, i, (enum state)in->state, reason, in);

@@ -50,13 +50,15 @@ void request_try(struct feed *f, uint32_t line_index, int64_t now_ns)
         return;
     }
     line->request_after_boot_ns = f->now_boot_ns + request_spacing_ns(&venue->limits);
-    if (f->options.port.send(f->options.port.context, conn, f->request, text.used) < 0) {
-        line->needs_request = 1; /* the next tick tries again */
-        return;
-    }
+    /* Before it is handed over: the port may say TX before it returns. */
     line->is_in_flight = 1;
-    f->counts.requests_sent++;
     for (uint32_t i = 0; i < f->n_items; i++)
         if (f->items[i]->public.conn == conn)
             recovery_step(f, f->items[i], HAPPENED_SENT, now_ns);
+    if (f->options.port.send(f->options.port.context, conn, f->request, text.used) < 0) {
+        line->is_in_flight = 0;
+        line->needs_request = 1; /* a later tick tries again */
+        return;
+    }
+    f->counts.requests_sent++;
 }
