@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: MIT */
+#include "dialect.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Source for every rule here: ../shared/protocols/upbit.md. */
+
+enum upbit_form {
+    UPBIT_DEFAULT,
+    UPBIT_SIMPLE,
+    UPBIT_JSON_LIST,
+    UPBIT_SIMPLE_LIST,
+};
+
+static const char *const upbit_forms[] = { "DEFAULT", "SIMPLE", "JSON_LIST", "SIMPLE_LIST" };
+
+/* Types we know; only the first is fed with data, the others are taken and listed. */
+static const char *const upbit_types[] = { "orderbook", "ticker", "trade", "candle." };
+
+static const struct upbit_error {
+    const char *name;
+    const char *message;
+    bool message_first; /* the order of the keys varies on the wire */
+} upbit_errors[] = {
+    { "INVALID_AUTH", "인증 정보가 올바르지 않습니다.", false },
+    { "WRONG_FORMAT", "Format 이 맞지 않습니다.", true },
+    { "NO_TICKET", "티켓이 존재하지 않거나, 유효하지 않습니다.", false },
+    { "NO_TYPE", "타입이 존재하지 않습니다.", false },
+    { "NO_CODES", "코드가 존재하지 않습니다.", false },
+    { "INVALID_PARAM", "nope 은 지원하지 않는 타입입니다.", true },
+};
+
+static const struct {
+    const char *symbol;
+    struct market_profile profile;
+} upbit_markets[] = {
+    { "KRW-BTC", { 116500000, 1000, 5000000, 0, false } }, { "KRW-ETH", { 4210000, 1000, 80000000, 0, false } },
+    { "KRW-XRP", { 3105, 1, 300000000000, 0, false } },    { "KRW-SOL", { 212400, 100, 1500000000, 0, false } },
+    { "KRW-DOGE", { 2354, 1, 2000000000000, 1, false } },  { "KRW-SHIB", { 1652, 1, 2500000000000000, 5, false } },
+    { "BTC-ETH", { 3614200, 100, 200000000, 8, true } },   { "BTC-XRP", { 2661, 1, 90000000000, 8, true } },
+    { "BTC-ITAM", { 99, 1, 5000000000000, 8, true } }, /* 9.9E-7 */
+    { "USDT-BTC", { 8353700, 10, 1000000, 2, true } },
+};
+
+/* Prices of a market that has no row above: one of these by its name. */
+static const struct market_profile upbit_krw_others[] = {
+    { 152300, 100, 2000000000, 0, false },
+    { 2517, 1, 500000000000, 0, false },
+    { 871, 1, 4000000000000, 1, false },
+    { 5134, 1, 60000000000000, 4, true },
+};
+
+static int upbit_profile(const char *symbol, struct market_profile *ret)
+{
+    static const char *const quotes[] = { "KRW-", "BTC-", "USDT-" };
+    uint64_t name = 0;
+    size_t quote = 0;
+
+    if (strlen(symbol) >= MARKET_SYMBOL_SIZE)
+        return -EINVAL;
+    while (quote < 3 && strncmp(symbol, quotes[quote], strlen(quotes[quote])) != 0)
+        quote++;
+    if (quote == 3 || strlen(symbol) == strlen(quotes[quote]))
+        return -EINVAL;
+    for (const char *at = symbol + strlen(quotes[quote]); *at != '\0'; at++) {
+        if (!((*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9')))
+            return -EINVAL;
+        name = splitmix64(name ^ (uint64_t)(unsigned char)*at);
+    }
+    for (size_t i = 0; i < sizeof(upbit_markets) / sizeof(upbit_markets[0]); i++) {
+        if (strcmp(upbit_markets[i].symbol, symbol) == 0) {
+            *ret = upbit_markets[i].profile;
+            return 0;
+        }
+    }
+    if (quote == 0)
+        *ret = upbit_krw_others[name % 4];
+    else
+        *ret = (struct market_profile){ 200 + (int64_t)(name % 90000), 1, 80000000000, quote == 1 ? 8 : 4, true };
+    return 0;
+}
+
+static void upbit_error(const char *name, struct pen *io_text)
+{
+    const struct upbit_error *error = &(struct upbit_error){ name, name, false };
+
+    for (size_t i = 0; i < sizeof(upbit_errors) / sizeof(upbit_errors[0]); i++) {
+        if (strcmp(upbit_errors[i].name, name) == 0)
+            error = &upbit_errors[i];
+    }
+    pen_string(io_text, error->message_first ? "{\"error\":{\"message\":\"" : "{\"error\":{\"name\":\"");
+    pen_string(io_text, error->message_first ? error->message : error->name);
+    pen_string(io_text, error->message_first ? "\",\"name\":\"" : "\",\"message\":\"");
+    pen_string(io_text, error->message_first ? error->name : error->message);
+    pen_string(io_text, "\"}}");
+}
+
+/* "CODE" or "CODE.N" with N in 1, 5, 15, 30; another N is 30. Unknown codes are no error: NULL. */
+static struct market *upbit_code(const struct market_set *markets, const char *code, uint8_t *ret_depth)
+{
+    const char *point = strchr(code, '.');
+    size_t n = point == NULL ? strlen(code) : (size_t)(point - code);
+    long depth = 30;
+
+    if (point != NULL) {
+        char *end = NULL;
+        depth = strtol(point + 1, &end, 10);
+        if (end == point + 1 || *end != '\0')
+            return NULL;
+    }
+    *ret_depth = depth == 1 || depth == 5 || depth == 15 ? (uint8_t)depth : 30;
+    return market_by_symbol(markets, code, n);
+}
+
+/* A price step Upbit groups by: KRW markets only, 10 and 100 ticks here; another value is answered with silence. */
+static bool upbit_group(const struct market *m, const cJSON *level, int64_t *ret_group)
+{
+    double step = cJSON_IsNumber(level) ? level->valuedouble : 0;
+
+    *ret_group = 0;
+    for (unsigned i = 0; i < m->profile.price_decimals; i++)
+        step *= 10;
+    if (step == 0)
+        return true;
+    for (int64_t factor = 10; factor <= 100; factor *= 10) {
+        if ((int64_t)(step + 0.5) == m->profile.tick * factor && strncmp(m->symbol, "KRW-", 4) == 0)
+            *ret_group = m->profile.tick * factor;
+    }
+    return *ret_group != 0;
+}
+
+static bool upbit_flag(const cJSON *object, const char *name, const char *old_name)
+{
+    return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, name)) ||
+           cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, old_name));
+}
+
+static int upbit_type(const char *type)
+{
+    for (size_t i = 0; i < sizeof(upbit_types) / sizeof(upbit_types[0]); i++) {
+        bool is_family = upbit_types[i][strlen(upbit_types[i]) - 1] == '.';
+        if (is_family ? strncmp(upbit_types[i], type, strlen(upbit_types[i])) == 0 : strcmp(upbit_types[i], type) == 0)
+            return (int)i;
+    }
+    return -1;
+}
+
+/* NULL, or the name of the error that this object of the request makes. */
+static const char *upbit_check_type(const cJSON *object)
+{
+    const cJSON *type = cJSON_GetObjectItemCaseSensitive(object, "type"), *code;
+    const cJSON *codes = cJSON_GetObjectItemCaseSensitive(object, "codes");
+
+    if (!cJSON_IsString(type))
+        return "NO_TYPE";
+    if (strncmp(type->valuestring, "my", 2) == 0)
+        return "INVALID_AUTH";
+    if (upbit_type(type->valuestring) < 0)
+        return "INVALID_PARAM";
+    if (codes == NULL)
+        return "NO_CODES";
+    if (!cJSON_IsArray(codes) || cJSON_GetArraySize(codes) == 0)
+        return "INVALID_PARAM";
+    cJSON_ArrayForEach(code, codes)
+    {
+        if (!cJSON_IsString(code))
+            return "INVALID_PARAM";
+    }
+    return NULL;
+}
+
+static int upbit_form_read(const cJSON *format)
+{
+    for (int i = 0; i < 4 && cJSON_IsString(format); i++) {
+        if (strcmp(format->valuestring, upbit_forms[i]) == 0)
+            return i;
+    }
+    return -1;
+}
+
+/* The whole request is judged before any of it is applied. */
+static const char *upbit_check(const cJSON *request, uint32_t *ret_form, const char **ret_ticket, bool *ret_is_list)
+{
+    const cJSON *object;
+    const char *error = NULL;
+    unsigned n_types = 0;
+
+    if (!cJSON_IsArray(request))
+        return "WRONG_FORMAT";
+    cJSON_ArrayForEach(object, request)
+    {
+        const cJSON *ticket = cJSON_GetObjectItemCaseSensitive(object, "ticket");
+        const cJSON *format = cJSON_GetObjectItemCaseSensitive(object, "format");
+        const cJSON *method = cJSON_GetObjectItemCaseSensitive(object, "method");
+        if (!cJSON_IsObject(object) || (format != NULL && upbit_form_read(format) < 0))
+            return "WRONG_FORMAT";
+        if (format != NULL)
+            *ret_form = (uint32_t)upbit_form_read(format);
+        if (method != NULL)
+            *ret_is_list = cJSON_IsString(method) && strcmp(method->valuestring, "LIST_SUBSCRIPTIONS") == 0;
+        if (cJSON_IsString(ticket) && ticket->valuestring[0] != '\0')
+            *ret_ticket = ticket->valuestring;
+        if (format != NULL || method != NULL || ticket != NULL)
+            continue;
+        n_types++;
+        if (error == NULL)
+            error = upbit_check_type(object);
+    }
+    if (*ret_ticket == NULL)
+        return "NO_TICKET";
+    if (error == NULL && n_types == 0 && !*ret_is_list)
+        return "NO_TYPE";
+    return error;
+}
+
+/* type[i].codes: which type wants which market is kept in the order of upbit_types; only books are fed. */
+static void upbit_subscribe_type(struct session *io, const struct market_set *markets, const cJSON *object)
+{
+    const cJSON *code, *type = cJSON_GetObjectItemCaseSensitive(object, "type");
+    bool only_snapshot = upbit_flag(object, "is_only_snapshot", "isOnlySnapshot");
+    bool only_realtime = upbit_flag(object, "is_only_realtime", "isOnlyRealtime");
+    int kind = type == NULL ? -1 : upbit_type(type->valuestring);
+
+    if (kind < 0)
+        return;
+    cJSON_ArrayForEach(code, cJSON_GetObjectItemCaseSensitive(object, "codes"))
+    {
+        uint8_t depth = 0;
+        struct market *m = upbit_code(markets, code->valuestring, &depth);
+        if (m == NULL)
+            continue;
+        struct subscription *s = &io->subscriptions[m - markets->at];
+        s->other_types |= kind == 0 ? 0u : 1u << kind;
+        if (kind != 0)
+            continue;
+        s->is_wanted = true;
+        s->old_frames = 0;
+        s->depth = depth;
+        s->wants_snapshot = !only_realtime;
+        s->wants_realtime = !only_snapshot;
+        s->is_muted = !upbit_group(m, cJSON_GetObjectItemCaseSensitive(object, "level"), &s->group);
+    }
+}
+
+static void upbit_subscribe(struct session *io, const struct market_set *markets, const cJSON *request)
+{
+    const cJSON *object;
+
+    for (size_t i = 0; i < markets->n; i++) {
+        struct subscription *s = &io->subscriptions[i];
+        s->old_frames = s->is_wanted ? 2 : 0;
+        s->is_wanted = false;
+        s->is_pending = false;
+        s->other_types = 0;
+    }
+    cJSON_ArrayForEach(object, request) upbit_subscribe_type(io, markets, object);
+}
+
+/* One line of LIST_SUBSCRIPTIONS: the markets for which `kind` is subscribed, for books those of one group step. */
+static void upbit_list_type(const struct session *s, const struct market_set *markets, bool is_short, unsigned kind,
+                            size_t first, struct pen *io_text)
+{
+    int64_t group = s->subscriptions[first].group;
+    const char *comma = "";
+
+    pen_string(io_text, is_short ? "{\"ty\":\"" : "{\"type\":\"");
+    pen_string(io_text, upbit_types[kind]);
+    pen_string(io_text, is_short ? "\",\"cds\":[" : "\",\"codes\":[");
+    for (size_t i = first; i < markets->n; i++) {
+        const struct subscription *one = &s->subscriptions[i];
+        if (kind == 0 ? !one->is_wanted || one->group != group : (one->other_types >> kind & 1u) == 0)
+            continue;
+        pen_string(io_text, comma);
+        pen_string(io_text, "\"");
+        pen_string(io_text, markets->at[i].symbol);
+        pen_string(io_text, "\"");
+        comma = ",";
+    }
+    pen_string(io_text, "]");
+    if (kind == 0) {
+        pen_string(io_text, is_short ? ",\"lv\":" : ",\"level\":");
+        pen_plain(io_text, (struct number){ group, markets->at[first].profile.price_decimals });
+    }
+    pen_string(io_text, "}");
+}
+
+/* Is market i the first of its line in the list? */
+static bool upbit_is_first(const struct session *s, unsigned kind, size_t i)
+{
+    const struct subscription *one = &s->subscriptions[i];
+
+    if (kind == 0 ? !one->is_wanted : (one->other_types >> kind & 1u) == 0)
+        return false;
+    for (size_t k = 0; k < i; k++) {
+        const struct subscription *other = &s->subscriptions[k];
+        if (kind == 0 ? other->is_wanted && other->group == one->group : (other->other_types >> kind & 1u) != 0)
+            return false;
+    }
+    return true;
+}
+
+static void upbit_list(const struct session *s, const struct market_set *markets, const char *ticket,
+                       struct pen *io_text)
+{
+    bool is_short = s->form == UPBIT_SIMPLE || s->form == UPBIT_SIMPLE_LIST;
+    const char *comma = "";
+
+    pen_string(io_text, is_short ? "{\"mthd\":\"LIST_SUBSCRIPTIONS\",\"rslt\":["
+                                 : "{\"method\":\"LIST_SUBSCRIPTIONS\",\"result\":[");
+    for (unsigned kind = 0; kind < sizeof(upbit_types) / sizeof(upbit_types[0]); kind++) {
+        for (size_t i = 0; i < markets->n; i++) {
+            if (!upbit_is_first(s, kind, i))
+                continue;
+            pen_string(io_text, comma);
+            upbit_list_type(s, markets, is_short, kind, i, io_text);
+            comma = ",";
+        }
+    }
+    pen_string(io_text, is_short ? "],\"tckt\":\"" : "],\"ticket\":\"");
+    for (; *ticket != '\0'; ticket++)
+        pen_bytes(io_text, *ticket == '"' || *ticket == '\\' || (unsigned char)*ticket < ' ' ? "_" : ticket, 1);
+    pen_string(io_text, "\"}");
+}
+
+static void upbit_request(struct session *io_session, const struct market_set *markets, const char *bytes, size_t n,
+                          struct reply *io_reply)
+{
+    const char *error, *ticket = NULL;
+    uint32_t form = UPBIT_DEFAULT;
+    bool is_list = false;
+    cJSON *request;
+
+    if (n == 4 && memcmp(bytes, "PING", 4) == 0) {
+        io_session->is_status_wanted = true;
+        return;
+    }
+    io_reply->is_request = true;
+    request = cJSON_ParseWithLengthOpts(bytes, n, NULL, false);
+    error = upbit_check(request, &form, &ticket, &is_list);
+    if (error != NULL) {
+        upbit_error(error, &io_reply->text);
+        io_reply->kind = REPLY_ERROR;
+    } else if (is_list) {
+        io_session->form = form;
+        upbit_list(io_session, markets, ticket, &io_reply->text);
+        io_reply->kind = REPLY_TEXT;
+    } else {
+        io_session->form = form;
+        upbit_subscribe(io_session, markets, request);
+        io_reply->kind = REPLY_SUBSCRIBED;
+    }
+    cJSON_Delete(request);
+}
+
+/* The levels of one side put together at a price step: bids down to it, asks up to it. */
+static unsigned upbit_grouped(const struct level *side, unsigned n, int64_t step, bool is_ask, struct level *ret)
+{
+    unsigned out = 0;
+
+    for (unsigned i = 0; i < n; i++) {
+        int64_t price = step == 0 ? side[i].price : (side[i].price + (is_ask ? step - 1 : 0)) / step * step;
+        if (out > 0 && ret[out - 1].price == price)
+            ret[out - 1].size += side[i].size;
+        else
+            ret[out++] = (struct level){ price, side[i].size };
+    }
+    return out;
+}
+
+static uint64_t upbit_total(const struct level *side, unsigned n)
+{
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < n; i++)
+        sum += (uint64_t)side[i].size;
+    return sum > INT64_MAX ? INT64_MAX : sum;
+}
+
+static const struct upbit_keys {
+    const char *head, *timestamp, *ask_total, *bid_total, *units;
+    const char *ask_price, *bid_price, *ask_size, *bid_size;
+    const char *snapshot, *realtime, *padding;
+    void (*price)(struct pen *p, struct number n);
+    void (*size)(struct pen *p, struct number n);
+} upbit_keys[] = {
+    { "{\"type\":\"orderbook\",\"code\":\"", "\",\"timestamp\":", ",\"total_ask_size\":", ",\"total_bid_size\":",
+      ",\"orderbook_units\":[", "{\"ask_price\":", ",\"bid_price\":", ",\"ask_size\":", ",\"bid_size\":",
+      "],\"stream_type\":\"SNAPSHOT\",\"level\":", "],\"stream_type\":\"REALTIME\",\"level\":", ",\"padding\":\"",
+      pen_java, pen_fixed },
+    { "{\"ty\":\"orderbook\",\"cd\":\"", "\",\"tms\":", ",\"tas\":", ",\"tbs\":", ",\"obu\":[", "{\"ap\":", ",\"bp\":",
+      ",\"as\":", ",\"bs\":", "],\"st\":\"SNAPSHOT\",\"lv\":", "],\"st\":\"REALTIME\",\"lv\":", ",\"padding\":\"",
+      pen_short, pen_short },
+};
+
+/* A slot beyond a thin side is written as 0 and 0. */
+static void upbit_value(struct pen *p, void (*spell)(struct pen *p, struct number n), bool is_there, int64_t mantissa,
+                        uint8_t decimals)
+{
+    if (is_there)
+        spell(p, (struct number){ mantissa, decimals });
+    else
+        pen_bytes(p, "0", 1);
+}
+
+static void upbit_encode(const struct market *m, const struct book *book, const struct subscription *s, uint32_t form,
+                         bool is_snapshot, size_t padding, struct pen *io_text)
+{
+    const struct upbit_keys *k = &upbit_keys[form == UPBIT_SIMPLE || form == UPBIT_SIMPLE_LIST];
+    bool is_list = form == UPBIT_JSON_LIST || form == UPBIT_SIMPLE_LIST;
+    struct level bids[MARKET_LEVELS_MAX], asks[MARKET_LEVELS_MAX];
+    unsigned n_bids = upbit_grouped(book->bids, book->n_bids, s->group, false, bids);
+    unsigned n_asks = upbit_grouped(book->asks, book->n_asks, s->group, true, asks);
+    struct pen *p = io_text;
+
+    n_bids = n_bids < s->depth ? n_bids : s->depth;
+    n_asks = n_asks < s->depth ? n_asks : s->depth;
+    pen_bytes(p, "[", is_list);
+    pen_string(p, k->head);
+    pen_string(p, m->symbol);
+    pen_string(p, k->timestamp);
+    pen_i64(p, book->timestamp_ms);
+    pen_string(p, k->ask_total);
+    k->size(p, (struct number){ (int64_t)upbit_total(asks, n_asks), book->size_decimals });
+    pen_string(p, k->bid_total);
+    k->size(p, (struct number){ (int64_t)upbit_total(bids, n_bids), book->size_decimals });
+    pen_string(p, k->units);
+    for (unsigned i = 0; i < s->depth; i++) {
+        bool has_ask = i < n_asks, has_bid = i < n_bids;
+        pen_bytes(p, ",", i > 0);
+        pen_string(p, k->ask_price);
+        upbit_value(p, k->price, has_ask, has_ask ? asks[i].price : 0, book->price_decimals);
+        pen_string(p, k->bid_price);
+        upbit_value(p, k->price, has_bid, has_bid ? bids[i].price : 0, book->price_decimals);
+        pen_string(p, k->ask_size);
+        upbit_value(p, k->size, has_ask, has_ask ? asks[i].size : 0, book->size_decimals);
+        pen_string(p, k->bid_size);
+        upbit_value(p, k->size, has_bid, has_bid ? bids[i].size : 0, book->size_decimals);
+        pen_bytes(p, "}", 1);
+    }
+    pen_string(p, is_snapshot ? k->snapshot : k->realtime);
+    pen_plain(p, (struct number){ s->group, book->price_decimals });
+    pen_string(p, padding > 0 ? k->padding : "");
+    while (padding-- > 0 && !p->cut)
+        pen_bytes(p, padding == 0 ? "x\"" : "x", padding == 0 ? 2 : 1);
+    pen_bytes(p, "}", 1);
+    pen_bytes(p, "]", is_list);
+}
+
+const struct dialect dialect_upbit = {
+    .name = "upbit",
+    .path = "/websocket/v1",
+    .symbols_default = "KRW-BTC,KRW-ETH,KRW-XRP,KRW-SOL,KRW-DOGE,KRW-SHIB,BTC-ETH,BTC-XRP,BTC-ITAM,USDT-BTC",
+    .upgrade_headers = "remaining-req: group=websocket; min=300; sec=3\r\nlimit-by-ip: Yes\r\n",
+    .status = "{\"status\":\"UP\"}",
+    .opcode = 2,
+    .has_sequence = false,
+    .limits = { .connect_per_second = 5,
+                .request_per_second = 5,
+                .request_per_minute = 100,
+                .origin_window_ms = 10000,
+                .idle_ms = 60000,
+                .error_close_ms = 150,
+                .status_ms = 10000 },
+    .market_profile = upbit_profile,
+    .request = upbit_request,
+    .error = upbit_error,
+    .encode = upbit_encode,
+};

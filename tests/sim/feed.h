@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ * feed.h - moves the markets and hands each book to those who subscribed to it, at a rate or as fast as they read.
+ * One thread. */
+#ifndef SIM_FEED_H
+#define SIM_FEED_H
+
+#include "conn.h"
+
+/* Start the clock of the markets. */
+void feed_start(struct sim *s);
+/* The next book of one market, to everybody. */
+void feed_step(struct sim *s, struct market *m);
+void feed_publish(struct sim *s, struct market *m, const struct book *book);
+/* The newest book of one market with `padding` bytes of unknown field. */
+void feed_send_padded(struct sim *s, struct market *m, size_t padding);
+/* A connection subscribed: first frames. */
+void feed_subscribed(struct conn *c);
+/* A connection's queue is empty: what it missed, or flat out the next batch. */
+void feed_drained(struct conn *c);
+/* Flat out: is there always more for this connection? */
+bool feed_is_waiting(const struct conn *c);
+
+#endif

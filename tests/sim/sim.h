@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT
+ * sim.h - the simulator as a whole: what was asked for on the command line, what was counted, which faults are on, and
+ * who is connected. One thread: the libwebsockets loop's. It holds no exchange's rules; those are the dialect's. */
+#ifndef SIM_SIM_H
+#define SIM_SIM_H
+
+#include "dialect.h"
+#include "pen.h"
+
+#include <libwebsockets.h>
+
+#define SIM_CONNECT_PER_SECOND_MAX 64
+#define SIM_PATH_SIZE              256
+
+struct conn;
+struct control;
+struct replay;
+struct fault_list;
+
+struct sim_options {
+    const char *venue;
+    const char *listen;
+    const char *symbols; /* NULL: the dialect's own */
+    const char *replay;
+    const char *fault;
+    const char *control;
+    const char *ca_out;
+    uint64_t seed;
+    uint32_t rate_hz; /* frames a second and symbol; 0: only when told */
+    uint32_t speed;   /* of a replay; 0: as fast as it is read */
+    uint32_t idle_ms; /* 0: the dialect's */
+    bool is_flat_out; /* --rate max */
+    bool is_tls;
+    bool is_once;
+    bool is_lossless;
+    bool is_sealed;
+    bool is_lenient; /* limits are counted, not enforced */
+};
+
+struct sim_stats {
+    uint64_t connections, upgrades, refused, requests, messages;
+    uint64_t connect_violations, request_violations, origin_violations, origin_headers;
+    uint64_t frames, frames_skipped, bytes, pings, pongs, status_pings;
+    uint64_t faults;
+    int64_t ping_idle_us_max;
+};
+
+/* Times in us of CLOCK_MONOTONIC, 0 where off. */
+struct sim_faults {
+    int64_t stall_until_us, nopong_until_us, maintenance_until_us;
+    int64_t age_us, skew_ms;
+    uint32_t drip_size, drip_ms;
+    uint32_t n_fragments; /* below 2: whole frames */
+    uint32_t n_refuse;
+    uint32_t n_http, http_code, http_retry_s;
+    uint32_t n_repeat, n_reorder;
+    bool sends_old_set;
+};
+
+struct sim {
+    const struct sim_options *options;
+    const struct dialect *dialect;
+    struct dialect_limits limits;
+    struct lws_context *lws;
+    struct lws_vhost *vhost;
+    struct market_set markets;
+    struct conn *conns;
+    unsigned n_conns;
+    uint32_t conn_id_last;
+    struct sim_stats stats;
+    struct sim_faults faults;
+    struct fault_list *fault_list;
+    struct replay *replay;
+    struct control *control;
+    int64_t started_us;
+    int64_t connect_us[SIM_CONNECT_PER_SECOND_MAX]; /* the last upgrades, a ring */
+    uint64_t n_connects;
+    int64_t origin_us;
+    int listen_fd;
+    bool is_paused;
+    bool is_exact; /* frames asked for one by one: never skipped */
+    bool is_ending;
+    bool is_failed;
+    lws_sorted_usec_list_t tick;
+    int64_t tick_us; /* market time already served */
+    struct {         /* the frame encoded last: many connections mostly want the same */
+        const struct market *market;
+        struct subscription asked;
+        int64_t timestamp_ms;
+        uint32_t form;
+        bool is_snapshot;
+        size_t size;
+        char text[DIALECT_FRAME_SIZE_MAX];
+    } memo;
+};
+
+int64_t sim_now_us(void);  /* CLOCK_MONOTONIC */
+int64_t sim_wall_ms(void); /* CLOCK_REALTIME with the fault "skew" left out */
+/* Leave the loop after this turn. */
+void sim_end(struct sim *s);
+
+/* listen.c: the socket on loopback. Returns: 0 and the port, or -1 with the reason said on standard error. */
+int sim_listen(struct sim *s, char ret_host[64], uint16_t *ret_port);
+extern const struct lws_protocols sim_protocols[];
+/* The protocol's number in sim_protocols, by which a descriptor is adopted. */
+int sim_adopt_file(struct sim *s, int fd, const char *protocol);
+
+#endif
