@@ -12,6 +12,7 @@
 
 #define SCAN_EACH_BYTE 0x0101010101010101u
 #define SCAN_HIGH_BITS 0x8080808080808080u
+#define SCAN_INLINE    static inline __attribute__((always_inline))
 
 /* Eight bytes, the first in the lowest byte on every machine. */
 static inline uint64_t scan_load8(const char *at)
@@ -26,7 +27,7 @@ static inline uint64_t scan_load8(const char *at)
 }
 
 /* Step over `word` if it stands here to the letter. */
-static inline int scan_expect(struct scan *s, const char *word, size_t size)
+SCAN_INLINE int scan_expect(struct scan *s, const char *word, size_t size)
 {
     if ((size_t)(s->end - s->at) < size || memcmp(s->at, word, size) != 0)
         return 0;
@@ -34,61 +35,53 @@ static inline int scan_expect(struct scan *s, const char *word, size_t size)
     return 1;
 }
 
-/* Digits at the front of eight bytes, '0'..'9' already taken off: 0..8. A byte above 9 shows its high bit when 0x76 is
+/* Bytes of a number and of what stands behind it that may be looked at without asking again: 15 digits, a point, 15
+ * more, an exponent. A number so near to the end of a message takes the general road. */
+#define SCAN_FAST_REACH 32
+
+/* High bits of the bytes that are no digits, '0'..'9' already taken off. A byte above 9 shows its high bit when 0x76 is
  * added; a carry can only spoil bytes behind the first such one, and only the first counts. */
-static inline unsigned scan_digits_count(uint64_t digits)
+static inline uint64_t scan_digits_end(uint64_t digits)
 {
-    uint64_t other = ((digits + 0x76 * SCAN_EACH_BYTE) | digits) & SCAN_HIGH_BITS;
-
-    return other ? (unsigned)__builtin_ctzll(other) / 8 : 8;
+    return ((digits + 0x76 * SCAN_EACH_BYTE) | digits) & SCAN_HIGH_BITS;
 }
 
-/* The value of the first n (1..8) of eight digits: shifted to the end so that zeros stand in front, then added up in
- * pairs, fours and eights. */
-static inline uint64_t scan_digits_value(uint64_t digits, unsigned n)
+/* The value of eight digits, the first in the lowest byte: added up in pairs, fours and eights. */
+static inline uint64_t scan_digits_value(uint64_t digits)
 {
-    digits <<= 8 * (8 - n);
-    digits = (digits * 10 + (digits >> 8)) & 0x00ff00ff00ff00ffu;
-    digits = (digits * 100 + (digits >> 16)) & 0x0000ffff0000ffffu;
-    return (digits * 10000 + (digits >> 32)) & 0xffffffffu;
+    digits = digits * (1 + (10 << 8)) >> 8 & 0x00ff00ff00ff00ffu;
+    digits = digits * (1 + (100 << 16)) >> 16 & 0x0000ffff0000ffffu;
+    return digits * (1 + (UINT64_C(10000) << 32)) >> 32;
 }
 
-/* A run of 1..16 digits. Returns how many, 0 for the general road. */
-static inline unsigned scan_digits_fast(const char *at, const char *end, uint64_t *ret)
+/* A run of 1..15 digits, put behind those already in the value. Returns where it ends, NULL for the general road. */
+SCAN_INLINE const char *scan_run_fast(const char *at, uint64_t *io_value)
 {
-    uint64_t digits, value;
-    unsigned n, more;
+    uint64_t digits = scan_load8(at) ^ '0' * SCAN_EACH_BYTE, end = scan_digits_end(digits);
+    unsigned bits;
 
-    if (end - at < 8)
-        return 0;
-    digits = scan_load8(at) ^ '0' * SCAN_EACH_BYTE;
-    n = scan_digits_count(digits);
-    if (n == 0)
-        return 0;
-    value = scan_digits_value(digits, n);
-    if (n == 8) {
-        if (end - at < 16)
-            return 0;
-        digits = scan_load8(at + 8) ^ '0' * SCAN_EACH_BYTE;
-        more = scan_digits_count(digits);
-        if (more == 8)
-            return 0;
-        if (more > 0)
-            value = value * (uint64_t)decimal_pow10[more] + scan_digits_value(digits, more);
-        n += more;
+    if (end == 0) {
+        *io_value = *io_value * 100000000 + scan_digits_value(digits);
+        at += 8;
+        if ((unsigned char)(*at - '0') > 9)
+            return at;
+        digits = scan_load8(at) ^ '0' * SCAN_EACH_BYTE;
+        end = scan_digits_end(digits);
     }
-    *ret = value;
-    return n;
+    /* Bits of the digits: none would be shifted by 64 below, all are a run too long. */
+    bits = end ? (unsigned)__builtin_ctzll(end) - 7 : 0;
+    if (bits == 0)
+        return NULL;
+    *io_value = *io_value * (uint64_t)decimal_pow10[bits / 8] + scan_digits_value(digits << (64 - bits));
+    return at + bits / 8;
 }
 
-/* An exponent of one or two digits, applied to a value of at most 18 digits. Returns where it ends, NULL for the
- * general road. */
-static inline const char *scan_exponent_fast(const char *at, const char *end, uint64_t *io_value, unsigned *io_decimals)
+/* An exponent of one or two digits, applied to a value of at most 18. Returns where it ends, NULL for the general
+ * road. */
+static inline const char *scan_exponent_fast(const char *at, uint64_t *io_value, int *io_decimals)
 {
     int exponent, is_negative, decimals;
 
-    if (end - at < 4)
-        return NULL;
     is_negative = *at == '-';
     at += is_negative || *at == '+';
     if ((unsigned char)(*at - '0') > 9)
@@ -96,47 +89,68 @@ static inline const char *scan_exponent_fast(const char *at, const char *end, ui
     exponent = *at++ - '0';
     if ((unsigned char)(*at - '0') <= 9)
         exponent = exponent * 10 + (*at++ - '0');
-    if ((unsigned char)(*at - '0') <= 9)
-        return NULL;
-    decimals = (int)*io_decimals - (is_negative ? -exponent : exponent);
+    decimals = *io_decimals - (is_negative ? -exponent : exponent);
     if (decimals < 0) {
         if (decimals < -DECIMAL_DECIMALS_MAX ||
             __builtin_mul_overflow(*io_value, (uint64_t)decimal_pow10[-decimals], io_value) || *io_value > INT64_MAX)
             return NULL;
         decimals = 0;
     }
-    if (decimals > DECIMAL_DECIMALS_MAX)
+    if (decimals > DECIMAL_DECIMALS_MAX || (unsigned char)(*at - '0') <= 9)
         return NULL;
-    *io_decimals = (unsigned)decimals;
+    *io_decimals = decimals;
     return at;
 }
 
-/* A number as venues write them: at most 18 digits, not negative, at least one byte behind it. Returns 1, or 0 and
+/* A number as venues write them: at most 18 digits, not negative, not at the end of the message. Returns 1, or 0 and
  * nothing moved. */
-static inline int scan_number_fast(struct scan *s, struct scan_number *ret)
+SCAN_INLINE int scan_number_fast(struct scan *s, struct scan_number *ret)
 {
-    const char *at = s->at, *end = s->end;
-    uint64_t value, fraction;
-    unsigned n, n_fraction = 0;
+    const char *at = s->at, *point;
+    uint64_t value = 0;
+    int decimals = 0;
 
-    n = scan_digits_fast(at, end, &value);
-    if (n == 0 || (*at == '0' && n > 1))
+    if (s->end - at < SCAN_FAST_REACH)
         return 0;
-    at += n;
-    if (*at == '.') {
-        n_fraction = scan_digits_fast(at + 1, end, &fraction);
-        if (n_fraction == 0 || n + n_fraction > DECIMAL_DECIMALS_MAX)
+    if (at[1] == '.') { /* the usual size, and every price with an exponent */
+        value = (unsigned char)(*at - '0');
+        if (value > 9)
             return 0;
-        value = value * (uint64_t)decimal_pow10[n_fraction] + fraction;
-        at += 1 + n_fraction;
+        at++;
+    } else {
+        at = scan_run_fast(at, &value);
+        if (!at || (*s->at == '0' && at - s->at > 1))
+            return 0;
+    }
+    if (*at == '.') {
+        point = at;
+        at = scan_run_fast(at + 1, &value);
+        if (!at || at - s->at > DECIMAL_DECIMALS_MAX + 1)
+            return 0;
+        decimals = (int)(at - point) - 1;
     }
     if ((*at | 0x20) == 'e') {
-        at = scan_exponent_fast(at + 1, end, &value, &n_fraction);
+        at = scan_exponent_fast(at + 1, &value, &decimals);
         if (!at)
             return 0;
     }
-    *ret = (struct scan_number){ (int64_t)value, (uint8_t)n_fraction, 1, 0 };
+    *ret = (struct scan_number){ (int64_t)value, (uint8_t)decimals, 1, 0 };
     s->at = at;
+    return 1;
+}
+
+/* The rest of a string that holds plain text and nothing else, its quote already taken; steps over the end quote too.
+ * Returns 1, or 0 and nothing moved. */
+static inline int scan_plain_fast(struct scan *s, struct scan_string *ret)
+{
+    const char *at = s->at;
+
+    while (at < s->end && *at >= ' ' && *at < 0x7f && *at != '"' && *at != '\\')
+        at++;
+    if (at == s->end || *at != '"')
+        return 0;
+    *ret = (struct scan_string){ s->at, (size_t)(at - s->at), 0 };
+    s->at = at + 1;
     return 1;
 }
 

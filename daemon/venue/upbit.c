@@ -5,23 +5,16 @@
  * upbit/samples-202609, upbit/derived-default. */
 #include "venue/levels.h"
 #include "venue/scan.h"
-#include "venue/scan_fast.h"
+#include "venue/upbit_fast.h"
 #include "venue/upbit_request.h"
 #include "venue/venue.h"
 
 #include <errno.h>
 
-/* The connection's format decides the keys: DEFAULT or SIMPLE, each also as a list of objects (sheet, "orderbook
- * frame"). A message is read by the form of its type key; the other form's keys are then unknown ones. */
-enum form { FORM_DEFAULT, FORM_SIMPLE, FORM_COUNT };
-
 enum field { FIELD_TYPE, FIELD_CODE, FIELD_TIME, FIELD_UNITS, FIELD_UNUSED, FIELD_STATUS, FIELD_ERROR };
 
-#define WORD(literal) literal, sizeof(literal) - 1
-
 struct key {
-    const char *word;
-    size_t size;
+    struct word word;
     enum field field;
     enum form form;
 };
@@ -49,28 +42,6 @@ static const struct key keys[] = {
 };
 #define N_KEYS (sizeof(keys) / sizeof(keys[0]))
 
-/* The four values of a unit, in the order of the wire. */
-enum unit_value { ASK_PRICE, BID_PRICE, ASK_SIZE, BID_SIZE, UNIT_VALUES };
-
-/* `key` alone, and as it stands on the wire with what surrounds it. */
-struct unit_word {
-    const char *key;
-    size_t key_size;
-    const char *wire;
-    size_t wire_size;
-};
-
-static const struct unit_word unit_words[FORM_COUNT][UNIT_VALUES] = {
-    [FORM_DEFAULT] = { { WORD("ask_price"), WORD("{\"ask_price\":") },
-                       { WORD("bid_price"), WORD(",\"bid_price\":") },
-                       { WORD("ask_size"), WORD(",\"ask_size\":") },
-                       { WORD("bid_size"), WORD(",\"bid_size\":") } },
-    [FORM_SIMPLE] = { { WORD("ap"), WORD("{\"ap\":") },
-                      { WORD("bp"), WORD(",\"bp\":") },
-                      { WORD("as"), WORD(",\"as\":") },
-                      { WORD("bs"), WORD(",\"bs\":") } },
-};
-
 /* A string value that may be absent or of another kind. */
 enum presence { ABSENT, IS_STRING, IS_OTHER };
 struct maybe_string {
@@ -94,9 +65,9 @@ struct object {
     int levels_result;
 };
 
-static inline int word_is(const struct scan_string *string, const char *word, size_t size)
+static int word_is(const struct scan_string *string, const struct word *word)
 {
-    return scan_string_is(string, word, size);
+    return scan_string_is(string, word->word, word->size);
 }
 
 /* A value of any kind; a string is kept, anything else skipped. */
@@ -112,45 +83,32 @@ static int maybe_string_read(struct scan *s, struct maybe_string *ret)
 
 /* Units:   milliseconds since the epoch on the wire, nanoseconds here; 0 where that is no time we can hold: the book
  *          is good without. */
-static int time_read(struct scan *s, int64_t *ret_ns)
+static int64_t time_ns(const struct scan_number *number)
 {
-    struct scan_number number;
-    int64_t ms, ns = 0;
-    int r;
+    int64_t ms, ns;
 
-    *ret_ns = 0;
-    if (scan_peek(s) != SCAN_NUMBER)
-        return scan_skip(s);
-    r = scan_number(s, &number);
-    if (r < 0)
-        return r;
-    if (!number.fits || number.mantissa < 0 || decimal_rescale(number.mantissa, number.decimals, 0, &ms) < 0 ||
+    if (!number->fits || number->mantissa < 0 || decimal_rescale(number->mantissa, number->decimals, 0, &ms) < 0 ||
         __builtin_mul_overflow(ms, INT64_C(1000000), &ns))
         return 0;
-    *ret_ns = ns;
-    return 0;
+    return ns;
 }
 
-/* The unit exactly as the venue writes it. Returns 1, or 0 and nothing moved. */
-static inline __attribute__((always_inline)) int unit_read_fast(struct scan *s, enum form form,
-                                                                struct scan_number ret[UNIT_VALUES])
+static int time_read(struct scan *s, int64_t *ret_ns)
 {
-    const struct unit_word *words = unit_words[form];
-    struct scan at = *s;
+    struct scan_number number = { 0 };
+    int r;
 
-    for (int i = 0; i < UNIT_VALUES; i++)
-        if (!scan_expect(&at, words[i].wire, words[i].wire_size) || !scan_number_fast(&at, &ret[i]))
-            return 0;
-    if (at.at == at.end || *at.at != '}')
-        return 0;
-    s->at = at.at + 1;
-    return 1;
+    r = scan_peek(s) == SCAN_NUMBER ? scan_number(s, &number) : scan_skip(s);
+    if (r < 0)
+        return r;
+    *ret_ns = time_ns(&number);
+    return 0;
 }
 
 static int unit_value_find(const struct scan_string *key, enum form form)
 {
     for (int i = 0; i < UNIT_VALUES; i++)
-        if (word_is(key, unit_words[form][i].key, unit_words[form][i].key_size))
+        if (word_is(key, &unit_words[form][i]))
             return i;
     return -1;
 }
@@ -190,7 +148,7 @@ static int unit_read(struct scan *s, enum form form, struct scan_number ret[UNIT
 
 /* Source: sheet, "Book-building rules" 1 and 2: unit i holds the i-th best ask and the i-th best bid, independent of
  * each other; a thin side is padded with 0/0. */
-static inline __attribute__((always_inline)) int units_walk(struct scan *s, enum form form, struct levels *levels)
+SCAN_INLINE int units_walk(struct scan *s, enum form form, struct levels *levels)
 {
     struct scan_number value[UNIT_VALUES];
     int r;
@@ -199,13 +157,12 @@ static inline __attribute__((always_inline)) int units_walk(struct scan *s, enum
     if (r < 0)
         return r;
     while ((r = scan_array_next(s)) > 0) {
-        if (!unit_read_fast(s, form, value)) {
+        if (!units_read_fast(s, form, levels)) {
             r = unit_read(s, form, value);
             if (r < 0)
                 return r;
+            unit_add(levels, value);
         }
-        levels_add(levels, 0, &value[ASK_PRICE], &value[ASK_SIZE]);
-        levels_add(levels, 1, &value[BID_PRICE], &value[BID_SIZE]);
         if (levels->too_many)
             return -E2BIG;
     }
@@ -244,7 +201,7 @@ static const struct key *key_find(const struct scan_string *string, unsigned *io
     for (unsigned n = 0, i = *io_next; n < N_KEYS; n++, i++) {
         if (i == N_KEYS)
             i = 0;
-        if (word_is(string, keys[i].word, keys[i].size)) {
+        if (word_is(string, &keys[i].word)) {
             *io_next = i + 1 == N_KEYS ? 0 : i + 1;
             return &keys[i];
         }
@@ -359,9 +316,9 @@ static void error_finish(const struct object *o, struct md_event *event)
     }
     (void)scan_object_begin(&s);
     while (scan_object_next(&s, &key) > 0) {
-        if (word_is(&key, WORD("name")))
+        if (word_is(&key, &(const struct word)WORD("name")))
             name = s;
-        else if (word_is(&key, WORD("message")))
+        else if (word_is(&key, &(const struct word)WORD("message")))
             message = s;
         if (scan_skip(&s) < 0)
             return;
@@ -383,41 +340,83 @@ static int object_finish(struct object *o, struct md_frame *frame, struct md_eve
     event->kind = MD_OTHER;
     if (found->type.presence != ABSENT) {
         /* A book of no market, or a type that is no string, concerns nobody. */
-        if (found->type.presence != IS_STRING || !word_is(&found->type.string, WORD("orderbook")) ||
+        if (found->type.presence != IS_STRING || !word_is(&found->type.string, &(const struct word)WORD("orderbook")) ||
             found->code.presence != IS_STRING)
             return 0;
         return book_finish(o, form, frame, event);
     }
     if (o->error.at)
         error_finish(o, event);
-    else if (o->status.presence == IS_STRING && word_is(&o->status.string, WORD("UP")))
+    else if (o->status.presence == IS_STRING && word_is(&o->status.string, &(const struct word)WORD("UP")))
         event->kind = MD_STATUS;
     return 0;
 }
 
-static int object_read(struct scan *s, struct md_frame *frame)
+/* A book that begins as they all do. Returns: 1 with its units read too, 0 nothing moved, -EBADMSG. */
+static int head_read(struct scan *s, enum form form, struct md_frame *frame, struct object *o)
 {
-    struct object o = { 0 };
-    struct md_event *event;
+    struct found *found = &o->found[form];
+    struct scan_number time;
+    int r;
+
+    if (!(form == FORM_DEFAULT ? head_read_fast(s, FORM_DEFAULT, &found->code.string, &time)
+                               : head_read_fast(s, FORM_SIMPLE, &found->code.string, &time)))
+        return 0;
+    found->type = (struct maybe_string){ IS_STRING, { "orderbook", 9, 0 } };
+    found->code.presence = IS_STRING;
+    found->venue_ns = time_ns(&time);
+    found->units = *s;
+    r = units_read(s, form, frame, o);
+    return r < 0 ? r : 1;
+}
+
+/* Key after key in whatever order, from wherever the scanner stands in the object. */
+static int fields_read(struct scan *s, struct md_frame *frame, struct object *o)
+{
     struct scan_string string;
     const struct key *key;
     unsigned next = 0;
     int r;
 
-    if (frame->n_events == MD_EVENTS_MAX)
-        return -E2BIG;
-    r = scan_object_begin(s);
-    if (r < 0)
-        return r;
     while ((r = scan_object_next(s, &string)) > 0) {
         key = key_find(&string, &next);
-        r = key ? field_read(s, key, frame, &o) : scan_skip(s);
+        r = key ? field_read(s, key, frame, o) : scan_skip(s);
         if (r < 0)
             return r;
     }
+    return r;
+}
+
+static int object_scan(struct scan *s, struct md_frame *frame, struct object *o)
+{
+    enum form form = FORM_DEFAULT;
+    int r;
+
+    r = head_read(s, FORM_DEFAULT, frame, o);
+    if (r == 0) {
+        form = FORM_SIMPLE;
+        r = head_read(s, FORM_SIMPLE, frame, o);
+    }
     if (r < 0)
         return r;
-    event = &frame->event[frame->n_events];
+    if (r == 0)
+        r = scan_object_begin(s);
+    else if (tail_read_fast(s, form))
+        return 0;
+    return r < 0 ? r : fields_read(s, frame, o);
+}
+
+static int object_read(struct scan *s, struct md_frame *frame)
+{
+    struct md_event *event = &frame->event[frame->n_events];
+    struct object o = { 0 };
+    int r;
+
+    if (frame->n_events == MD_EVENTS_MAX)
+        return -E2BIG;
+    r = object_scan(s, frame, &o);
+    if (r < 0)
+        return r;
     *event = (struct md_event){ 0 };
     r = object_finish(&o, frame, event);
     if (r < 0)
