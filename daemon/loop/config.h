@@ -16,7 +16,7 @@
 #define CONFIG_NAME_SIZE     16
 #define CONFIG_SYMBOL_SIZE   48
 #define CONFIG_SYMBOLS_MAX   65536 /* of one venue, counted before repetitions are dropped */
-#define CONFIG_PROBLEM_SIZE  768
+#define CONFIG_PROBLEM_SIZE  1024
 
 struct config_venue {
     char name[CONFIG_NAME_SIZE];
@@ -30,7 +30,6 @@ struct config_venue {
 
 struct config {
     char file[CONFIG_PATH_SIZE]; /* "": there is none, these are the defaults */
-    char segment[CONFIG_PATH_SIZE];
     uint32_t segment_mode;
     uint32_t books_max, depth;
     uint32_t log_level; /* enum log_level */

@@ -51,13 +51,6 @@ static int take_path(const char *value, char *to, size_t size, const char **ret_
     return text_copy(to, size, value) < 0 ? -EINVAL : 0;
 }
 
-static int take_segment(void *target, const char *value, const char **ret_why)
-{
-    struct config *c = target;
-
-    return take_path(value, c->segment, sizeof c->segment, ret_why);
-}
-
 static int take_resolv_conf(void *target, const char *value, const char **ret_why)
 {
     struct config *c = target;
@@ -222,17 +215,11 @@ static int take_url(void *target, const char *value, const char **ret_why)
 }
 
 static const struct config_word words[] = {
-    { "segment", 1, 0, take_segment },
-    { "segment_mode", 1, 0, take_segment_mode },
-    { "books_max", 1, 0, take_books_max },
-    { "depth", 1, 0, take_daemon_depth },
-    { "log_level", 1, 0, take_log_level },
-    { "resolv_conf", 1, 0, take_resolv_conf },
-    { "proxy", 1, 0, take_proxy },
-    { "symbols", 0, 1, take_symbols },
-    { "depth", 0, 0, take_venue_depth },
-    { "levels_max", 0, 0, take_levels_max },
-    { "url", 0, 0, take_url },
+    { "segment_mode", 1, 0, take_segment_mode }, { "books_max", 1, 0, take_books_max },
+    { "depth", 1, 0, take_daemon_depth },        { "log_level", 1, 0, take_log_level },
+    { "resolv_conf", 1, 0, take_resolv_conf },   { "proxy", 1, 0, take_proxy },
+    { "symbols", 0, 1, take_symbols },           { "depth", 0, 0, take_venue_depth },
+    { "levels_max", 0, 0, take_levels_max },     { "url", 0, 0, take_url },
     { "ca_file", 0, 0, take_ca_file },
 };
 _Static_assert(sizeof words / sizeof words[0] <= CONFIG_WORDS_MAX, "room for the marks of config.c");
@@ -296,7 +283,6 @@ static void print_text(FILE *to, const char *word, const char *value)
 void config_print(const struct config *c, FILE *to)
 {
     (void)fprintf(to, "# %s\n[%s]\n", c->file[0] ? c->file : "no file: the defaults", CONFIG_SECTION_DAEMON);
-    print_text(to, "segment", c->segment);
     (void)fprintf(to, "segment_mode = %04o\nbooks_max = %u\ndepth = %u\n", c->segment_mode, c->books_max, c->depth);
     for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
         if ((uint32_t)levels[i].level == c->log_level)

@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: MIT
+ * hogad.c - the composition root: what is made, in which order, and how it ends. Policy is elsewhere. */
+#include "hogad.h"
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "hogad_private.h"
+#include "loop/loop.h"
+#include "loop/notify.h"
+#include "loop/resolve.h"
+#include "net/ws.h"
+#include "publish/counter.h"
+
+#include <errno.h>
+#include <libintl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HEARTBEAT_MS  ((int64_t)(HOGA_HEARTBEAT_NS / 1000000))
+#define STOP_CHECK_MS 5
+
+#define _(text) gettext(text)
+
+void hogad_complain(const char *what, const char *why, const char *remedy)
+{
+    (void)fprintf(stderr, "hogad: %s: %s%s%s\n", what, why, remedy && remedy[0] ? ": " : "", remedy ? remedy : "");
+}
+
+/* --- configuration ------------------------------------------------------------------------------------------------ */
+
+static int venues_check(const struct config *c, struct config_problem *ret)
+{
+    for (uint32_t i = 0; i < c->n_venues; i++) {
+        const struct config_venue *cv = &c->venues[i];
+        const struct venue *v = venue_find(cv->name);
+        uint32_t per_line = v->limits.books_per_connection ? v->limits.books_per_connection : UINT32_MAX;
+        struct url url;
+
+        if (cv->url[0] && url_parse(cv->url, &url) < 0) {
+            (void)snprintf(ret->text, sizeof ret->text, "%s: [%s] url: \"%s\" is no WebSocket URL", c->file, cv->name,
+                           cv->url);
+            return -EINVAL;
+        }
+        if (cv->n_symbols / HOGAD_LINES_MAX > per_line) {
+            (void)snprintf(ret->text, sizeof ret->text, "%s: [%s] %u markets do not fit on %d connections", c->file,
+                           cv->name, cv->n_symbols, (int)HOGAD_LINES_MAX);
+            return -EINVAL;
+        }
+    }
+    return 0;
+}
+
+static int config_read(const char *file, struct config **ret, struct config_problem *ret_problem)
+{
+    const char *names[CONFIG_VENUES_MAX];
+    struct config_search search = { .file = file, .venues = names };
+    const struct venue *v;
+    struct config *c;
+    int r;
+
+    while (search.n_venues < CONFIG_VENUES_MAX && (v = venue_at((unsigned)search.n_venues)) != NULL)
+        names[search.n_venues++] = v->name;
+    ret_problem->text[0] = '\0';
+    r = config_load(&search, &c, ret_problem);
+    if (r < 0)
+        return r;
+    r = venues_check(c, ret_problem);
+    if (r < 0) {
+        (void)config_free(c);
+        return r;
+    }
+    *ret = c;
+    return 0;
+}
+
+int hogad_config(const char *file, struct config **ret)
+{
+    struct config_problem problem;
+    int r = config_read(file, ret, &problem);
+
+    if (r < 0)
+        (void)fprintf(stderr, "hogad: %s\n", problem.text[0] ? problem.text : strerror(-r));
+    return r;
+}
+
+/* --- what arrives ------------------------------------------------------------------------------------------------- */
+
+void hogad_input(void *context, const struct feed_input *in)
+{
+    struct hogad *d = context;
+
+    pipeline_feed(d->pipeline, in);
+    if (d->recorder && in->conn / HOGAD_LINES_MAX < d->n_recorded_venues)
+        recorder_take(d->recorder, in->conn / HOGAD_LINES_MAX, in);
+}
+
+static void redials_do(struct hogad *d)
+{
+    for (uint32_t conn = 0; conn < d->n_venues * HOGAD_LINES_MAX; conn++) {
+        enum reason reason = (enum reason)d->redial[conn];
+        struct session *s = reason == REASON_NONE ? NULL : hogad_session(d, conn);
+
+        d->redial[conn] = REASON_NONE;
+        if (s)
+            session_redial(s, reason);
+    }
+}
+
+/* After each batch of inputs of one descriptor, not after the whole turn: libevent 2.1 has no hook there, a deferred
+ * event would cost another epoll_wait before a sleeping reader wakes, and without sleepers this is one load. */
+void hogad_turn_over(void *context)
+{
+    struct hogad *d = context;
+
+    if (d->is_in_turn_over)
+        return;
+    d->is_in_turn_over = 1;
+    redials_do(d);
+    d->is_in_turn_over = 0;
+    writer_counter_add(d->writer, COUNTER_LOOP_TURNS, 1);
+    if (writer_wake(d->writer))
+        writer_counter_add(d->writer, COUNTER_WAKES, 1);
+}
+
+static void on_tick(void *context)
+{
+    struct hogad *d = context;
+    struct feed_input in = { .kind = FEED_INPUT_TICK, .recv_ns = clock_real_ns(), .now_boot_ns = clock_boot_ns() };
+
+    for (uint32_t i = 0; i < d->n_venues; i++) {
+        for (uint32_t line = 0; line < HOGAD_LINES_MAX; line++) {
+            if (d->venues[i].sessions[line])
+                session_tick(d->venues[i].sessions[line], in.now_boot_ns);
+        }
+    }
+    if (d->stop_boot_ns == 0)
+        pipeline_feed(d->pipeline, &in);
+    hogad_turn_over(d);
+}
+
+/* "2/3 live", and what is the matter with each connection that is not. */
+static void status_say(struct hogad *d)
+{
+    char words[HOGAD_STATUS_SIZE];
+    struct text t;
+    uint32_t live = 0, wanted = 0;
+
+    for (uint32_t i = 0; i < d->n_venues; i++) {
+        uint32_t l = 0, w = 0;
+
+        feed_count(d->venues[i].feed, &l, &w);
+        live += l;
+        wanted += w;
+    }
+    text_init(&t, words, sizeof words);
+    text_addf(&t, "%u/%u live", live, wanted);
+    for (uint32_t i = 0; i < d->n_venues; i++) {
+        for (uint32_t line = 0; line < HOGAD_LINES_MAX; line++) {
+            uint32_t conn = d->venues[i].first_conn + line;
+            const struct feed_connection *c =
+                d->venues[i].sessions[line] ? feed_connection(d->venues[i].feed, conn) : NULL;
+
+            if (c && c->state != STATE_LIVE)
+                text_addf(&t, ", %s %s", d->venues[i].venue->name, verdict_reason_word(c->reason));
+        }
+    }
+    notify_status(words);
+}
+
+static void recorded_count(struct hogad *d)
+{
+    struct recorder_counts now;
+
+    if (!d->recorder)
+        return;
+    recorder_counts(d->recorder, &now);
+    writer_counter_add(d->writer, COUNTER_RECORD_EVENTS, now.events - d->recorded.events);
+    writer_counter_add(d->writer, COUNTER_RECORD_DROPPED, now.dropped - d->recorded.dropped);
+    d->recorded = now;
+}
+
+static void on_heartbeat(void *context)
+{
+    struct hogad *d = context;
+
+    writer_heartbeat(d->writer, clock_boot_ns());
+    recorded_count(d);
+    if (d->stop_boot_ns == 0)
+        status_say(d);
+}
+
+static void on_watchdog(void *context)
+{
+    (void)context;
+    notify_watchdog();
+}
+
+/* --- signals ------------------------------------------------------------------------------------------------------ */
+
+static int is_all_over(const struct hogad *d)
+{
+    for (uint32_t i = 0; i < d->n_venues; i++) {
+        for (uint32_t line = 0; line < HOGAD_LINES_MAX; line++) {
+            if (d->venues[i].sessions[line] && !session_is_over(d->venues[i].sessions[line]))
+                return 0;
+        }
+    }
+    return 1;
+}
+
+static void on_stop_check(void *context)
+{
+    struct hogad *d = context;
+
+    if (is_all_over(d) || clock_boot_ns() >= d->stop_boot_ns)
+        loop_stop(d->loop);
+}
+
+static void stop_begin(struct hogad *d, int signal_number)
+{
+    if (d->stop_boot_ns > 0) { /* asked twice: at once */
+        loop_stop(d->loop);
+        return;
+    }
+    log_notice("daemon.stopping", F_U64("signal", signal_number));
+    notify_stopping();
+    d->stop_boot_ns = clock_boot_ns() + HOGAD_STOP_MS * 1000000ll;
+    for (uint32_t i = 0; i < d->n_venues; i++) {
+        for (uint32_t line = 0; line < HOGAD_LINES_MAX; line++) {
+            if (d->venues[i].sessions[line])
+                session_stop(d->venues[i].sessions[line]);
+        }
+    }
+    if (is_all_over(d) || loop_timer_new(d->loop, STOP_CHECK_MS, on_stop_check, d, &d->stop) < 0)
+        loop_stop(d->loop);
+}
+
+static void blind_say(struct hogad *d)
+{
+    uint32_t most = 0;
+
+    for (uint32_t i = 0; i < d->n_venues; i++) {
+        uint32_t ms = feed_blind_ms_max(d->venues[i].feed);
+
+        most = ms > most ? ms : most;
+    }
+    writer_blind_ms_set(d->writer, most);
+}
+
+static void reload_refused(const char *why)
+{
+    log_err("config.refused", F_STR("why", why));
+}
+
+/* All or nothing: the file is read and judged whole before anything of it is applied. */
+static void reload(struct hogad *d)
+{
+    struct config_problem problem;
+    struct config *next = NULL;
+    const char *obstacle;
+    int r = config_read(d->options->config_file, &next, &problem);
+
+    if (r < 0) {
+        const char *text = problem.text;
+
+        reload_refused(text[0] ? text : strerror(-r));
+        return;
+    }
+    obstacle = hogad_reload_obstacle(d->config, next);
+    for (uint32_t i = 0; !obstacle && i < next->n_venues; i++) {
+        if (hogad_source(&next->venues[i], venue_find(next->venues[i].name)) != SOURCE_EXCHANGE &&
+            !config_venue_find(d->config, next->venues[i].name))
+            obstacle = "a simulated venue is not added to a running daemon";
+    }
+    if (obstacle) {
+        reload_refused(obstacle);
+        (void)config_free(next);
+        return;
+    }
+    if (hogad_venues_apply(d, next) < 0) {
+        reload_refused("not all of it could be applied");
+        (void)hogad_venues_apply(d, d->config);
+        (void)config_free(next);
+        return;
+    }
+    (void)config_free(d->config);
+    d->config = next;
+    (void)hogad_sessions_settle(d);
+    pipeline_settle(d->pipeline, clock_real_ns());
+    blind_say(d);
+    log_set_level((enum log_level)next->log_level);
+    writer_counter_add(d->writer, COUNTER_RELOADS, 1);
+    log_notice("config.applied", F_STR("file", d->config->file[0] ? d->config->file : "-"));
+    on_tick(d);
+}
+
+static void on_signal(void *context, int signal_number)
+{
+    struct hogad *d = context;
+
+    if (signal_number != SIGHUP) {
+        stop_begin(d, signal_number);
+        return;
+    }
+    notify_reloading();
+    reload(d);
+    notify_ready();
+}
+
+/* --- start and end ------------------------------------------------------------------------------------------------ */
+
+static uint8_t daemon_source(const struct config *c)
+{
+    for (uint32_t i = 0; i < c->n_venues; i++) {
+        if (hogad_source(&c->venues[i], venue_find(c->venues[i].name)) != SOURCE_EXCHANGE)
+            return SOURCE_SIMULATOR;
+    }
+    return SOURCE_EXCHANGE;
+}
+
+static int segment_open(struct hogad *d)
+{
+    char path[SEGMENT_PATH_SIZE];
+    struct segment_problem problem = { "", "", "" };
+    struct writer_options options = { .path = path,
+                                      .layout = { .books_max = d->config->books_max,
+                                                  .depth = d->config->depth,
+                                                  .connections_max = HOGA_CONNECTIONS_MAX,
+                                                  .counters_max = COUNTER_COUNT,
+                                                  .histograms_max = PIPELINE_FEEDS_MAX * PIPELINE_HISTOGRAMS_PER_FEED },
+                                      .daemon_version = HOGA_VERSION,
+                                      .source = daemon_source(d->config),
+                                      .mode = d->config->segment_mode,
+                                      .counter_names = counter_names,
+                                      .counter_units = counter_units };
+    int r = segment_path_daemon(d->options->segment, options.source == SOURCE_EXCHANGE, path, &problem);
+
+    if (r == 0)
+        r = writer_open(&options, &d->writer, &problem);
+    if (r < 0) {
+        hogad_complain(problem.what, problem.why[0] ? problem.why : strerror(-r), problem.remedy);
+        return r;
+    }
+    const char *where = path;
+
+    log_notice("segment.open", F_STR("path", where), F_U64("epoch", writer_epoch(d->writer)),
+               F_U64("adopted", writer_was_adopted(d->writer)));
+    return 0;
+}
+
+/* Slots of an adopted segment whose instruments nobody wants any more, before the first heartbeat shows them. */
+static void slots_sweep(struct hogad *d)
+{
+    char venue[HOGA_VENUE_SIZE], symbol[HOGA_SYMBOL_SIZE];
+
+    for (uint32_t slot = 0; slot < writer_books_max(d->writer); slot++) {
+        if (writer_slot_name(d->writer, slot, venue, symbol) && !hogad_is_wanted(d, venue, symbol))
+            writer_slot_free(d->writer, slot, clock_real_ns());
+    }
+}
+
+static int record_begin(struct hogad *d)
+{
+    const char *names[HOGAD_VENUES_MAX];
+    struct recorder_options options = { .directory = d->options->record, .venues = names };
+    int r;
+
+    if (!d->options->record)
+        return 0;
+    for (uint32_t i = 0; i < d->n_venues; i++)
+        names[i] = d->venues[i].venue->name;
+    options.n_venues = d->n_venues;
+    r = recorder_open(&options, &d->recorder);
+    if (r < 0) {
+        hogad_complain(d->options->record, strerror(-r), _("choose a folder that can be written with --record"));
+        return r;
+    }
+    d->n_recorded_venues = d->n_venues;
+    return 0;
+}
+
+static int timers_start(struct hogad *d)
+{
+    int64_t watchdog_ms = notify_watchdog_ms();
+
+    if (loop_timer_new(d->loop, SESSION_TICK_MS, on_tick, d, &d->tick) < 0 ||
+        loop_timer_new(d->loop, HEARTBEAT_MS, on_heartbeat, d, &d->heartbeat) < 0)
+        return -ENOMEM;
+    return watchdog_ms > 0 ? loop_timer_new(d->loop, watchdog_ms, on_watchdog, d, &d->watchdog) : 0;
+}
+
+static int start(struct hogad *d)
+{
+    struct pipeline_options options = { 0 };
+    int r = loop_new(&d->loop);
+
+    if (r == -ENOTSUP)
+        hogad_complain("libwebsockets", _("another version than hogad was built for"), _("rebuild hogad"));
+    if (r == 0)
+        r = loop_signals(d->loop, on_signal, d);
+    if (r == 0)
+        r = resolver_new(loop_base(d->loop), d->config->resolv_conf, &d->resolver);
+    if (r < 0)
+        return r;
+    r = segment_open(d);
+    if (r < 0)
+        return r;
+    options.writer = d->writer;
+    r = pipeline_new(&options, &d->pipeline);
+    if (r == 0)
+        r = hogad_venues_apply(d, d->config);
+    if (r == 0)
+        r = record_begin(d);
+    if (r == 0)
+        r = hogad_sessions_settle(d);
+    if (r == 0)
+        r = timers_start(d);
+    if (r < 0)
+        return r;
+    slots_sweep(d);
+    pipeline_settle(d->pipeline, clock_real_ns());
+    blind_say(d);
+    writer_ready(d->writer, clock_boot_ns());
+    notify_ready();
+    status_say(d);
+    on_tick(d); /* dial now, not in 50 ms */
+    return 0;
+}
+
+/* Destructors take what was never made. Sessions first: they may still be called by the loop. */
+static void end(struct hogad *d)
+{
+    d->tick = loop_timer_free(d->tick);
+    d->heartbeat = loop_timer_free(d->heartbeat);
+    d->watchdog = loop_timer_free(d->watchdog);
+    d->stop = loop_timer_free(d->stop);
+    for (uint32_t i = 0; i < d->n_venues; i++) {
+        for (uint32_t line = 0; line < HOGAD_LINES_MAX; line++)
+            d->venues[i].sessions[line] = session_free(d->venues[i].sessions[line]);
+    }
+    d->writer = writer_close(d->writer); /* readers hear of it before anything slow below */
+    d->recorder = recorder_close(d->recorder);
+    d->pipeline = pipeline_free(d->pipeline);
+    for (uint32_t i = 0; i < d->n_venues; i++)
+        d->venues[i].feed = feed_free(d->venues[i].feed);
+    d->resolver = resolver_free(d->resolver);
+    d->loop = loop_free(d->loop);
+    d->config = config_free(d->config);
+}
+
+int hogad_run(const struct hogad_options *options)
+{
+    struct hogad *d = calloc(1, sizeof *d);
+    int r;
+
+    if (!d) {
+        hogad_complain("memory", strerror(ENOMEM), NULL);
+        return 1;
+    }
+    d->options = options;
+    r = hogad_config(options->config_file, &d->config);
+    if (r == 0) {
+        log_set_level((enum log_level)d->config->log_level);
+        if (!d->config->file[0])
+            log_notice("config.none", F_STR("using", "upbit KRW-BTC KRW-ETH KRW-XRP"));
+        r = start(d);
+    }
+    if (r == 0)
+        r = loop_run(d->loop);
+    end(d);
+    free(d);
+    return r < 0 ? 1 : 0;
+}

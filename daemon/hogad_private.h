@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT
+ * hogad_private.h - what hogad.c (life) and hogad_venues.c (venues and their connections, reload) share. */
+#ifndef HOGA_HOGAD_PRIVATE_H
+#define HOGA_HOGAD_PRIVATE_H
+
+#include "core/feed_input.h"
+#include "feed/feed.h"
+#include "hogad.h"
+#include "net/url.h"
+#include "pipeline.h"
+#include "record.h"
+#include "session/budget.h"
+#include "session/session.h"
+#include "shm/writer.h"
+
+#define HOGAD_VENUES_MAX  PIPELINE_FEEDS_MAX
+#define HOGAD_LINES_MAX   (FEED_CONNECTIONS_MAX / HOGAD_VENUES_MAX) /* connections of one venue */
+#define HOGAD_STATUS_SIZE 200
+
+/* A venue that was configured once; its place and its connections' indices stay, also while nothing of it is wanted. */
+struct hogad_venue {
+    const struct venue *venue;
+    struct feed *feed;
+    struct url url;
+    char url_text[CONFIG_URL_SIZE];
+    struct ws_trust *trust;
+    struct budget budget;
+    uint8_t source; /* enum source */
+    uint32_t first_conn;
+    struct session *sessions[HOGAD_LINES_MAX];
+};
+
+struct hogad {
+    const struct hogad_options *options;
+    struct config *config;
+    struct loop *loop;
+    struct resolver *resolver;
+    struct writer *writer;
+    struct pipeline *pipeline;
+    struct recorder *recorder;
+    struct recorder_counts recorded; /* as last added to the segment's counters */
+    uint32_t n_recorded_venues;
+    struct hogad_venue venues[HOGAD_VENUES_MAX];
+    uint32_t n_venues;
+    struct loop_timer *tick, *heartbeat, *watchdog, *stop;
+    int64_t stop_boot_ns; /* 0: not stopping */
+    int is_in_turn_over;
+    uint8_t redial[FEED_CONNECTIONS_MAX]; /* enum reason, REASON_NONE: not asked for */
+};
+
+/* hogad_venues.c */
+/* Bring the venues to what `c` says: feeds with their symbols. Sessions follow in hogad_sessions_settle.
+ * Returns: 0, negative errno; it has complained. */
+int hogad_venues_apply(struct hogad *d, const struct config *c);
+/* As many sessions as each feed needs connections, no more. */
+int hogad_sessions_settle(struct hogad *d);
+struct hogad_venue *hogad_venue_of_conn(struct hogad *d, uint32_t conn);
+struct session *hogad_session(struct hogad *d, uint32_t conn);
+/* Is the new configuration one that a running daemon can take? NULL, or why not. */
+const char *hogad_reload_obstacle(const struct config *now, const struct config *next);
+/* What the market's numbers come from, by configuration: enum source. */
+uint8_t hogad_source(const struct config_venue *cv, const struct venue *v);
+int hogad_is_wanted(const struct hogad *d, const char *venue, const char *symbol);
+
+/* hogad.c */
+void hogad_input(void *context, const struct feed_input *in);
+void hogad_turn_over(void *context);
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT
+ * hogad_venues.c - from configuration to feeds and sessions, at start and at reload. */
+#include "core/clock.h"
+#include "core/log.h"
+#include "hogad_private.h"
+#include "loop/loop.h"
+#include "net/ws.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+_Static_assert(HOGAD_LINES_MAX >= 1, "every venue has at least one connection");
+_Static_assert(CONFIG_SYMBOL_SIZE == MD_SYMBOL_SIZE, "a configured symbol fits a book");
+_Static_assert(CONFIG_VENUES_MAX <= HOGAD_VENUES_MAX, "every section has room");
+
+uint8_t hogad_source(const struct config_venue *cv, const struct venue *v)
+{
+    int is_default = cv->url[0] == '\0' || strcmp(cv->url, v->default_url) == 0;
+
+    return is_default && cv->ca_file[0] == '\0' ? SOURCE_EXCHANGE : SOURCE_SIMULATOR;
+}
+
+struct hogad_venue *hogad_venue_of_conn(struct hogad *d, uint32_t conn)
+{
+    assert(conn / HOGAD_LINES_MAX < d->n_venues);
+    return &d->venues[conn / HOGAD_LINES_MAX];
+}
+
+struct session *hogad_session(struct hogad *d, uint32_t conn)
+{
+    return hogad_venue_of_conn(d, conn)->sessions[conn % HOGAD_LINES_MAX];
+}
+
+static int port_send(void *context, uint32_t conn, const char *text, size_t size)
+{
+    struct session *s = hogad_session(context, conn);
+
+    return s ? session_send(s, text, size) : -ENOTCONN;
+}
+
+/* Done when the turn is over: the feed asks in the middle of an input, and closing makes another one. */
+static void port_redial(void *context, uint32_t conn, enum reason reason)
+{
+    struct hogad *d = context;
+
+    d->redial[conn] = (uint8_t)reason;
+}
+
+static int trust_get(struct hogad *d, struct hogad_venue *hv, const struct config_venue *cv, const struct config *c)
+{
+    int r =
+        ws_trust_get(loop_lws(d->loop), cv->ca_file[0] ? cv->ca_file : NULL, c->proxy[0] ? c->proxy : NULL, &hv->trust);
+
+    if (r < 0)
+        hogad_complain(cv->ca_file[0] ? cv->ca_file : "/etc/ssl/certs/ca-certificates.crt",
+                       r == -EBADMSG ? "holds no certificates" : strerror(-r),
+                       cv->ca_file[0] ? "correct ca_file" : "install the package ca-certificates");
+    return r;
+}
+
+static int venue_add(struct hogad *d, const struct config_venue *cv, const struct config *c)
+{
+    struct hogad_venue *hv = &d->venues[d->n_venues];
+    const struct venue *v = venue_find(cv->name);
+    struct feed_options options;
+    int r;
+
+    assert(v && d->n_venues < HOGAD_VENUES_MAX);
+    memset(hv, 0, sizeof *hv);
+    hv->venue = v;
+    hv->first_conn = d->n_venues * HOGAD_LINES_MAX;
+    hv->source = hogad_source(cv, v);
+    hv->budget.per_second = v->limits.connect_per_second;
+    (void)snprintf(hv->url_text, sizeof hv->url_text, "%s", cv->url[0] ? cv->url : v->default_url);
+    r = url_parse(hv->url_text, &hv->url);
+    if (r < 0)
+        return r; /* hogad_config has checked it */
+    if (trust_get(d, hv, cv, c) < 0)
+        return -EINVAL;
+    options = (struct feed_options){ .venue = v,
+                                     .first_conn = hv->first_conn,
+                                     .books_max = c->books_max,
+                                     .levels_max = cv->levels_max > c->depth ? cv->levels_max : c->depth,
+                                     .depth = cv->depth,
+                                     .source = hv->source,
+                                     .port = { d, port_send, port_redial } };
+    r = feed_new(&options, &hv->feed);
+    if (r == 0)
+        r = pipeline_feed_add(d->pipeline, hv->feed, v, hv->source, hv->first_conn, HOGAD_LINES_MAX);
+    if (r < 0) {
+        hogad_complain(cv->name, strerror(-r), NULL);
+        hv->feed = feed_free(hv->feed);
+        return r;
+    }
+    d->n_venues++;
+    return 0;
+}
+
+static struct hogad_venue *venue_get(struct hogad *d, const char *name)
+{
+    for (uint32_t i = 0; i < d->n_venues; i++) {
+        if (strcmp(d->venues[i].venue->name, name) == 0)
+            return &d->venues[i];
+    }
+    return NULL;
+}
+
+static int symbols_apply(struct hogad_venue *hv, const struct config_venue *cv)
+{
+    uint32_t n = cv ? cv->n_symbols : 0;
+    const char **symbols = calloc(n + 1, sizeof *symbols);
+    int r;
+
+    if (!symbols)
+        return -ENOMEM;
+    for (uint32_t i = 0; i < n; i++)
+        symbols[i] = cv->symbols[i];
+    r = feed_symbols_set(hv->feed, symbols, n, clock_real_ns());
+    free(symbols);
+    if (r < 0)
+        hogad_complain(hv->venue->name, r == -ENOSPC ? "more markets than it can carry" : strerror(-r),
+                       "name fewer symbols");
+    return r;
+}
+
+int hogad_venues_apply(struct hogad *d, const struct config *c)
+{
+    int r = 0;
+
+    for (uint32_t i = 0; r == 0 && i < c->n_venues; i++) {
+        if (!venue_get(d, c->venues[i].name))
+            r = venue_add(d, &c->venues[i], c);
+    }
+    /* First those that shrink or go, so that their slots are free for those that grow. */
+    for (uint32_t i = 0; r == 0 && i < d->n_venues; i++)
+        r = symbols_apply(&d->venues[i], config_venue_find(c, d->venues[i].venue->name));
+    return r;
+}
+
+static int session_add(struct hogad *d, struct hogad_venue *hv, uint32_t line)
+{
+    struct session_options options = { .loop = loop_lws(d->loop),
+                                       .resolver = d->resolver,
+                                       .trust = hv->trust,
+                                       .budget = &hv->budget,
+                                       .limits = hv->venue->limits,
+                                       .conn = hv->first_conn + line,
+                                       .has_proxy = d->config->proxy[0] != '\0',
+                                       .url_text = hv->url_text,
+                                       .venue = hv->venue->name,
+                                       .url = hv->url,
+                                       .input = hogad_input,
+                                       .turn_over = hogad_turn_over,
+                                       .context = d };
+
+    return session_new(&options, &hv->sessions[line]);
+}
+
+int hogad_sessions_settle(struct hogad *d)
+{
+    for (uint32_t i = 0; i < d->n_venues; i++) {
+        struct hogad_venue *hv = &d->venues[i];
+        uint32_t n = feed_n_connections(hv->feed);
+
+        for (uint32_t line = 0; line < HOGAD_LINES_MAX; line++) {
+            if (line < n && !hv->sessions[line] && session_add(d, hv, line) < 0)
+                return -ENOMEM;
+            if (line >= n && hv->sessions[line]) {
+                struct feed_input in = { .kind = FEED_INPUT_CLOSE,
+                                         .conn = hv->first_conn + line,
+                                         .recv_ns = clock_real_ns(),
+                                         .now_boot_ns = clock_boot_ns(),
+                                         .state = STATE_DOWN,
+                                         .reason = REASON_DROPPED,
+                                         .url = hv->url_text };
+
+                hv->sessions[line] = session_free(hv->sessions[line]);
+                hogad_input(d, &in);
+            }
+        }
+    }
+    return 0;
+}
+
+const char *hogad_reload_obstacle(const struct config *now, const struct config *next)
+{
+    if (now->books_max != next->books_max || now->depth != next->depth)
+        return "books_max and depth are fixed when the segment is made";
+    if (now->segment_mode != next->segment_mode)
+        return "segment_mode is fixed when the segment is made";
+    if (strcmp(now->resolv_conf, next->resolv_conf) != 0 || strcmp(now->proxy, next->proxy) != 0)
+        return "resolv_conf and proxy are read at the start";
+    for (uint32_t i = 0; i < next->n_venues; i++) {
+        const struct config_venue *a = config_venue_find(now, next->venues[i].name), *b = &next->venues[i];
+
+        if (a && (strcmp(a->url, b->url) != 0 || strcmp(a->ca_file, b->ca_file) != 0))
+            return "url and ca_file decide what the books' source is, and that is said once";
+        if (a && (a->depth != b->depth || a->levels_max != b->levels_max))
+            return "a venue's depth and levels_max are fixed when its books are made";
+    }
+    return NULL;
+}
+
+int hogad_is_wanted(const struct hogad *d, const char *venue, const char *symbol)
+{
+    for (uint32_t i = 0; i < d->n_venues; i++) {
+        if (strcmp(d->venues[i].venue->name, venue) == 0)
+            return feed_book_find(d->venues[i].feed, symbol) != NULL;
+    }
+    return 0;
+}
