@@ -20,16 +20,22 @@ static size_t utf8_size(const uint8_t *at, size_t size)
     return n;
 }
 
-static int is_utf8(const char *bytes, size_t size)
+/* As text it reads better; as base64 anything goes, and a payload of nothing but control characters, six bytes each,
+ * stays within the length of a line. */
+static int is_text(const char *bytes, size_t size)
 {
+    size_t n_escaped = 0;
+
     for (size_t i = 0; i < size;) {
         size_t n = utf8_size((const uint8_t *)bytes + i, size - i);
 
         if (n == 0)
             return 0;
+        if ((uint8_t)bytes[i] < 0x20 || bytes[i] == 0x7f)
+            n_escaped++;
         i += n;
     }
-    return 1;
+    return 2 * size + 4 * n_escaped < CAPTURE_LINE_SIZE_MAX / 2;
 }
 
 static void add_base64(struct text *io_text, const char *bytes, size_t size)
@@ -92,7 +98,7 @@ void capture_line_write(struct text *io_text, const struct capture_event *event)
     } else {
         text_add_string(io_text, "null");
     }
-    if (event->bytes && is_utf8(event->bytes, event->bytes_size)) {
+    if (event->bytes && is_text(event->bytes, event->bytes_size)) {
         text_add_string(io_text, ",\"text\":\"");
         text_add_json(io_text, event->bytes, event->bytes_size);
         text_add_string(io_text, "\"");
