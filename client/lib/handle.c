@@ -116,6 +116,7 @@ static int handle_remap(struct hoga *h)
     handle_wake_unmap(h);
     h->map = map;
     h->directory = directory;
+    memset(h->rows, 0, sizeof(h->rows));
     h->wake_epoch = 0;
     h->tag = handle_tag(h);
     return 1;

@@ -6,6 +6,8 @@
 
 #include <hoga/hoga.h>
 
+#include "verdict.h"
+
 #include "shm/reader.h"
 
 #define LIB_REPLACED_CHECK_NS 100000000 /* while the daemon gives no sign of life: look this often for a new file */
@@ -29,6 +31,7 @@ struct lib_directory {
 
 struct hoga {
     struct segment_map map;
+    struct lib_row rows[HOGA_CONNECTIONS_MAX];
     struct hoga_abi_wake *wake; /* NULL: sleeps without announcing it */
     struct lib_directory directory;
     uint64_t wake_epoch;      /* of the daemon whose wake file that is */

@@ -3,6 +3,8 @@
 #include "handle.h"
 #include "verdict.h"
 
+#include "shm/seqlock.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -11,26 +13,49 @@ _Static_assert(offsetof(struct hoga_level, size) == offsetof(struct hoga_abi_lev
 
 struct read_words { /* what goes with a copy */
     struct reader_live live;
-    struct hoga_abi_connection_entry row;
+    struct lib_row row;
     struct hoga_abi_connection_live link;
     int has_connection;
 };
 
-static int read_connection(const struct segment_map *map, uint16_t connection, struct read_words *ret)
+/* The row behind `connection`, from the handle while its ring has not moved. The number is loaded now, so a kept row is
+ * as new as one copied now: numbers are never used twice. */
+static int read_row(struct hoga *h, uint16_t connection, struct lib_row *ret)
+{
+    const struct hoga_abi_region *region = &h->map.region[HOGA_REGION_CONNECTION];
+    if (connection >= h->map.connections_max || connection >= HOGA_CONNECTIONS_MAX)
+        return -ERANGE; /* a row that is not there vouches for nothing */
+    const void *ring = h->map.base + region->offset + connection * region->stride;
+    struct lib_row *kept = &h->rows[connection];
+    uint64_t number = seqlock_newest(ring);
+    if (number == 0)
+        return -ERANGE;
+    if (kept->number != number) {
+        struct hoga_abi_connection_entry entry;
+        int r = reader_connection(&h->map, connection, &entry);
+        if (r < 0)
+            return r;
+        *kept = (struct lib_row){ entry.seq / 2, entry.since_ns, entry.used, entry.state, entry.reason };
+    }
+    *ret = *kept;
+    return 0;
+}
+
+static int read_connection(struct hoga *h, uint16_t connection, struct read_words *ret)
 {
     ret->has_connection = connection != HOGA_CONNECTION_NONE;
     ret->link.valid_from = 0;
     ret->link.heard_boot_ns = 0;
     if (!ret->has_connection)
         return 0;
-    int r = reader_connection(map, connection, &ret->row);
+    int r = read_row(h, connection, &ret->row);
     if (r >= 0)
-        r = reader_connection_live(map, connection, &ret->link);
-    if (r == -EAGAIN)
-        return r;
-    if (r < 0) /* a row that is not there vouches for nothing: judged as unused, so `down` */
-        ret->row.used = 0;
-    return 0;
+        r = reader_connection_live(&h->map, connection, &ret->link);
+    if (r < 0 && r != -EAGAIN) { /* judged as unused, so `down` */
+        ret->row = (struct lib_row){ 0 };
+        return 0;
+    }
+    return r;
 }
 
 static int64_t read_age_ns(uint64_t then_boot_ns, int64_t now_boot_ns)
@@ -43,29 +68,28 @@ static int64_t read_age_ns(uint64_t then_boot_ns, int64_t now_boot_ns)
 static void read_fill(hoga_id id, const struct hoga_abi_book_head *head, const struct read_words *words,
                       const struct lib_verdict *verdict, int64_t now_boot_ns, struct hoga_book *ret)
 {
-    *ret = (struct hoga_book){
-        .id = id,
-        .state = verdict->state,
-        .reason = verdict->reason,
-        .source = head->source,
-        .proof = head->proof,
-        .price_decimals = head->price_decimals,
-        .size_decimals = head->size_decimals,
-        .connection = head->connection,
-        .n_bids = head->n_bids,
-        .n_asks = head->n_asks,
-        .bid = { head->bid_price, head->bid_size },
-        .ask = { head->ask_price, head->ask_size },
-        .update = head->seq / 2,
-        .applied = head->n_applied,
-        .epoch = (words->live.epoch & ~(uint64_t)UINT32_MAX) | head->epoch,
-        .since_ns = verdict->since_ns,
-        .venue_ns = head->venue_ns,
-        .recv_ns = head->recv_ns,
-        .publish_ns = head->publish_ns,
-        .changed_age_ns = read_age_ns((uint64_t)head->changed_boot_ns, now_boot_ns),
-        .heard_age_ns = read_age_ns(words->link.heard_boot_ns, now_boot_ns),
-    };
+    /* Member by member: a compound literal is made elsewhere first and then copied. */
+    ret->id = id;
+    ret->state = verdict->state;
+    ret->reason = verdict->reason;
+    ret->source = head->source;
+    ret->proof = head->proof;
+    ret->price_decimals = head->price_decimals;
+    ret->size_decimals = head->size_decimals;
+    ret->connection = head->connection;
+    ret->n_bids = head->n_bids;
+    ret->n_asks = head->n_asks;
+    ret->bid = (struct hoga_level){ head->bid_price, head->bid_size };
+    ret->ask = (struct hoga_level){ head->ask_price, head->ask_size };
+    ret->update = head->seq / 2;
+    ret->applied = head->n_applied;
+    ret->epoch = (words->live.epoch & ~(uint64_t)UINT32_MAX) | head->epoch;
+    ret->since_ns = verdict->since_ns;
+    ret->venue_ns = head->venue_ns;
+    ret->recv_ns = head->recv_ns;
+    ret->publish_ns = head->publish_ns;
+    ret->changed_age_ns = read_age_ns((uint64_t)head->changed_boot_ns, now_boot_ns);
+    ret->heard_age_ns = read_age_ns(words->link.heard_boot_ns, now_boot_ns);
 }
 
 /* The seldom-used half: a clock to be read again, a daemon that is gone. Returns 1 if the map was changed. */
@@ -96,7 +120,7 @@ static int read_finish(struct hoga *h, hoga_id id, const struct hoga_abi_book_he
     if (head->price_decimals > HOGA_DECIMALS_MAX || head->size_decimals > HOGA_DECIMALS_MAX)
         return -EBADMSG;
     struct read_words words;
-    int r = read_connection(&h->map, head->connection, &words);
+    int r = read_connection(h, head->connection, &words);
     if (r < 0)
         return r;
     lib_live_read(&h->map, &words.live);

@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "verdict.h"
 
+#include "shm/seqlock.h"
+
 void lib_live_read(const struct segment_map *map, struct reader_live *ret)
 {
-    struct reader_live first;
-    reader_live(map, &first);
-    reader_live(map, ret);
-    /* The older of the two heartbeats was loaded before every epoch of the second round. */
-    ret->heartbeat_boot_ns = first.heartbeat_boot_ns;
+    const struct hoga_abi_header *header = (const void *)map->base;
+    ret->heartbeat_boot_ns = seqlock_load(&header->heartbeat_boot_ns); /* before the epoch: see verdict.h */
+    ret->epoch = seqlock_load(&header->epoch);
+    ret->state = seqlock_load(&header->state);
+    ret->daemon_state = seqlock_load(&header->daemon_state);
+    ret->directory_version = seqlock_load(&header->directory_version);
+    ret->source = seqlock_load(&header->source);
+    ret->blind_ms_max = seqlock_load(&header->blind_ms_max);
+    ret->pid = seqlock_load(&header->pid);
 }
 
 unsigned lib_verdict_severity(unsigned state)
@@ -56,7 +62,7 @@ void lib_verdict_connection(const struct hoga_abi_connection_entry *connection, 
 void lib_verdict_book(const struct lib_evidence *evidence, struct lib_verdict *ret)
 {
     const struct hoga_abi_book_head *book = evidence->book;
-    const struct hoga_abi_connection_entry *connection = evidence->connection;
+    const struct lib_row *connection = evidence->connection;
     uint8_t reason = lib_verdict_daemon(evidence->live, evidence->now_boot_ns);
     if (reason == HOGA_RE_NONE && book->epoch != (uint32_t)evidence->live->epoch)
         reason = HOGA_RE_DAEMON_RESTARTED;

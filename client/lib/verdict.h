@@ -21,16 +21,24 @@ struct lib_verdict {
     int64_t since_ns;
 };
 
+/* What a read needs of a connection's row, kept under the number of the row's copy: rows seldom move, and copying one
+ * anew would cost each read as much again. */
+struct lib_row {
+    uint64_t number; /* 0: nothing kept */
+    int64_t since_ns;
+    uint8_t used, state, reason;
+};
+
 /* What a book is judged by. `connection` NULL: it has none. */
 struct lib_evidence {
     const struct hoga_abi_book_head *book;
-    const struct hoga_abi_connection_entry *connection;
+    const struct lib_row *connection;
     uint64_t valid_from;
     const struct reader_live *live;
     int64_t now_boot_ns;
 };
 
-/* The daemon's words with the epoch loaded after the heartbeat, whatever order reader_live has. */
+/* The daemon's words in the order argued above (reader_live has the epoch first, which serves other questions). */
 void lib_live_read(const struct segment_map *map, struct reader_live *ret);
 
 /* HOGA_RE_NONE: it lives. Else why everything it ever wrote is down. */
