@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT
+ * fuzz_upbit.c - Upbit's decoder against a second one, slow and plain, written on the tests' own JSON tree: the same
+ * messages refused, the same levels, every number equal to its text. */
+#include "core/decimal.h"
+#include "oracle.h"
+#include "venue/venue.h"
+
+#include <string.h>
+
+static struct md_frame *frame;
+
+/* What a value of a unit says: -1 missing, malformed or below zero. */
+static int number_of(const struct oracle_node *n, struct oracle_number *ret)
+{
+    int r;
+
+    if (!n || (n->kind != ORACLE_NUMBER && n->kind != ORACLE_STRING))
+        return -1;
+    r = n->kind == ORACLE_NUMBER ? oracle_number(n->at, n->size, ret) : oracle_number(n->string, n->string_size, ret);
+    return r < 0 || ret->is_negative ? -1 : 0;
+}
+
+static int can_be_held(const struct oracle_number *number)
+{
+    unsigned least = number->scale > 0 ? (number->scale > 18 ? 18 : (unsigned)number->scale) : 0;
+
+    return oracle_fits(number, least);
+}
+
+/* The i-th level of a side that a book would keep. Returns 1, 0 there is none, -1 some level is malformed. */
+static int level_at(const struct oracle_node *units, const char *price_key, const char *size_key, uint32_t i,
+                    struct oracle_number *ret_price, struct oracle_number *ret_size)
+{
+    for (const struct oracle_node *u = units->child; u; u = u->next) {
+        if (u->kind != ORACLE_OBJECT || number_of(oracle_get(u, price_key), ret_price) < 0 ||
+            number_of(oracle_get(u, size_key), ret_size) < 0)
+            return -1;
+        if (ret_price->n == 0 || ret_size->n == 0 || !can_be_held(ret_price) || !can_be_held(ret_size))
+            continue;
+        if (i-- == 0)
+            return 1;
+    }
+    return 0;
+}
+
+struct keys {
+    const char *type, *code, *units, *price[2], *size[2]; /* bid, ask */
+};
+static const struct keys keys[2] = {
+    { "type", "code", "orderbook_units", { "bid_price", "ask_price" }, { "bid_size", "ask_size" } },
+    { "ty", "cd", "obu", { "bp", "ap" }, { "bs", "as" } },
+};
+
+static void level_is_equal(const struct md_event *e, const struct md_level *level, const struct oracle_number *price,
+                           const struct oracle_number *size)
+{
+    static struct oracle_number ours;
+    char text[DECIMAL_TEXT_SIZE];
+
+    FUZZ_CHECK(oracle_number(text, decimal_format(level->price, e->price_decimals, text), &ours) == 0);
+    FUZZ_CHECK(oracle_equal(&ours, price));
+    FUZZ_CHECK(oracle_number(text, decimal_format(level->size, e->size_decimals, text), &ours) == 0);
+    FUZZ_CHECK(oracle_equal(&ours, size));
+}
+
+/* Do all levels of both sides fit at the fewest decimals that hold each of them? */
+static int fit_together(const struct oracle_node *units, const struct keys *k)
+{
+    static struct oracle_number price, size;
+    int64_t decimals[2] = { 0, 0 };
+
+    for (int pass = 0; pass < 2; pass++)
+        for (int side = 0; side < 2; side++)
+            for (uint32_t i = 0; level_at(units, k->price[side], k->size[side], i, &price, &size) > 0; i++) {
+                if (pass == 1 &&
+                    (!oracle_fits(&price, (unsigned)decimals[0]) || !oracle_fits(&size, (unsigned)decimals[1])))
+                    return 0;
+                decimals[0] = price.scale > decimals[0] ? price.scale : decimals[0];
+                decimals[1] = size.scale > decimals[1] ? size.scale : decimals[1];
+            }
+    return 1;
+}
+
+static void book_is_equal(const struct md_event *e, const struct oracle_node *units, const struct keys *k)
+{
+    static struct oracle_number price, size;
+    const struct md_level *levels[2] = { frame->bids + e->bids, frame->asks + e->asks };
+    uint32_t n[2] = { e->n_bids, e->n_asks };
+
+    FUZZ_CHECK(e->kind == MD_BOOK && e->is_snapshot);
+    FUZZ_CHECK(e->number_range == !fit_together(units, k));
+    if (e->number_range) {
+        FUZZ_CHECK(e->n_bids == 0 && e->n_asks == 0);
+        return;
+    }
+    for (int side = 0; side < 2; side++) {
+        for (uint32_t i = 0; i < n[side]; i++) {
+            FUZZ_CHECK(level_at(units, k->price[side], k->size[side], i, &price, &size) == 1);
+            level_is_equal(e, &levels[side][i], &price, &size);
+        }
+        FUZZ_CHECK(level_at(units, k->price[side], k->size[side], n[side], &price, &size) == 0);
+    }
+}
+
+static int symbol_is_good(const struct oracle_node *code)
+{
+    if (code->string_size == 0 || code->string_size >= MD_SYMBOL_SIZE)
+        return 0;
+    for (size_t i = 0; i < code->string_size; i++)
+        if (code->string[i] <= ' ' || code->string[i] > '~')
+            return 0;
+    return 1;
+}
+
+/* Returns 0, -1 this object makes the message one to refuse. With an event, checks it. */
+static int object_judge(const struct oracle_node *object, const struct md_event *e)
+{
+    static struct oracle_number price, size;
+    const struct oracle_node *type, *code, *units;
+    const struct keys *k;
+
+    if (object->kind != ORACLE_OBJECT)
+        return -1;
+    k = oracle_get(object, "type") ? &keys[0] : &keys[1];
+    type = oracle_get(object, k->type);
+    code = oracle_get(object, k->code);
+    units = oracle_get(object, k->units);
+    if (!type || type->kind != ORACLE_STRING || strcmp(type->string, "orderbook") != 0 || !code ||
+        code->kind != ORACLE_STRING) {
+        if (e)
+            FUZZ_CHECK(e->kind != MD_BOOK);
+        return 0;
+    }
+    if (!units || units->kind != ORACLE_ARRAY || !symbol_is_good(code))
+        return -1;
+    for (int side = 0; side < 2; side++)
+        if (level_at(units, k->price[side], k->size[side], UINT32_MAX, &price, &size) < 0)
+            return -1;
+    if (e) {
+        FUZZ_CHECK(strcmp(e->symbol, code->string) == 0);
+        book_is_equal(e, units, k);
+    }
+    return 0;
+}
+
+/* Should the message be taken? With `check`, compares every event. */
+static int message_judge(const struct oracle_node *root, int check)
+{
+    uint32_t n = 0;
+
+    if (!root)
+        return -1;
+    if (root->kind != ORACLE_ARRAY) {
+        if (check)
+            FUZZ_CHECK(frame->n_events == 1);
+        return object_judge(root, check ? &frame->event[0] : NULL);
+    }
+    for (const struct oracle_node *c = root->child; c; c = c->next, n++)
+        if (n == MD_EVENTS_MAX || object_judge(c, check ? &frame->event[n] : NULL) < 0)
+            return -1;
+    if (check)
+        FUZZ_CHECK(frame->n_events == n);
+    return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct oracle_node *root;
+    int r;
+
+    if (!frame)
+        FUZZ_CHECK(md_frame_new(&frame) == 0);
+    if (size > ORACLE_SIZE_MAX)
+        return 0;
+    r = venue_find("upbit")->decode((const char *)data, size, frame);
+    root = oracle_json((const char *)data, size);
+    FUZZ_CHECK((r < 0) == (message_judge(root, 0) < 0));
+    if (r < 0)
+        FUZZ_CHECK(frame->n_events == 0);
+    else
+        (void)message_judge(root, 1);
+    return 0;
+}
