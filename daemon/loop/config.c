@@ -25,6 +25,7 @@ struct reading {
     const char *at; /* the next line of the file's text */
     unsigned line;  /* the one libinih has now */
     int has_problem;
+    unsigned problem_line;
     uint8_t seen[CONFIG_VENUES_MAX + 1][CONFIG_WORDS_MAX]; /* in this file; row 0 is [daemon] */
 };
 
@@ -116,8 +117,10 @@ static int on_directive(void *user, const char *section, const char *name, const
 {
     struct reading *rd = user;
 
-    if (!rd->has_problem && directive(rd, section, name, value) < 0)
+    if (!rd->has_problem && directive(rd, section, name, value) < 0) {
         rd->has_problem = 1;
+        rd->problem_line = rd->line;
+    }
     return !rd->has_problem;
 }
 
@@ -185,7 +188,8 @@ static int read_file(struct config *c, const struct config_search *search, const
 
         rd.at = text;
         wrong_line = ini_parse_stream(next_line, &rd, on_directive, &rd);
-        if (rd.has_problem)
+        /* A section that cannot be read makes the words under it wrong as well: the first place is the one to say. */
+        if (rd.has_problem && (unsigned)wrong_line >= rd.problem_line)
             r = -EINVAL;
         else if (wrong_line != 0)
             r = refuse(problem, "%s:%d: not understood: a line is `[section]`, `word = value` or a comment", path,

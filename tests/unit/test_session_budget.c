@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ * How often one address may be dialed. */
+#include "session/budget.h"
+
+#include <criterion/criterion.h>
+
+#define MS 1000000ll
+
+Test(budget, never_more_than_the_venue_allows_in_any_second)
+{
+    struct budget b = { .per_second = 5 };
+    int64_t taken[200];
+    unsigned n = 0;
+
+    for (int64_t now = 1; n < 200; now += MS) {
+        int64_t wait = budget_take(&b, now);
+
+        if (wait == 0)
+            taken[n++] = now;
+        else
+            cr_assert_eq(budget_take(&b, now), wait); /* asking costs nothing */
+    }
+
+    for (unsigned i = 5; i < n; i++)
+        cr_assert_gt(taken[i] - taken[i - 5], 1000 * MS);
+    cr_assert_lt(taken[199] - taken[0], 41000 * MS); /* and not much less either */
+}
+
+Test(budget, retry_after_holds_for_everybody)
+{
+    struct budget b = { .per_second = 0 };
+
+    cr_assert_eq(budget_take(&b, 5 * MS), 0);
+    budget_close_until(&b, 100 * MS);
+    budget_close_until(&b, 50 * MS);
+    cr_assert_eq(budget_take(&b, 60 * MS), 40 * MS);
+    cr_assert_eq(budget_take(&b, 100 * MS), 0);
+}
