@@ -69,7 +69,7 @@ void feed_book_mark(struct feed *f, struct feed_item *item)
     if (item->is_changed)
         return;
     item->is_changed = 1;
-    f->changed[f->n_changed++] = item;
+    f->changed[(f->first_changed + f->n_changed++) % f->options.books_max] = item;
 }
 
 void feed_line_mark(struct feed *f, uint32_t line)
@@ -335,7 +335,9 @@ struct feed_book *feed_next_changed_book(struct feed *f)
 
     if (f->n_changed == 0)
         return NULL;
-    item = f->changed[--f->n_changed];
+    item = f->changed[f->first_changed];
+    f->first_changed = (f->first_changed + 1) % f->options.books_max;
+    f->n_changed--;
     item->is_changed = 0;
     return &item->public;
 }

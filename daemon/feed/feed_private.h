@@ -58,8 +58,8 @@ struct feed {
     uint32_t n_items;
     uint32_t *table; /* of symbols: index of the item + 1, 0 free; table_size a power of two */
     uint32_t table_size;
-    struct feed_item **changed; /* books_max */
-    uint32_t n_changed;
+    struct feed_item **changed; /* a ring of books_max, in the order they changed; each at most once */
+    uint32_t first_changed, n_changed;
     uint64_t changed_lines; /* a bit a connection */
     uint32_t *dropped;      /* slots; books_max */
     uint32_t n_dropped;

@@ -154,14 +154,24 @@ static int plan_make(struct feed *f, const char *const *symbols, size_t n, struc
     return r;
 }
 
+static void changed_drop(struct feed *f)
+{
+    for (uint32_t n = f->n_changed; n > 0; n--) {
+        struct feed_item *item = f->changed[f->first_changed];
+
+        f->first_changed = (f->first_changed + 1) % f->options.books_max;
+        f->n_changed--;
+        item->is_changed = 0;
+        if (item->is_wanted)
+            feed_book_mark(f, item);
+    }
+}
+
 static void unwanted_drop(struct feed *f)
 {
-    uint32_t n_items = 0, n_changed = 0;
+    uint32_t n_items = 0;
 
-    for (uint32_t i = 0; i < f->n_changed; i++)
-        if (f->changed[i]->is_wanted)
-            f->changed[n_changed++] = f->changed[i];
-    f->n_changed = n_changed;
+    changed_drop(f);
     for (uint32_t i = 0; i < f->n_items; i++) {
         struct feed_item *item = f->items[i];
 

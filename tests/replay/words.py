@@ -1,0 +1,180 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""words.py HOGAD: what `hogad --replay` promises to those who script against it, on the small captures beside this file:
+trace lines, exit codes, words, standard input, pacing, signals, closed pipes."""
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROADS = os.path.join(HERE, 'upbit', 'roads.jsonl')
+HOGAD = None
+SECONDS = 30
+
+
+def environment(**more):
+    kept = {k: v for k, v in os.environ.items() if not k.startswith('HOGA') and k != 'RUNTIME_DIRECTORY'}
+    return {**kept, 'LC_ALL': 'C', **more}
+
+
+def run(*words, stdin=None):
+    return subprocess.run([HOGAD, *words], input=stdin, capture_output=True, timeout=SECONDS, env=environment())
+
+
+def begin(*words, **options):
+    return subprocess.Popen([HOGAD, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(), **options)
+
+
+def trace(*words, stdin=None):
+    done = run('--replay', *words, '--trace', stdin=stdin)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def read_roads():
+    with open(ROADS, 'rb') as file:
+        return file.read()
+
+
+class Words(unittest.TestCase):
+    def test_every_kind_of_line_gives_the_trace_it_should(self):
+        told = [(m['line'], m['symbol'], m.get('k'), m['event'], m['state'], m['reason']) for m in trace(ROADS)]
+        self.assertEqual(told, [
+            (3, 'KRW-BTC', 1, 'snapshot', 'live', ''),
+            (4, 'KRW-ETH', 1, 'snapshot', 'live', ''),
+            (6, 'KRW-BTC', 2, 'snapshot', 'live', ''),
+            (7, None, None, 'refused', None, 'malformed'),
+            (8, 'KRW-ETH', 2, 'snapshot', 'live', ''),
+            (9, 'KRW-BTC', 3, 'crossed', 'crossed', 'crossed-book'),
+            (10, 'KRW-BTC', None, 'refused', 'failed', 'number-range'),
+            (11, 'KRW-BTC', 4, 'snapshot', 'live', ''),
+            (11, 'KRW-ETH', 3, 'snapshot', 'live', ''),
+            (15, 'KRW-BTC', 5, 'snapshot', 'live', '')])
+
+    def test_a_line_has_exactly_the_documented_bytes(self):
+        done = run('--replay', ROADS, '--trace', '--depth', '1')
+        self.assertEqual(done.stdout.splitlines()[0].decode(),
+                         '{"line":3,"venue":"upbit","symbol":"KRW-BTC","k":1,"event":"snapshot","state":"live","reason":"",'
+                         '"bids":[["116538000","0.25"]],"asks":[["116539000","0.5"]]}')
+
+    def test_depth_cuts_what_is_printed(self):
+        for depth, wanted in (('1', 1), ('2', 2), ('100', 3)):
+            first = trace(ROADS, '--depth', depth)[0]
+            self.assertEqual([len(first['bids']), len(first['asks'])], [wanted, wanted])
+
+    def test_standard_input_compressed_files_and_names_give_the_same(self):
+        wanted = trace(ROADS)
+        packed = subprocess.run(['zstd', '-qc', ROADS], capture_output=True, check=False)
+        self.assertEqual(trace('-', '--venue', 'upbit', stdin=read_roads()), wanted)
+        with tempfile.TemporaryDirectory() as folder:
+            os.mkdir(os.path.join(folder, 'upbit'))
+            path = os.path.join(folder, 'upbit', 'x.jsonl.zst')
+            with open(path, 'wb') as file:
+                file.write(packed.stdout or read_roads())
+            self.assertEqual(trace(path), wanted)
+            os.rename(os.path.join(folder, 'upbit'), os.path.join(folder, 'other'))
+            path = os.path.join(folder, 'other', 'x.jsonl.zst')
+            self.assertEqual(trace(path, '--venue', 'upbit'), wanted)
+            done = run('--replay', path)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(b'hogad: other: ', done.stderr)
+
+    def test_what_is_wrong_is_said_and_coded(self):
+        for words, code, told in (
+                (['-'], 2, b'--venue'),
+                (['/no/such/file', '--venue', 'upbit'], 1, b'hogad: /no/such/file: No such file'),
+                ([ROADS, '--venue', 'nobody'], 2, b'hogad: nobody: '),
+                ([ROADS, '--speed', 'fast'], 2, b'hogad: --speed: '),
+                ([ROADS, '--speed', '0'], 2, b'hogad: ')):
+            done = run('--replay', *words, stdin=b'')
+            self.assertEqual((done.returncode, told in done.stderr), (code, True), (words, done))
+            self.assertEqual(done.stdout, b'')
+
+    def test_a_damaged_line_is_named_and_skipped_and_the_rest_is_read(self):
+        lines = read_roads().splitlines(keepends=True)
+        lines[3:3] = [b'{"ev":"rx"\n', b'\x00\xff\n', b'{"t":"x","ev":"rx"}\n']
+        done = run('--replay', '-', '--venue', 'upbit', '--trace', stdin=b''.join(lines))
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(len(done.stdout.splitlines()), 10)
+        for line in (4, 5, 6):
+            self.assertIn(b'hogad: -:%d: ' % line, done.stderr)
+
+    def test_a_flood_of_damaged_lines_is_counted(self):
+        done = run('--replay', '-', '--venue', 'upbit', stdin=b'x\n' * 5000)
+        self.assertEqual(done.returncode, 1)
+        self.assertLess(len(done.stderr.splitlines()), 30)
+        self.assertIn(b'5000 lines', done.stderr)
+
+    def test_the_captures_own_clock_paces(self):
+        begun = time.monotonic()
+        self.assertEqual(len(trace(ROADS, '--speed', '1')), 10)
+        took = time.monotonic() - begun
+        self.assertGreater(took, 0.145)  # 15 steps of 10 ms
+        self.assertEqual(len(trace(ROADS, '--speed', 'max')), 10)
+
+    def test_a_signal_ends_it_with_0_while_it_waits_for_bytes_for_time_and_for_a_reader(self):
+        slow = ['--replay', ROADS, '--speed', '0.001', '--trace']
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with begin('--replay', '-', '--venue', 'upbit', '--trace', stdin=subprocess.PIPE) as waits:
+                waits.stdin.write(read_roads())
+                waits.stdin.flush()
+                self.assert_stops(waits, number)
+            with begin(*slow) as waits:
+                self.assert_stops(waits, number)
+            with begin('--replay', '-', '--venue', 'upbit', '--trace', stdin=subprocess.PIPE) as waits:
+                writer = os.dup(waits.stdin.fileno())
+                os.set_blocking(writer, False)
+                self.fill(writer)
+                os.close(writer)
+                self.assert_stops(waits, number)
+
+    def fill(self, fd):
+        """Feed until nothing moves: the trace's pipe is full and nobody reads it."""
+        while select.select([], [fd], [], 1)[1]:
+            try:
+                os.write(fd, read_roads())
+            except BlockingIOError:
+                pass
+
+    def assert_stops(self, process, number):
+        deadline = time.monotonic() + SECONDS
+        # It takes signals once it blocks them; before that they would kill it.
+        while int(self.status(process.pid, 'SigBlk'), 16) & 1 << (number - 1) == 0:
+            self.assertLess(time.monotonic(), deadline)
+            select.select([], [], [], 0.01)
+        process.send_signal(number)
+        self.assertEqual(process.wait(SECONDS), 0)
+
+    def status(self, pid, key):
+        with open('/proc/%d/status' % pid, encoding='ascii') as file:
+            return next(line.split()[1] for line in file if line.startswith(key + ':'))
+
+    def test_a_closed_pipe_is_quiet(self):
+        with begin('--replay', '-', '--venue', 'upbit', '--trace', stdin=subprocess.PIPE) as process:
+            process.stdout.close()
+            try:
+                process.stdin.write(read_roads() * 2000)
+                process.stdin.close()
+            except BrokenPipeError:
+                pass
+            self.assertEqual((process.wait(SECONDS), process.stderr.read()), (0, b''))
+
+    def test_nothing_is_published_unless_told_where(self):
+        with tempfile.TemporaryDirectory() as folder:
+            env = environment(XDG_RUNTIME_DIR=folder, RUNTIME_DIRECTORY=folder)
+            subprocess.run([HOGAD, '--replay', ROADS], check=True, timeout=SECONDS, env=env)
+            self.assertEqual(os.listdir(folder), [])
+            path = os.path.join(folder, 'books')
+            subprocess.run([HOGAD, '--replay', ROADS, '--segment', path], check=True, timeout=SECONDS, env=env)
+            self.assertTrue(os.path.exists(path))
+
+
+if __name__ == '__main__':
+    HOGAD = os.path.abspath(sys.argv.pop(1))
+    unittest.main()
