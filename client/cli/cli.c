@@ -37,6 +37,13 @@ enum paint cli_paint_state(unsigned state)
     return PAINT_BAD;
 }
 
+const char *cli_reason_sentence(unsigned reason)
+{
+    const char *sentence = hoga_reason_sentence(reason);
+
+    return sentence[0] ? gettext(sentence) : ""; /* gettext("") is the catalogue's own head */
+}
+
 bool cli_is_pretend(unsigned source)
 {
     const char *word = hoga_source_word(source);

@@ -57,6 +57,8 @@ enum paint {
 /* The escape sequence, or "" where colour is off. */
 const char *cli_paint(const struct cli *c, enum paint paint);
 enum paint cli_paint_state(unsigned state);
+/* The reason in the reader's language, "" for none. */
+const char *cli_reason_sentence(unsigned reason);
 /* Simulated, replayed, or of a kind that this program does not know. */
 bool cli_is_pretend(unsigned source);
 

@@ -150,7 +150,7 @@ static void print_verdict(const struct cli *c, const struct view *v)
         return;
     (void)snprintf(text, sizeof text, _("*** NOT LIVE: %s%s%s%s%s ***"), hoga_state_word(book->state),
                    reason[0] ? ": " : "", reason, reason[0] ? ": " : "",
-                   reason[0] ? gettext(hoga_reason_sentence(book->reason)) : "");
+                   reason[0] ? cli_reason_sentence(book->reason) : "");
     used = strlen(text);
     text_time_of_day(book->since_ns, c->is_utc, when);
     if (book->since_ns && used < sizeof text)
@@ -266,7 +266,7 @@ static int fail_not_live(const struct view *v)
 
     (void)snprintf(why, sizeof why, _("not live: %s%s%s"), hoga_state_word(v->book.state), reason[0] ? ", " : "",
                    reason);
-    return cli_fail(v->info.name, why, gettext(hoga_reason_sentence(v->book.reason)));
+    return cli_fail(v->info.name, why, cli_reason_sentence(v->book.reason));
 }
 
 /* Rests until the book differs from what was shown, or its ages want drawing. Returns 0, -ESTALE. */

@@ -26,7 +26,7 @@ static void judge(const struct cli *c, const struct hoga_book *book, char ret_wh
     ret_why[0] = '\0';
     if (book->state != HOGA_LIVE) {
         (void)snprintf(ret_why, WHY_SIZE, "%s%s%s%s%s", hoga_state_word(book->state), reason[0] ? ": " : "", reason,
-                       reason[0] ? ": " : "", reason[0] ? gettext(hoga_reason_sentence(book->reason)) : "");
+                       reason[0] ? ": " : "", reason[0] ? cli_reason_sentence(book->reason) : "");
     } else if (c->age_ms_max >= 0 &&
                (book->heard_age_ns < 0 || book->heard_age_ns > c->age_ms_max * INT64_C(1000000))) {
         text_age(book->heard_age_ns, age);

@@ -251,7 +251,7 @@ static void check_connections(struct doctor *d)
             sayf(d, FINDING_BAD, what,
                  connection.next_dial_ns ? _("hogad dials again by itself") : _("look at its log: journalctl -u hogad"),
                  "%s: %s: %s", hoga_state_word(connection.state), hoga_reason_word(connection.reason),
-                 gettext(hoga_reason_sentence(connection.reason)));
+                 cli_reason_sentence(connection.reason));
     }
     if (n == 0)
         say(d, FINDING_BAD, _("connections"), _("none: hogad has not begun to dial"),
@@ -273,7 +273,7 @@ static void check_books(struct doctor *d)
             continue;
         }
         sayf(d, FINDING_BAD, names.infos[i].name, "", "%s: %s: %s", hoga_state_word(book.state),
-             hoga_reason_word(book.reason), gettext(hoga_reason_sentence(book.reason)));
+             hoga_reason_word(book.reason), cli_reason_sentence(book.reason));
     }
     if (names.n == 0)
         say(d, FINDING_BAD, _("books"), _("none is carried"), _("name some under `symbols' in hoga.conf"));

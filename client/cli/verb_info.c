@@ -47,7 +47,7 @@ static void add_reason(struct table *t, unsigned reason)
         add(t, _("reason"), PAINT_OFF, "");
         return;
     }
-    (void)snprintf(text, sizeof text, "%s: %s", hoga_reason_word(reason), gettext(hoga_reason_sentence(reason)));
+    (void)snprintf(text, sizeof text, "%s: %s", hoga_reason_word(reason), cli_reason_sentence(reason));
     add(t, _("reason"), PAINT_OFF, text);
 }
 
