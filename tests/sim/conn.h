@@ -28,6 +28,7 @@ struct conn {
     uint32_t id;
     enum conn_state state;
     bool has_requested;
+    bool has_pending; /* a subscription waits for room */
     struct session session;
     uint8_t *in; /* as received */
     size_t in_used;

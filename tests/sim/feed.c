@@ -73,6 +73,7 @@ void feed_publish(struct sim *s, struct market *m, const struct book *book)
             continue;
         if (conn_is_full(c) && !s->is_exact) {
             sub->is_pending = true;
+            c->has_pending = true;
             s->stats.frames_skipped++;
             continue;
         }
@@ -192,6 +193,8 @@ bool feed_is_waiting(const struct conn *c)
 {
     if (c->sim->replay != NULL)
         return replay_is_blocked(c->sim);
+    if (c->has_pending)
+        return true;
     return c->sim->options->is_flat_out && !c->sim->is_paused && feed_has_subscription(c);
 }
 
@@ -204,13 +207,14 @@ void feed_drained(struct conn *c)
             replay_go(s);
         return;
     }
-    for (size_t i = 0; i < s->markets.n; i++) {
+    for (size_t i = 0; c->has_pending && i < s->markets.n; i++) {
         struct subscription *sub = &c->session.subscriptions[i];
         if (!sub->is_pending)
             continue;
         sub->is_pending = false;
         feed_send(c, &s->markets.at[i], market_newest(&s->markets.at[i]), false);
     }
+    c->has_pending = false;
     if (s->options->is_flat_out && feed_has_subscription(c))
         feed_flat_out(c);
 }

@@ -139,7 +139,7 @@ int sim_listen(struct sim *s, char ret_host[64], uint16_t *ret_port)
     if (sim_adopt_file(s, fd, "listen") < 0)
         return listen_refuse(s->options->listen, "out of memory", "cannot go on");
     if (address.any.sa_family == AF_INET6) {
-        (void)strcpy(ret_host, "[::1]");
+        memcpy(ret_host, "[::1]", sizeof("[::1]"));
         *ret_port = ntohs(address.v6.sin6_port);
     } else {
         (void)inet_ntop(AF_INET, &address.v4.sin_addr, ret_host, 64);

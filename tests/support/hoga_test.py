@@ -1,0 +1,274 @@
+# SPDX-License-Identifier: MIT
+"""What end-to-end tests share: programs of ${HOGA_BUILD} started and surely stopped, the simulator's control socket,
+waiting for a condition with a deadline, books as `hoga book --json` prints them. Standard library; Python 3.9 on.
+
+    import hoga_test as t
+    with t.Sim('--symbols', 'KRW-BTC') as sim, t.Hogad(sim) as hogad:
+        t.wait_until(lambda: t.book(hogad, 'upbit:KRW-BTC', '--live'), 5, 'a live book')
+"""
+
+import atexit
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.environ.get('HOGA_BUILD', os.path.join(TOP, 'build/dev'))
+SHARED = os.environ.get('HOGA_SHARED', os.path.join(os.path.dirname(TOP), 'shared'))
+SKIPPED = 77
+STOP_SECONDS = 10
+
+_started = []
+_folders = []
+
+
+def skip(reason):
+    """End the test as skipped; ctest knows the code."""
+    print('skipped: %s' % reason, flush=True)
+    sys.exit(SKIPPED)
+
+
+def check(condition, what):
+    """assert that also works with -O, and says what was expected."""
+    if not condition:
+        raise AssertionError(what)
+
+
+def program(name):
+    """The built program of that name; the test is skipped where it was not built."""
+    for folder in ('', 'tests/sim', 'client/cli', 'client/tui', 'tests/e2e', 'tests/bench', 'client/examples'):
+        path = os.path.join(BUILD, folder, name)
+        if os.path.isfile(path) and os.access(path, os.X_OK):
+            return path
+    return skip('%s is not built in %s' % (name, BUILD))
+
+
+def captures(*names):
+    """A path under the shared captures; the test is skipped where they are absent."""
+    path = os.path.join(SHARED, 'captures', *names)
+    if not os.path.exists(path):
+        skip('%s is absent (HOGA_SHARED)' % path)
+    return path
+
+
+def scratch():
+    """A new folder of this test alone; it is gone when the test ends."""
+    folder = tempfile.mkdtemp(prefix='hoga-test-')
+    _folders.append(folder)
+    return folder
+
+
+def wait_until(predicate, seconds, what, every=0.01):
+    """Ask again until the predicate is true; its value. AssertionError with `what` after the deadline."""
+    deadline = time.monotonic() + seconds
+    pause = threading.Event()
+    while True:
+        value = predicate()
+        if value:
+            return value
+        if time.monotonic() >= deadline:
+            raise AssertionError('not within %g s: %s' % (seconds, what))
+        pause.wait(every)
+
+
+class Process:
+    """A program that runs until it is told to stop. Its standard error goes to a file, its output is read by line."""
+
+    def __init__(self, *command, env=None, name=None, stdin=subprocess.DEVNULL):
+        self.name = name or os.path.basename(command[0])
+        self.folder = scratch()
+        self.log_path = os.path.join(self.folder, self.name + '.err')
+        self._buffer = b''
+        self._reader = None
+        with open(self.log_path, 'wb') as log:
+            self.child = subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, stderr=log,
+                                          env=dict(os.environ, **(env or {})))
+        _started.append(self)
+
+    @property
+    def pid(self):
+        return self.child.pid
+
+    def log(self):
+        with open(self.log_path, errors='replace') as log:
+            return log.read()
+
+    def line(self, seconds=10):
+        """The next line of its output, without the newline; AssertionError at its end or after the deadline."""
+        deadline = time.monotonic() + seconds
+        out = self.child.stdout
+        while b'\n' not in self._buffer:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([out], [], [], left)[0]:
+                raise AssertionError('%s: no line within %g s: %s' % (self.name, seconds, self.log()))
+            more = os.read(out.fileno(), 65536)
+            if not more:
+                raise AssertionError('%s has ended: %s' % (self.name, self.log()))
+            self._buffer += more
+        line, self._buffer = self._buffer.split(b'\n', 1)
+        return line.decode()
+
+    def drain(self):
+        """Read its output away from now on, so that it never blocks on it."""
+        self._reader = threading.Thread(target=self.child.stdout.read, daemon=True)
+        self._reader.start()
+
+    def send_signal(self, number):
+        self.child.send_signal(number)
+
+    def wait(self, seconds=STOP_SECONDS):
+        """Its exit code; negative for a signal."""
+        return self.child.wait(seconds)
+
+    def is_running(self):
+        return self.child.poll() is None
+
+    def stop(self, number=signal.SIGTERM, seconds=STOP_SECONDS):
+        """End it in order and return its exit code."""
+        if self.is_running():
+            self.child.send_signal(signal.SIGCONT)
+            self.child.send_signal(number)
+        try:
+            code = self.child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError('%s did not end within %g s of signal %d' % (self.name, seconds, number)) from None
+        self._close()
+        return code
+
+    def kill(self):
+        if self.is_running():
+            self.child.kill()
+        self.child.wait()
+        self._close()
+
+    def _close(self):
+        if self._reader is None:
+            self.child.stdout.close()
+        if self in _started:
+            _started.remove(self)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if kind is not None:
+            self.kill()
+            sys.stderr.write('--- %s\n%s' % (self.name, self.log()[-4000:]))
+        elif self.is_running():
+            self.stop()
+
+
+class Sim(Process):
+    """hoga-sim with a control socket: url, ca (None without --tls), and what it can be asked."""
+
+    def __init__(self, *arguments, venue='upbit', **more):
+        self.socket = None
+        self.control = os.path.join(scratch(), 'control')
+        Process.__init__(self, program('hoga-sim'), '--venue', venue, '--control', self.control, *arguments, **more)
+        words = {}
+        while 'control' not in words:
+            word, value = self.line().split(' ', 1)
+            words[word] = value
+        self.url = words['listening']
+        self.ca = words.get('ca')
+        self.port = int(self.url.rsplit(':', 1)[1].split('/')[0])
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(30)
+        self.socket.connect(self.control)
+        self._file = self.socket.makefile('rw', encoding='utf-8')
+
+    def ask(self, op, **values):
+        """The whole answer, whether ok or not."""
+        self._file.write(json.dumps(dict(values, op=op)) + '\n')
+        self._file.flush()
+        return json.loads(self._file.readline())
+
+    def op(self, name, **values):
+        answer = self.ask(name, **values)
+        check(answer.pop('ok'), 'hoga-sim: %s: %s' % (name, answer.get('error')))
+        return answer
+
+    def truth(self, symbol, timestamp):
+        return self.op('truth', symbol=symbol, timestamp=timestamp)
+
+    def last(self, symbol):
+        return self.op('last', symbol=symbol)
+
+    def stats(self):
+        return self.op('stats')
+
+    def fault(self, script):
+        return self.op('fault', script=script)
+
+    def step(self, symbol=None, n=1):
+        return self.op('step', n=n, **({'symbol': symbol} if symbol else {}))
+
+    def set(self, symbol, bids, asks):
+        return self.op('set', symbol=symbol, bids=bids, asks=asks)
+
+    def _close(self):
+        if self.socket is not None:
+            self._file.close()
+            self.socket.close()
+            self.socket = None
+        Process._close(self)
+
+
+class Hogad(Process):
+    """hogad with a segment and a configuration of its own; dials `sim` where one is given."""
+
+    def __init__(self, sim=None, symbols=('KRW-BTC',), arguments=(), daemon='', venue='', env=None, segment=None):
+        folder = scratch()
+        self.segment = segment or os.path.join(folder, 'books')
+        self.config = os.path.join(folder, 'hoga.conf')
+        self.write_config(sim, symbols, daemon, venue)
+        Process.__init__(self, program('hogad'), '-c', self.config, '--segment', self.segment, *arguments, env=env)
+        self.drain()
+
+    def write_config(self, sim, symbols, daemon='', venue=''):
+        """`daemon` and `venue` are further lines of their sections."""
+        lines = ['[daemon]', daemon, '[upbit]', 'symbols = ' + ' '.join(symbols)]
+        if sim is not None:
+            lines.append('url = ' + sim.url)
+            if sim.ca:
+                lines.append('ca_file = ' + sim.ca)
+        with open(self.config, 'w') as file:
+            file.write('\n'.join(lines + [venue]) + '\n')
+
+
+def hoga(segment, *words, seconds=20, **more):
+    """Run the tool; `segment` a Hogad, a path, or None for the tool's own choice. A subprocess.CompletedProcess."""
+    path = getattr(segment, 'segment', segment)
+    command = [program('hoga')] + list(words) + (['--segment', path] if path else [])
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True,
+                          timeout=seconds, **more)
+
+
+def book(segment, name, *words):
+    """The book as `hoga book --json` shows it, or None where the tool does not exit 0."""
+    done = hoga(segment, 'book', name, '--json', *words)
+    return json.loads(done.stdout)['books'][0] if done.returncode == 0 else None
+
+
+@atexit.register
+def _clean_up():
+    for process in list(_started):
+        try:
+            process.kill()
+        except (OSError, ValueError, subprocess.SubprocessError):
+            pass
+    for folder in _folders:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+# A test that is told to end must end what it started, too.
+signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
