@@ -57,18 +57,11 @@ static unsigned long segment_address(const char *path)
     return address;
 }
 
-/* Levels as the simulator would write them: 8 decimals, whatever the book's exponents are. */
 static int is_sealed(const struct hoga_book *book, const struct hoga_level *bids, const struct hoga_level *asks)
 {
-    struct sealed_level sealed_bids[LEVELS_MAX], sealed_asks[LEVELS_MAX];
-    uint32_t n_bids = book->n_bids < LEVELS_MAX ? book->n_bids : LEVELS_MAX;
-    uint32_t n_asks = book->n_asks < LEVELS_MAX ? book->n_asks : LEVELS_MAX;
-
-    for (uint32_t i = 0; i < n_bids; i++)
-        sealed_bids[i] = (struct sealed_level){ bids[i].price, bids[i].size };
-    for (uint32_t i = 0; i < n_asks; i++)
-        sealed_asks[i] = (struct sealed_level){ asks[i].price, asks[i].size };
-    return sealed_check(sealed_bids, n_bids, sealed_asks, n_asks, book->price_decimals, book->size_decimals);
+    return sealed_check(&bids->price, &bids->size, book->n_bids < LEVELS_MAX ? book->n_bids : LEVELS_MAX, &asks->price,
+                        &asks->size, book->n_asks < LEVELS_MAX ? book->n_asks : LEVELS_MAX, 2,
+                        book->size_decimals) != 0;
 }
 
 static void read_once(struct hoga *h, hoga_id id, struct oracle *o)
