@@ -42,8 +42,8 @@ typedef uint64_t hoga_id;
 
 /* What is wrong and what to do; all NUL terminated, `remedy` may be empty. */
 struct hoga_problem {
-    int error;        /* the negative errno the call returned */
-    char what[256];   /* usually a path */
+    int error;      /* the negative errno the call returned */
+    char what[256]; /* usually a path */
     char why[512];
     char remedy[256];
 };
@@ -82,13 +82,13 @@ struct hoga_book {
     uint32_t n_asks;
     struct hoga_level bid; /* best; size 0: this side is empty */
     struct hoga_level ask;
-    uint64_t update;  /* grows with every publication; compare to see whether anything changed */
-    uint64_t applied; /* book messages applied */
-    uint64_t epoch;   /* number of daemon starts when this was published */
-    int64_t since_ns;     /* since when the state holds, 0 unknown */
-    int64_t venue_ns;     /* the venue's time, 0 unknown */
-    int64_t recv_ns;      /* arrival of the frame, 0 never */
-    int64_t publish_ns;   /* 0 never */
+    uint64_t update;        /* grows with every publication; compare to see whether anything changed */
+    uint64_t applied;       /* book messages applied */
+    uint64_t epoch;         /* number of daemon starts when this was published */
+    int64_t since_ns;       /* since when the state holds, 0 unknown */
+    int64_t venue_ns;       /* the venue's time, 0 unknown */
+    int64_t recv_ns;        /* arrival of the frame, 0 never */
+    int64_t publish_ns;     /* 0 never */
     int64_t changed_age_ns; /* since the levels last changed, -1 never */
     int64_t heard_age_ns;   /* since its connection last gave a sign of life, -1 never */
 };
@@ -104,7 +104,7 @@ struct hoga_info { /* what is known of an instrument; empty strings and -1: unkn
 
 struct hoga_connection {
     char venue[16];
-    uint8_t state;  /* enum hoga_state, effective */
+    uint8_t state; /* enum hoga_state, effective */
     uint8_t reason;
     uint8_t source;
     uint32_t n_books;
@@ -122,7 +122,7 @@ struct hoga_daemon {
     char path[256]; /* of the segment */
     uint32_t abi_major, abi_minor;
     uint64_t epoch;
-    uint64_t pid; /* in the daemon's own namespace */
+    uint64_t pid;       /* in the daemon's own namespace */
     uint8_t is_alive;   /* heartbeat within 500 ms */
     uint8_t is_stopped; /* it said so on its way out */
     uint8_t source;
