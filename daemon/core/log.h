@@ -19,7 +19,13 @@ struct log_field {
     int is_unsigned;
 };
 
-#define F_STR(key, value) ((struct log_field){ (key), (value) ? (value) : "", 0, 0 })
+/* A function, because `value ? value : ""` of an array is a warning. */
+static inline const char *log_string(const char *value)
+{
+    return value ? value : "";
+}
+
+#define F_STR(key, value) ((struct log_field){ (key), log_string(value), 0, 0 })
 #define F_U64(key, value) ((struct log_field){ (key), NULL, (int64_t)(value), 1 })
 #define F_I64(key, value) ((struct log_field){ (key), NULL, (int64_t)(value), 0 })
 
