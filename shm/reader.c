@@ -49,7 +49,6 @@ static int ring_read(const struct segment_map *map, enum hoga_region_kind kind, 
     struct cursor c = { .ring = (const struct hoga_abi_ring *)(const void *)item };
 
     _Static_assert(sizeof words == sizeof(struct hoga_abi_connection_entry), "both kinds of rows fit");
-    _Static_assert(sizeof words == sizeof(struct hoga_abi_book_head), "and the head of a book");
     if (item == NULL)
         return -ERANGE;
     for (int i = 0; i < READER_TRIES_MAX; i++) {
@@ -62,7 +61,6 @@ static int ring_read(const struct segment_map *map, enum hoga_region_kind kind, 
         seqlock_get(words, c.copy, size);
         if (!seqlock_is_copy(c.copy, c.number))
             continue;
-        words[0] = 2 * c.number;
         memcpy(ret, words, size);
         return 0;
     }
@@ -135,37 +133,19 @@ int reader_connection_live(const struct segment_map *map, uint32_t index, struct
     return 0;
 }
 
-/* Counts of a copy as the map allows them. */
-static void head_clamp(const struct segment_map *map, struct hoga_abi_book_head *io_head)
+static inline uint32_t least(uint32_t a, uint32_t b)
 {
-    if (io_head->n_bids > map->depth)
-        io_head->n_bids = (uint16_t)map->depth;
-    if (io_head->n_asks > map->depth)
-        io_head->n_asks = (uint16_t)map->depth;
+    return a < b ? a : b;
 }
 
-int reader_book_head(const struct segment_map *map, uint32_t slot, struct hoga_abi_book_head *ret_head)
-{
-    int r;
-
-    if (slot >= map->books_max)
-        return -ERANGE;
-    r = ring_read(map, HOGA_REGION_BOOK, slot, ret_head, sizeof *ret_head);
-    if (r < 0)
-        return r;
-    head_clamp(map, ret_head);
-    return 0;
-}
-
-static inline size_t levels_size(uint32_t n, uint32_t n_max)
-{
-    return (n < n_max ? n : n_max) * sizeof(struct hoga_abi_level);
-}
-
+/* The number in the copied seq is 2 * number, being loaded between two looks that saw it. The head is changed only
+ * after it went to the caller: a narrow store just before a wide load would stall the copy (store forwarding). */
 int reader_book(const struct segment_map *map, uint32_t slot, struct hoga_abi_book_head *ret_head,
                 struct hoga_abi_level *ret_bids, struct hoga_abi_level *ret_asks, uint32_t n_max)
 {
     const struct hoga_abi_region *region = &map->region[HOGA_REGION_BOOK];
+    const size_t level_size = sizeof *ret_bids;
+    const uint32_t depth = map->depth;
     struct hoga_abi_book_head head;
     struct cursor c;
 
@@ -174,23 +154,32 @@ int reader_book(const struct segment_map *map, uint32_t slot, struct hoga_abi_bo
     c.ring = (const struct hoga_abi_ring *)(const void *)(map->base + region->offset + slot * region->stride);
     for (int i = 0; i < READER_TRIES_MAX; i++) {
         int r = cursor_begin(&c, map->copies, region->item_size);
-        const uint8_t *levels = c.copy + sizeof head;
+        const uint8_t *levels;
+        uint32_t n_bids, n_asks;
 
         if (r < 0)
             return r;
         if (r == 0)
             continue;
+        levels = c.copy + sizeof head;
         seqlock_get(&head, c.copy, sizeof head);
-        head_clamp(map, &head); /* before its truth is known: the counts below must be safe in any case */
-        seqlock_get(ret_bids, levels, levels_size(head.n_bids, n_max));
-        seqlock_get(ret_asks, levels + map->depth * sizeof *ret_asks, levels_size(head.n_asks, n_max));
+        n_bids = least(head.n_bids, depth); /* perhaps of a copy on the move: safe in any case */
+        n_asks = least(head.n_asks, depth);
+        seqlock_get(ret_bids, levels, least(n_bids, n_max) * level_size);
+        seqlock_get(ret_asks, levels + depth * level_size, least(n_asks, n_max) * level_size);
         if (!seqlock_is_copy(c.copy, c.number))
             continue;
-        head.seq = 2 * c.number;
         *ret_head = head;
+        ret_head->n_bids = (uint16_t)n_bids;
+        ret_head->n_asks = (uint16_t)n_asks;
         return 0;
     }
     return -EAGAIN;
+}
+
+int reader_book_head(const struct segment_map *map, uint32_t slot, struct hoga_abi_book_head *ret_head)
+{
+    return reader_book(map, slot, ret_head, NULL, NULL, 0);
 }
 
 uint64_t reader_book_newest(const struct segment_map *map, uint32_t slot)
