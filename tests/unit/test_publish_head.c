@@ -11,6 +11,49 @@
 #include <string.h>
 #include <unistd.h>
 
+struct scene {
+    char folder[32], path[64];
+    struct writer *writer;
+    struct segment_map map;
+    uint32_t slot;
+};
+
+static void scene_begin(struct scene *s)
+{
+    struct writer_options options = { .path = s->path,
+                                      .layout = { 2, 2, 4, COUNTER_COUNT, 1 },
+                                      .daemon_version = "test",
+                                      .mode = 0600,
+                                      .counter_names = counter_names,
+                                      .counter_units = counter_units };
+    struct segment_problem problem = { 0 };
+    int fd;
+
+    (void)snprintf(s->folder, sizeof(s->folder), "/tmp/hoga-publish-XXXXXX");
+    cr_assert_not_null(mkdtemp(s->folder));
+    (void)snprintf(s->path, sizeof(s->path), "%s/books", s->folder);
+    cr_assert_eq(writer_open(&options, &s->writer, &problem), 0, "%s", problem.why);
+    writer_ready(s->writer, 1);
+    cr_assert_eq(writer_slot_get(s->writer, "toy", "A", 1, &s->slot), 0);
+    fd = open(s->path, O_RDONLY | O_CLOEXEC);
+    cr_assert_eq(segment_map_reader(fd, &s->map, &problem), 0, "%s", problem.why);
+    (void)close(fd);
+}
+
+static void scene_end(struct scene *s)
+{
+    char name[80];
+
+    segment_unmap(&s->map);
+    s->writer = writer_close(s->writer);
+    (void)unlink(s->path);
+    (void)snprintf(name, sizeof(name), "%s.wake", s->path);
+    (void)unlink(name);
+    (void)snprintf(name, sizeof(name), "%s.lock", s->path);
+    (void)unlink(name);
+    cr_expect_eq(rmdir(s->folder), 0, "%s is left behind", s->folder);
+}
+
 Test(publish, levels_travel_whole_and_a_verdict_leaves_them)
 {
     static const struct md_level bids[] = { { 9, 1 }, { 8, 2 }, { 7, 3 } }, asks[] = { { 10, 4 } };
@@ -26,32 +69,13 @@ Test(publish, levels_travel_whole_and_a_verdict_leaves_them)
                               .changed_boot_ns = 8,
                               .verdict = { STATE_LIVE, REASON_NONE, 9 } };
     struct publish_meta meta = { SOURCE_EXCHANGE, PROOF_CHECKSUM, 3, 11, 12 };
-    char folder[] = "/tmp/hoga-publish-XXXXXX", path[64], name[80];
-    struct writer_options options = { .path = path,
-                                      .layout = { 2, 2, 4, COUNTER_COUNT, 1 },
-                                      .daemon_version = "test",
-                                      .mode = 0600,
-                                      .counter_names = counter_names,
-                                      .counter_units = counter_units };
     struct hoga_abi_level got_bids[2], got_asks[2];
     struct hoga_abi_book_head head;
-    struct segment_problem problem = { 0 };
-    struct segment_map map;
-    struct writer *w;
-    uint32_t slot;
-    int fd;
+    struct scene s;
 
-    cr_assert_not_null(mkdtemp(folder));
-    (void)snprintf(path, sizeof(path), "%s/books", folder);
-    cr_assert_eq(writer_open(&options, &w, &problem), 0, "%s", problem.why);
-    writer_ready(w, 1);
-    cr_assert_eq(writer_slot_get(w, "toy", "A", 1, &slot), 0);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    cr_assert_eq(segment_map_reader(fd, &map, &problem), 0, "%s", problem.why);
-    (void)close(fd);
-
-    publish_book(w, slot, &view, &meta);
-    cr_assert_eq(reader_book(&map, slot, &head, got_bids, got_asks, 2), 0);
+    scene_begin(&s);
+    publish_book(s.writer, s.slot, &view, &meta);
+    cr_assert_eq(reader_book(&s.map, s.slot, &head, got_bids, got_asks, 2), 0);
     cr_expect_eq(head.n_bids, 2);
     cr_expect_eq(head.n_asks, 1);
     cr_expect_eq(memcmp(got_bids, bids, sizeof(got_bids)), 0);
@@ -68,22 +92,15 @@ Test(publish, levels_travel_whole_and_a_verdict_leaves_them)
 
     view = (struct book_view){ .verdict = { STATE_FAILED, REASON_NUMBER_RANGE, 20 } };
     meta.now_ns = 21;
-    publish_verdict(w, slot, &view, &meta);
-    cr_assert_eq(reader_book(&map, slot, &head, got_bids, got_asks, 2), 0);
+    publish_verdict(s.writer, s.slot, &view, &meta);
+    cr_assert_eq(reader_book(&s.map, s.slot, &head, got_bids, got_asks, 2), 0);
     cr_expect_eq(head.state, HOGA_ST_FAILED);
     cr_expect_eq(head.since_ns, 20);
     cr_expect_eq(head.publish_ns, 21);
     cr_expect_eq(head.n_bids, 2);
     cr_expect_eq(head.bid_price, 9);
     cr_expect_eq(head.recv_ns, 7);
-    segment_unmap(&map);
-    w = writer_close(w);
-    (void)unlink(path);
-    (void)snprintf(name, sizeof(name), "%s.wake", path);
-    (void)unlink(name);
-    (void)snprintf(name, sizeof(name), "%s.lock", path);
-    (void)unlink(name);
-    cr_expect_eq(rmdir(folder), 0);
+    scene_end(&s);
 }
 
 Test(publish, counters_have_a_name_and_a_unit_that_fit_the_segment)
