@@ -325,7 +325,7 @@ static void error_finish(const struct object *o, struct md_event *event)
     }
     if (name.at)
         error_part_add(&name, &text);
-    if (name.at && message.at)
+    if (text.used > 0 && message.at)
         text_add_string(&text, ": ");
     if (message.at)
         error_part_add(&message, &text);
@@ -459,7 +459,7 @@ const struct venue venue_upbit = {
     .name = "upbit",
     .default_url = "wss://api.upbit.com/websocket/v1",
     .builder = VENUE_BUILD_REPLACE,
-    .proof = PROOF_NONE,
+    .proof = PROOF_SNAPSHOT_ONLY, /* every frame is a whole book, and nothing numbers them */
     .depth_default = 30,
     .limits = {
         /* Idle close after 60.5 s, whatever the pages say (sheet, "Keepalive" [P]). */
