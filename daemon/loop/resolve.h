@@ -2,7 +2,7 @@
  * resolve.h - names to addresses without ever blocking. libevent's resolver under a rule of ours: when resolv.conf or
  * hosts has changed, or the last look-up failed, the next one starts from the files as they are now. So a daemon that
  * came up before the network finds its way. Reads resolv.conf and hosts only: no nsswitch, no mDNS, no systemd-resolved
- * but through its stub address. */
+ * but through its own address in resolv.conf. */
 #ifndef HOGA_RESOLVE_H
 #define HOGA_RESOLVE_H
 
