@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define DEPTH_DEFAULT   10u
-#define LINES_ABOUT     10 /* that are no levels: head, verdict twice, columns, spread, ages, prompt */
+#define LINES_ABOUT     7 /* that are no levels: head, columns, spread, ages, blanks, prompt */
 #define COLUMNS_DEFAULT 80
 #define DRAW_NS         50000000            /* at most 20 times a second */
 #define REDRAW_NS       INT64_C(1000000000) /* ages move also where prices do not */
@@ -35,15 +35,27 @@ static void terminal_size(int *ret_rows, int *ret_columns)
 
 static uint32_t depth_choose(const struct cli *c)
 {
-    int rows, columns, fit;
-
     if (c->depth)
         return c->depth;
-    if (c->is_json)
-        return CLI_DEPTH_MAX;
+    return c->is_json ? CLI_DEPTH_MAX : DEPTH_DEFAULT;
+}
+
+/* Where no depth was asked for, what a terminal has room for, so that head and verdict stay on it. */
+static void view_trim(const struct cli *c, struct view *v)
+{
+    int rows, columns, lines = LINES_ABOUT;
+    uint32_t fit;
+
     terminal_size(&rows, &columns);
-    fit = rows ? (rows - LINES_ABOUT) / 2 : (int)DEPTH_DEFAULT;
-    return fit < 1 ? 1 : fit > (int)DEPTH_DEFAULT ? DEPTH_DEFAULT : (uint32_t)fit;
+    if (!rows || c->depth)
+        return;
+    if (v->book.state != HOGA_LIVE)
+        lines += 4; /* its band twice, its sentence, hogad's silence */
+    if (cli_is_pretend(v->book.source))
+        lines++;
+    fit = rows - lines >= 2 ? (uint32_t)(rows - lines) / 2 : 1;
+    v->n_asks = v->n_asks < fit ? v->n_asks : fit;
+    v->n_bids = v->n_bids < fit ? v->n_bids : fit;
 }
 
 static void wide_text(struct hoga_wide value, unsigned decimals, unsigned n_shown, char ret[TEXT_NUMBER_SIZE])
@@ -141,20 +153,14 @@ static void print_band(const struct cli *c, enum paint paint, const char *text)
 /* Above and below the levels, so that a scrolled screen shows it too. */
 static void print_verdict(const struct cli *c, const struct view *v)
 {
-    const struct hoga_book *book = &v->book;
-    const char *reason = hoga_reason_word(book->reason);
-    char text[512], when[TEXT_TIME_SIZE];
-    size_t used;
+    const char *reason = hoga_reason_word(v->book.reason);
+    char text[256], when[TEXT_TIME_SIZE];
 
-    if (book->state == HOGA_LIVE)
+    if (v->book.state == HOGA_LIVE)
         return;
-    (void)snprintf(text, sizeof text, _("*** NOT LIVE: %s%s%s%s%s ***"), hoga_state_word(book->state),
-                   reason[0] ? ": " : "", reason, reason[0] ? ": " : "",
-                   reason[0] ? cli_reason_sentence(book->reason) : "");
-    used = strlen(text);
-    text_time_of_day(book->since_ns, c->is_utc, when);
-    if (book->since_ns && used < sizeof text)
-        (void)snprintf(text + used, sizeof text - used, _(" since %s"), when);
+    text_time_of_day(v->book.since_ns, c->is_utc, when);
+    (void)snprintf(text, sizeof text, _("*** NOT LIVE: %s%s%s, since %s ***"), hoga_state_word(v->book.state),
+                   reason[0] ? ": " : "", reason, when);
     print_band(c, PAINT_ALARM, text);
 }
 
@@ -173,6 +179,23 @@ static void print_head(const struct cli *c, const struct view *v)
         print_band(c, PAINT_PRETEND, text);
     }
     print_verdict(c, v);
+    if (book->state != HOGA_LIVE && hoga_reason_word(book->reason)[0])
+        printf("%s: %s\n", hoga_reason_word(book->reason), cli_reason_sentence(book->reason));
+}
+
+static void print_ages(const struct cli *c, const struct hoga_book *book)
+{
+    char age[TEXT_AGE_SIZE], update[TEXT_NUMBER_SIZE];
+
+    fputs(cli_paint(c, PAINT_DIM), stdout);
+    text_age(book->changed_age_ns, age);
+    printf(book->changed_age_ns < 0 ? _("never changed") : _("changed %s ago"), age);
+    text_age(book->heard_age_ns, age);
+    fputs(", ", stdout);
+    printf(book->heard_age_ns < 0 ? _("never heard") : _("heard %s ago"), age);
+    text_count(book->update, update);
+    printf(_(", update %s, proof %s"), update, hoga_proof_word(book->proof));
+    printf("%s\n", cli_paint(c, PAINT_OFF));
 }
 
 static void print_spread(const struct cli *c, const struct view *v, const struct columns *w)
@@ -212,7 +235,6 @@ static void print_columns(const struct cli *c, const struct columns *w)
 static void print_people(const struct cli *c, const struct view *v)
 {
     struct columns w = columns_make(v);
-    char changed[TEXT_AGE_SIZE], heard[TEXT_AGE_SIZE], update[TEXT_NUMBER_SIZE];
 
     cli_print_silence(c);
     print_head(c, v);
@@ -225,13 +247,7 @@ static void print_people(const struct cli *c, const struct view *v)
         print_rung(c, v, &w, &v->bids[i], false);
     putchar('\n');
     print_verdict(c, v);
-    text_age(v->book.changed_age_ns, changed);
-    text_age(v->book.heard_age_ns, heard);
-    text_count(v->book.update, update);
-    fputs(cli_paint(c, PAINT_DIM), stdout);
-    printf(_("changed %s ago, heard %s ago, update %s, proof %s"), changed, heard, update,
-           hoga_proof_word(v->book.proof));
-    printf("%s\n", cli_paint(c, PAINT_OFF));
+    print_ages(c, &v->book);
 }
 
 static int print_document(struct cli *c, const struct view *v)
@@ -296,6 +312,7 @@ static int show(struct cli *c, const char *name, hoga_id id, bool is_screen, str
     if (c->is_json)
         return print_document(c, v) < 0 ? CLI_PROBLEM : CLI_FINE;
     fputs(is_screen ? "\033[H\033[J" : "", stdout);
+    view_trim(c, v);
     print_people(c, v);
     return CLI_FINE;
 }
