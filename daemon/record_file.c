@@ -23,7 +23,8 @@ struct record_file {
     ZSTD_CStream *zstd;
     uint64_t file_size, file_size_max, total_size_max;
     size_t frame_size; /* text in the frame that is open */
-    char out[OUT_SIZE];
+    char *packed; /* its compressed bytes; written when it is whole, so that a killed daemon leaves no half of one */
+    size_t packed_size, packed_room;
 };
 
 static int directory_open(const char *directory, const char *venue)
@@ -48,6 +49,8 @@ int record_file_open(const char *directory, const char *venue, uint64_t file_siz
     if (!f)
         return -ENOMEM;
     f->fd = -1;
+    f->packed = NULL;
+    f->packed_size = f->packed_room = 0;
     f->file_size = f->frame_size = 0;
     f->file_size_max = file_size_max;
     f->total_size_max = total_size_max;
@@ -147,21 +150,36 @@ static int bytes_write(struct record_file *f, const char *bytes, size_t size)
     return 0;
 }
 
+static int packed_room_make(struct record_file *f)
+{
+    size_t room = 2 * f->packed_room + OUT_SIZE;
+    char *packed;
+
+    if (f->packed_room - f->packed_size >= OUT_SIZE)
+        return 0;
+    packed = realloc(f->packed, room);
+    if (!packed)
+        return -ENOMEM;
+    f->packed = packed;
+    f->packed_room = room;
+    return 0;
+}
+
 static int text_compress(struct record_file *f, const char *bytes, size_t size, ZSTD_EndDirective directive)
 {
     ZSTD_inBuffer in = { bytes, size, 0 };
     size_t left;
 
     do {
-        ZSTD_outBuffer out = { f->out, sizeof(f->out), 0 };
-        int r;
+        ZSTD_outBuffer out;
 
+        if (packed_room_make(f) < 0)
+            return -ENOMEM;
+        out = (ZSTD_outBuffer){ f->packed, f->packed_room, f->packed_size };
         left = ZSTD_compressStream2(f->zstd, &out, &in, directive);
         if (ZSTD_isError(left))
             return -EIO;
-        r = bytes_write(f, f->out, out.pos);
-        if (r < 0)
-            return r;
+        f->packed_size = out.pos;
     } while (directive == ZSTD_e_end ? left > 0 : in.pos < in.size);
     return 0;
 }
@@ -185,9 +203,11 @@ int record_file_flush(struct record_file *f)
     if (f->fd < 0 || f->frame_size == 0)
         return 0;
     r = text_compress(f, NULL, 0, ZSTD_e_end);
+    if (r == 0)
+        r = bytes_write(f, f->packed, f->packed_size);
+    f->packed_size = f->frame_size = 0;
     if (r < 0)
         return r;
-    f->frame_size = 0;
     if (f->file_size < f->file_size_max)
         return 0;
     (void)close(f->fd);
@@ -204,6 +224,7 @@ struct record_file *record_file_close(struct record_file *f)
         (void)close(f->fd);
     (void)close(f->directory_fd);
     (void)ZSTD_freeCStream(f->zstd);
+    free(f->packed);
     free(f);
     return NULL;
 }

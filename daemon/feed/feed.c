@@ -94,7 +94,7 @@ void feed_book_log(const struct feed *f, struct feed_item *item)
     item->logged_reason = view.verdict.reason;
     LOG_EVENT_(view.verdict.state == STATE_FAILED    ? LOG_LEVEL_WARN
                : view.verdict.state == STATE_SYNCING ? LOG_LEVEL_DEBUG
-                                                     : LOG_LEVEL_INFO,
+                                                     : LOG_LEVEL_NOTICE,
                "book.state", F_STR("venue", f->options.venue->name), F_STR("symbol", item->public.symbol),
                F_STR("state", verdict_state_word(view.verdict.state)),
                F_STR("reason", verdict_reason_word(view.verdict.reason)));
