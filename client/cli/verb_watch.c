@@ -20,7 +20,7 @@ struct watch {
     hoga_id *ids;
     uint64_t *updates;
     uint8_t *states;
-    bool *are_seen; /* a line was printed under this id */
+    int16_t *reasons; /* of the last line under this id; -1: none yet */
     size_t name_width;
     uint64_t n_lines;
 };
@@ -32,7 +32,7 @@ static void watch_done(struct watch *w)
     free(w->ids);
     free(w->updates);
     free(w->states);
-    free(w->are_seen);
+    free(w->reasons);
 }
 
 static int watch_room(struct watch *w, size_t n)
@@ -51,9 +51,9 @@ static int watch_room(struct watch *w, size_t n)
     w->updates = updates ? updates : w->updates;
     void *states = reallocarray(w->states, room, sizeof *w->states);
     w->states = states ? states : w->states;
-    void *are_seen = reallocarray(w->are_seen, room, sizeof *w->are_seen);
-    w->are_seen = are_seen ? are_seen : w->are_seen;
-    if (!infos || !ids || !updates || !states || !are_seen)
+    void *reasons = reallocarray(w->reasons, room, sizeof *w->reasons);
+    w->reasons = reasons ? reasons : w->reasons;
+    if (!infos || !ids || !updates || !states || !reasons)
         return -ENOMEM;
     w->room = room;
     return 0;
@@ -162,12 +162,12 @@ static int show_change(struct cli *c, struct watch *w, size_t index, int64_t now
 
     if (r < 0)
         return 0; /* gone or too busy: the next look tells */
-    if (w->are_seen[index] && top.update == w->updates[index] && top.state == w->states[index])
+    if (top.reason == w->reasons[index] && top.update == w->updates[index] && top.state == w->states[index])
         return 0;
     if (view_read(c, w->ids[index], c->is_json ? depth : 1, NULL, w->view) < 0)
         return 0;
     r = c->is_json ? print_json(c, w) : print_line(c, w, index);
-    w->are_seen[index] = true;
+    w->reasons[index] = w->view->book.reason;
     w->updates[index] = w->view->book.update;
     w->states[index] = w->view->book.state;
     return r;
@@ -208,7 +208,7 @@ static int look(struct cli *c, struct watch *w)
         w->ids[at] = info->id;
         w->updates[at] = 0;
         w->states[at] = 0;
-        w->are_seen[at] = false;
+        w->reasons[at] = -1;
         if (text_width(info->name) > w->name_width)
             w->name_width = text_width(info->name);
     }
@@ -225,7 +225,7 @@ static void drop(struct watch *w, size_t index)
     w->ids[index] = w->ids[last];
     w->updates[index] = w->updates[last];
     w->states[index] = w->states[last];
-    w->are_seen[index] = w->are_seen[last];
+    w->reasons[index] = w->reasons[last];
 }
 
 /* After look(): what has the id of a slot that was given away is no longer carried. */
@@ -264,7 +264,8 @@ static int watch_turn(struct cli *c, struct watch *w, int64_t *io_look_boot_ns)
     if (r)
         return r;
     live_rest_begin();
-    (void)hoga_wait_any(c->h, w->ids, w->n, w->updates, w->states, LOOK_NS);
+    if (hoga_wait_any(c->h, w->ids, w->n, w->updates, w->states, LOOK_NS) == -ESTALE)
+        *io_look_boot_ns = 0; /* at once, or the stale one would keep us from sleeping */
     live_rest_end();
     return 0;
 }

@@ -1,0 +1,127 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The verbs that run until told to stop: a line a change, books that come and go, a dead daemon within 0.6 s, exit 0
+on SIGINT and SIGTERM, and the terminal given back."""
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import termios
+import time
+
+from cli_support import HOGA, Segment, environment, hoga, t, validated
+
+SECONDS = 10
+
+
+class Running:
+    """`hoga` with its lines, one at a time, each with a deadline."""
+
+    def __init__(self, segment, *arguments):
+        self.process = subprocess.Popen([HOGA] + list(arguments), env=environment(segment), stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        self.buffer = b''
+
+    def line(self):
+        deadline = time.monotonic() + SECONDS
+        while b'\n' not in self.buffer:
+            ready = select.select([self.process.stdout], [], [], max(0, deadline - time.monotonic()))[0]
+            data = os.read(self.process.stdout.fileno(), 65536) if ready else b''
+            t.check(data, 'a line within %d s' % SECONDS)
+            self.buffer += data
+        line, self.buffer = self.buffer.split(b'\n', 1)
+        return line.decode()
+
+    def end(self, number=None):
+        if number:
+            self.process.send_signal(number)
+        code = self.process.wait(SECONDS)
+        err = self.process.stderr.read().decode()
+        self.process.stdout.close()
+        self.process.stderr.close()
+        return code, err
+
+
+def a_line_a_change(segment):
+    watch = Running(segment, 'watch', 'krw-*', '-j')
+    t.check(validated(watch.line())['bids'] == [['100', '5']], 'the book as it is')
+    segment.book('KRW-BTC', bids='100:6')
+    t.check(validated(watch.line())['bids'] == [['100', '6']], 'a change')
+    segment.book('KRW-ETH')
+    t.check(validated(watch.line())['symbol'] == 'KRW-ETH', 'a book that appears later')
+    segment.say('free', 'KRW-ETH')
+    gone = validated(watch.line())
+    t.check((gone['symbol'], gone['state'], gone['reason']) == ('KRW-ETH', 'empty', 'dropped'), gone)
+    segment.say('link', 7, 25)
+    down = validated(watch.line())
+    t.check((down['state'], down['reason']) == ('down', 'connection-lost'), down)
+    segment.say('link', 2, 0)
+    t.check(validated(watch.line())['state'] == 'live', 'and back')
+    t.check(watch.end(signal.SIGINT) == (0, ''), 'SIGINT ends it with 0')
+
+
+def people_and_ends(segment):
+    watch = Running(segment, 'watch', 'KRW-BTC', 'KRW-BTD', '-n', '2')
+    t.check('100 | 101' in watch.line(), 'prices')
+    segment.book('KRW-BTC', bids='99:6')
+    t.check('99 | 101' in watch.line(), 'the second line')
+    code, err = watch.end()
+    t.check(code == 0 and 'KRW-BTD: not listed yet, waiting for it: did you mean KRW-BTC?' in err, err)
+    watch = Running(segment, 'watch', 'KRW-BTC')
+    watch.line()
+    t.check(watch.end(signal.SIGTERM) == (0, ''), 'SIGTERM')
+    watch = Running(segment, 'watch', 'KRW-BTC')
+    watch.line()
+    watch.process.stdout.close()
+    segment.book('KRW-BTC', bids='98:6')
+    t.check(watch.process.wait(SECONDS) == 0 and watch.process.stderr.read() == b'', 'a closed pipe is quiet')
+    watch.process.stderr.close()
+    out = hoga(segment, 'book', 'KRW-BTC', '-n', '1', '-f', '-j')[0]
+    t.check(validated(out)['books'][0]['bids'] == [['98', '6']], 'book -f counts')
+
+
+def the_terminal_is_given_back(segment):
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 80, 0, 0))
+    book = subprocess.Popen([HOGA, 'book', 'KRW-BTC', '-f'], env=environment(segment, TERM='xterm'), stdout=theirs,
+                            stderr=theirs, stdin=theirs)
+    screen, deadline = b'', time.monotonic() + SECONDS
+    bids = iter(range(90, 10 ** 6))
+    while screen.count(b'\033[H') < 3:
+        segment.book('KRW-BTC', bids='%d:1' % next(bids), asks='10000000:1')
+        ready = select.select([ours], [], [], 1)[0]
+        screen += os.read(ours, 65536) if ready else b''
+        t.check(time.monotonic() < deadline, 'it is drawn again')
+    book.send_signal(signal.SIGINT)
+    t.check(book.wait(SECONDS) == 0, 'SIGINT ends it with 0')
+    while select.select([ours], [], [], 0)[0]:
+        screen += os.read(ours, 65536)
+    os.close(ours)
+    os.close(theirs)
+    t.check(screen.startswith(b'\033[?1049h\033[?25l') and screen.endswith(b'\033[?25h\033[?1049l'), screen[-200:])
+
+
+def a_dead_daemon_is_seen_in_time(segment):
+    watch = Running(segment, 'watch', 'KRW-BTC', '-j')
+    t.check(validated(watch.line())['state'] == 'live', 'alive')
+    segment.say('mute')
+    silent_since = time.monotonic()
+    down = validated(watch.line())
+    took = time.monotonic() - silent_since
+    t.check((down['state'], down['reason']) == ('down', 'daemon-silent'), down)
+    print('a dead daemon was seen after %.3f s (design: 0.6 s)' % took)
+    t.check(took < 3, 'in time, with room for a busy machine')
+    t.check(watch.end(signal.SIGINT)[0] == 0, 'end')
+
+
+with Segment() as seg:
+    seg.book('KRW-BTC')
+    a_line_a_change(seg)
+    people_and_ends(seg)
+    the_terminal_is_given_back(seg)
+    seg.book('KRW-BTC')
+    a_dead_daemon_is_seen_in_time(seg)
