@@ -324,6 +324,19 @@ Test(shm_open, what_cannot_be_opened_is_said_in_words)
     cr_assert_null(w);
 }
 
+static int child_status(void (*run)(void))
+{
+    int status;
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        run();
+        _exit(0);
+    }
+    cr_assert_eq(waitpid(pid, &status, 0), pid);
+    return status;
+}
+
 /* A file system of 64 KiB, in a mount namespace of its own. */
 static void child_no_space(void)
 {
@@ -373,19 +386,6 @@ Test(shm_open, a_reader_refuses_what_others_may_write_and_what_is_no_file)
     w = writer_close(w);
     leave_garbage();
     cr_assert_eq(map_open(&map), -EBADMSG);
-}
-
-static int child_status(void (*run)(void))
-{
-    int status;
-    pid_t pid = fork();
-
-    if (pid == 0) {
-        run();
-        _exit(0);
-    }
-    cr_assert_eq(waitpid(pid, &status, 0), pid);
-    return status;
 }
 
 static void child_writes(void)
