@@ -195,7 +195,8 @@ bool feed_is_waiting(const struct conn *c)
         return replay_is_blocked(c->sim);
     if (c->has_pending)
         return true;
-    return c->sim->options->is_flat_out && !c->sim->is_paused && feed_has_subscription(c);
+    /* Lossless and somebody is full: whoever drains next steps the markets, and that wakes the others. */
+    return c->sim->options->is_flat_out && feed_may_step(c->sim) && feed_has_subscription(c);
 }
 
 void feed_drained(struct conn *c)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "replay.h"
 
-#include "feed.h"
+#include "fault.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -52,11 +52,13 @@ static void replay_send(struct sim *s, const struct capture_event *e)
     for (struct conn *c = s->conns; c != NULL; c = c->next) {
         if (!replay_listens(c))
             continue;
-        if (e->n_pieces > 0)
-            (void)conn_send_pieces(c, s->dialect->opcode, (const char *const *)e->pieces, e->sizes, e->n_pieces);
-        else
+        if (e->n_pieces == 0) {
             (void)conn_send_data(c, e->bytes, e->size);
-        s->stats.frames += e->n_pieces > 0;
+            continue;
+        }
+        (void)conn_send_pieces(c, s->dialect->opcode, (const char *const *)e->pieces, e->sizes, e->n_pieces);
+        s->stats.frames++;
+        fault_frames(s);
     }
     s->replay->n_sent++;
     s->replay->has_sent = true;

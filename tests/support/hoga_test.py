@@ -164,7 +164,8 @@ class Process:
             self.kill()
             sys.stderr.write('--- %s\n%s' % (self.name, self.log()[-4000:]))
         elif self.is_running():
-            self.stop()
+            code = self.stop()
+            check(code == 0, '%s ended with %d: %s' % (self.name, code, self.log()[-4000:]))
 
 
 class Sim(Process):
