@@ -2,6 +2,7 @@
  * loop.c - see loop.h. */
 #include "loop/loop.h"
 
+#include "core/log.h"
 #include "loop/lws_loop.h"
 
 #include <assert.h>
@@ -26,6 +27,13 @@ struct loop_timer {
     void *context;
 };
 
+/* libevent writes to standard error by itself: name servers that do not answer, mostly. */
+static void on_libevent_log(int severity, const char *text)
+{
+    (void)severity;
+    log_debug("libevent.says", F_STR("text", text));
+}
+
 int loop_new(struct loop **ret)
 {
     struct loop *l;
@@ -33,6 +41,7 @@ int loop_new(struct loop **ret)
 
     /* libwebsockets takes a proxy from there without a word; ours comes from the configuration or not at all. */
     (void)unsetenv("http_proxy");
+    event_set_log_callback(on_libevent_log);
     l = calloc(1, sizeof *l);
     if (!l)
         return -ENOMEM;
