@@ -107,7 +107,8 @@ static void columns_measure(const struct view *v, const struct rung *rungs, uint
 
 static struct columns columns_make(const struct view *v)
 {
-    struct columns columns = { 0 };
+    /* Wide enough for most markets from the start, so that a followed book does not sway from draw to draw. */
+    struct columns columns = { .price = 13, .size = 14, .total = 15 };
 
     grow(&columns.label, _("ASK"));
     grow(&columns.label, _("BID"));

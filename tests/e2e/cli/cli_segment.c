@@ -61,10 +61,11 @@ static void on_book(char **words)
         .recv_ns = wall_ns,
         .publish_ns = wall_ns,
         .changed_boot_ns = now_ns(CLOCK_BOOTTIME),
-        .connection_update = ++n_updates,
-        .n_applied = n_updates,
+        .connection_update = n_updates + 1,
+        .n_applied = n_updates + 1,
     };
 
+    n_updates++;
     if (writer_slot_get(segment, "upbit", words[1], wall_ns, &slot) == 0)
         writer_book_publish(segment, slot, &head, bids, asks);
 }
