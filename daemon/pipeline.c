@@ -62,6 +62,20 @@ struct pipeline *pipeline_free(struct pipeline *p)
     return NULL;
 }
 
+/* An adopted segment holds the rows of the daemon before; its connections are gone, and so is their numbering. */
+static void rows_begin(struct writer *w, const struct route *route, uint32_t first_conn, uint32_t n_conns)
+{
+    static const struct hoga_abi_connection_entry unused = { 0 };
+
+    writer_histogram_name(w, route->first_histogram, route->venue->name, "recv_to_publish");
+    writer_histogram_name(w, route->first_histogram + 1, route->venue->name, "venue_to_recv");
+    for (uint32_t conn = first_conn; conn < first_conn + n_conns; conn++) {
+        writer_connection_publish(w, conn, &unused);
+        writer_connection_valid_from(w, conn, 0);
+        writer_connection_heard(w, conn, 0);
+    }
+}
+
 int pipeline_feed_add(struct pipeline *p, struct feed *f, const struct venue *venue, uint8_t source,
                       uint32_t first_conn, uint32_t n_conns)
 {
@@ -74,10 +88,8 @@ int pipeline_feed_add(struct pipeline *p, struct feed *f, const struct venue *ve
     route = &p->routes[p->n_routes];
     *route = (struct route){ f, venue, source, PIPELINE_HISTOGRAMS_PER_FEED * p->n_routes, { 0 } };
     p->n_routes++;
-    if (p->options.writer) {
-        writer_histogram_name(p->options.writer, route->first_histogram, venue->name, "recv_to_publish");
-        writer_histogram_name(p->options.writer, route->first_histogram + 1, venue->name, "venue_to_recv");
-    }
+    if (p->options.writer)
+        rows_begin(p->options.writer, route, first_conn, n_conns);
     return 0;
 }
 
@@ -236,7 +248,7 @@ static void connection_publish(struct pipeline *p, const struct route *route, ui
 {
     const struct feed_connection *c = feed_connection(route->feed, conn);
     struct hoga_abi_connection_entry entry = {
-        .used = 1,
+        .used = c->n_books > 0 || c->n_connects > 0,
         .state = c->state,
         .reason = c->reason,
         .source = route->source,

@@ -2,8 +2,9 @@
  * What becomes of a book when something happens to its request. The whole machine is the table. */
 #include "feed/feed_private.h"
 
-/* The verdict that goes with a step. A message's own verdict comes from book/sync, so those steps keep it. */
-enum outcome { KEEP, AS_QUEUED, AS_AWAITING, AS_FAILED };
+/* The verdict that goes with a step. A message's own verdict comes from book/sync, so those steps keep it. AGAIN keeps
+ * it too and has it published anew, because what was published before an opening no longer counts. */
+enum outcome { KEEP, AGAIN, AS_QUEUED, AS_AWAITING, AS_FAILED };
 
 struct step {
     uint8_t next;    /* enum feed_phase */
@@ -19,7 +20,7 @@ static const struct step recovery_table[PHASE_COUNT][HAPPENED_COUNT] = {
         [HAPPENED_SENT] = { PHASE_UNSENDABLE, KEEP },   [HAPPENED_LEFT] = { PHASE_UNSENDABLE, KEEP },
         [HAPPENED_MESSAGE] = { PHASE_UNSENDABLE, KEEP }, [HAPPENED_DEADLINE] = { PHASE_UNSENDABLE, KEEP },
         [HAPPENED_RETRY] = { PHASE_UNSENDABLE, KEEP },  [HAPPENED_CLOSED] = { PHASE_UNSENDABLE, KEEP },
-        [HAPPENED_OPENED] = { PHASE_UNSENDABLE, KEEP },
+        [HAPPENED_OPENED] = { PHASE_UNSENDABLE, AGAIN },
     },
     [PHASE_QUEUED] = {
         [HAPPENED_SENT] = { PHASE_SENT, KEEP },         [HAPPENED_LEFT] = { PHASE_AWAITING, AS_AWAITING },
@@ -98,10 +99,12 @@ void recovery_step(struct feed *f, struct feed_item *item, enum feed_happening h
     switch ((enum outcome)step->outcome) {
     case KEEP:
         return;
+    case AGAIN:
+        feed_book_mark(f, item);
+        return;
     case AS_QUEUED:
         if (item->n_failures == 0)
             verdict_set(f, item, STATE_SYNCING, REASON_QUEUED, now_ns);
-        /* Also one whose word stays: it must be published anew to count on the new connection. */
         feed_book_mark(f, item);
         return;
     case AS_AWAITING:
