@@ -105,7 +105,8 @@ int conn_send_data(struct conn *c, const void *bytes, size_t n)
 
 bool conn_is_full(const struct conn *c)
 {
-    return c->out_used >= CONN_OUT_SIZE_FULL;
+    /* One step of every market must find room, however many there are. */
+    return c->out_used >= CONN_OUT_SIZE_FULL + c->sim->markets.n * CONN_OUT_SIZE_MARKET;
 }
 
 static void conn_kill(struct conn *c)

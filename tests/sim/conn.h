@@ -9,6 +9,7 @@
 #include "wire.h"
 
 #define CONN_OUT_SIZE_FULL         (256u << 10) /* books are skipped above this */
+#define CONN_OUT_SIZE_MARKET       4096         /* and so much more for each market */
 #define CONN_OUT_SIZE_BATCH        (128u << 10) /* flat out: so much a write */
 #define CONN_OUT_SIZE_MAX          (96u << 20)
 #define CONN_REQUESTS_A_MINUTE_MAX 256

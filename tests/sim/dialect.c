@@ -13,6 +13,11 @@ static const struct dialect *const dialects[] = {
 #undef VENUE_ROW
 };
 
+const struct dialect *dialect_at(size_t i)
+{
+    return i < sizeof(dialects) / sizeof(dialects[0]) ? dialects[i] : NULL;
+}
+
 const struct dialect *dialect_find(const char *name)
 {
     for (size_t i = 0; i < sizeof(dialects) / sizeof(dialects[0]); i++) {

@@ -78,5 +78,7 @@ struct dialect {
 
 /* By name, or NULL. */
 const struct dialect *dialect_find(const char *name);
+/* The i-th, or NULL beyond the last. */
+const struct dialect *dialect_at(size_t i);
 
 #endif

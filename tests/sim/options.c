@@ -39,7 +39,7 @@ static const struct option_row {
     enum option_id id;
     const char *help;
 } option_rows[] = {
-    { "venue", "NAME", OPT_VENUE, "the exchange to speak as (upbit)" },
+    { "venue", "NAME", OPT_VENUE, "the exchange to speak as; the last line lists them" },
     { "listen", "HOST:PORT", OPT_LISTEN, "loopback only; default 127.0.0.1:0, a free port" },
     { "tls", NULL, OPT_TLS, "wss, with an authority made for this run" },
     { "ca-out", "FILE", OPT_CA_OUT, "where the authority's certificate goes; default a temporary file" },
@@ -71,6 +71,10 @@ static void options_help(void)
                        option_rows[i].argument ? option_rows[i].argument : "");
         (void)printf("  %-20s %s\n", left, option_rows[i].help);
     }
+    (void)printf("\nvenues:");
+    for (size_t i = 0; dialect_at(i) != NULL; i++)
+        (void)printf(" %s", dialect_at(i)->name);
+    (void)printf("\n");
 }
 
 static int option_number(const char *name, const char *text, uint64_t most, uint64_t *ret)
@@ -150,7 +154,7 @@ static int options_check(const struct sim_options *o)
     if (o->venue == NULL)
         what = "--venue is missing: say --venue upbit";
     else if (dialect_find(o->venue) == NULL)
-        what = "--venue: no dialect of that name: known are those of hoga-sim --help";
+        what = "--venue: no dialect of that name: hoga-sim --help lists them";
     else if (o->is_once && o->replay == NULL)
         what = "--once goes with --replay: give both or neither";
     else if (o->ca_out != NULL && !o->is_tls)

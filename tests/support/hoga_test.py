@@ -173,7 +173,9 @@ class Sim(Process):
 
     def __init__(self, *arguments, venue='upbit', **more):
         self.socket = None
-        self.control = os.path.join(scratch(), 'control')
+        folder = scratch()
+        self.control = os.path.join(folder, 'control')
+        more['env'] = dict(more.get('env') or {}, TMPDIR=folder)  # where --tls leaves the authority, even after a kill
         Process.__init__(self, program('hoga-sim'), '--venue', venue, '--control', self.control, *arguments, **more)
         words = {}
         while 'control' not in words:
