@@ -4,7 +4,7 @@ import os
 
 LETTERS = {'.c': 'c', '.h': 'h', '.def': 'd', '.py': 'p', '.sh': 's', '.md': 'm'}
 # Data and forms that have no place for a comment, and texts that are not ours to mark.
-DATA = ('.json', '.jsonl', '.zst', '.bin', '.seed', '.svg', '.png', '.pem', '.abi', '.golden', '.expected', '.trace')
+DATA = ('.json', '.jsonl', '.zst', '.bin', '.seed', '.svg', '.png', '.pem', '.abi', '.golden', '.expected', '.trace', '.txt')
 DATA_FOLDERS = ('tests/fuzz/corpus', 'tests/fuzz/corpora', 'tests/fuzz/seeds', 'tests/replay/captures')
 
 
