@@ -145,7 +145,7 @@ static int hex_value(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* The four hex digits of \uXXXX; -1 if they are not. */
+/* The four hex digits behind \u; -1 if they are not. */
 static int32_t hex4_value(const char *at, const char *end)
 {
     int32_t value = 0;
