@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""words.py HOGAD: what `hogad --replay` promises to those who script against it, on the small captures beside this file:
-trace lines, exit codes, words, standard input, pacing, signals, closed pipes."""
+"""words.py HOGAD: what `hogad --replay` promises to those who script against it, on the small captures beside this
+file: trace lines, exit codes, words, standard input, pacing, signals, closed pipes."""
 import json
 import os
 import select
@@ -29,7 +29,8 @@ def run(*words, stdin=None):
 
 
 def begin(*words, **options):
-    return subprocess.Popen([HOGAD, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(), **options)
+    return subprocess.Popen([HOGAD, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
+                            **options)
 
 
 def trace(*words, stdin=None):
@@ -61,8 +62,8 @@ class Words(unittest.TestCase):
     def test_a_line_has_exactly_the_documented_bytes(self):
         done = run('--replay', ROADS, '--trace', '--depth', '1')
         self.assertEqual(done.stdout.splitlines()[0].decode(),
-                         '{"line":3,"venue":"upbit","symbol":"KRW-BTC","k":1,"event":"snapshot","state":"live","reason":"",'
-                         '"bids":[["116538000","0.25"]],"asks":[["116539000","0.5"]]}')
+                         '{"line":3,"venue":"upbit","symbol":"KRW-BTC","k":1,"event":"snapshot","state":"live",'
+                         '"reason":"","bids":[["116538000","0.25"]],"asks":[["116539000","0.5"]]}')
 
     def test_depth_cuts_what_is_printed(self):
         for depth, wanted in (('1', 1), ('2', 2), ('100', 3)):
@@ -71,7 +72,9 @@ class Words(unittest.TestCase):
 
     def test_standard_input_compressed_files_and_names_give_the_same(self):
         wanted = trace(ROADS)
-        packed = subprocess.run(['zstd', '-qc', ROADS], capture_output=True, check=True) if shutil.which('zstd') else None
+        packed = None
+        if shutil.which('zstd'):
+            packed = subprocess.run(['zstd', '-qc', ROADS], capture_output=True, check=True)
         self.assertEqual(trace('-', '--venue', 'upbit', stdin=read_roads()), wanted)
         with tempfile.TemporaryDirectory() as folder:
             os.mkdir(os.path.join(folder, 'upbit'))
