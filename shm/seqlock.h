@@ -99,8 +99,8 @@ static inline void seqlock_get_portable(void *to, const void *shared, size_t siz
 }
 
 #if defined(__x86_64__)
-/* Both directions: see the top of the file for why plain moves are enough. */
-static inline void seqlock_move_x86(void *to, const void *from, size_t size)
+/* Both directions: see the top of the file for why plain moves are enough. Multiples of 16 bytes. */
+static inline void seqlock_move_sse(void *to, const void *from, size_t size)
 {
     size_t n_blocks = size / 64, n_rest = size % 64 / 16;
 
@@ -133,6 +133,66 @@ static inline void seqlock_move_x86(void *to, const void *from, size_t size)
                          : [to] "+r"(to), [from] "+r"(from), [blocks] "+r"(n_blocks), [rest] "+r"(n_rest)
                          :
                          : "xmm0", "xmm1", "xmm2", "xmm3", "cc", "memory");
+}
+
+/* The same in vectors of 32 bytes, 128 a turn; what is left over is moved by the form above. */
+static inline void seqlock_move_avx(void *to, const void *from, size_t size)
+{
+    size_t n_blocks = size / 128;
+
+    if (n_blocks > 0)
+        __asm__ __volatile__("1:\n\t"
+                             "vmovups (%[from]), %%ymm0\n\t"
+                             "vmovups 32(%[from]), %%ymm1\n\t"
+                             "vmovups 64(%[from]), %%ymm2\n\t"
+                             "vmovups 96(%[from]), %%ymm3\n\t"
+                             "vmovups %%ymm0, (%[to])\n\t"
+                             "vmovups %%ymm1, 32(%[to])\n\t"
+                             "vmovups %%ymm2, 64(%[to])\n\t"
+                             "vmovups %%ymm3, 96(%[to])\n\t"
+                             "sub $-128, %[from]\n\t"
+                             "sub $-128, %[to]\n\t"
+                             "dec %[blocks]\n\t"
+                             "jnz 1b\n\t"
+                             "vzeroupper"
+                             : [to] "+r"(to), [from] "+r"(from), [blocks] "+r"(n_blocks)
+                             :
+                             : "xmm0", "xmm1", "xmm2", "xmm3", "cc", "memory");
+    seqlock_move_sse(to, from, size % 128);
+}
+
+/* The head of a book: two lines, no loop. */
+static inline void seqlock_move_head(void *to, const void *from)
+{
+    __asm__ __volatile__("movups (%[from]), %%xmm0\n\t"
+                         "movups 16(%[from]), %%xmm1\n\t"
+                         "movups 32(%[from]), %%xmm2\n\t"
+                         "movups 48(%[from]), %%xmm3\n\t"
+                         "movups 64(%[from]), %%xmm4\n\t"
+                         "movups 80(%[from]), %%xmm5\n\t"
+                         "movups 96(%[from]), %%xmm6\n\t"
+                         "movups 112(%[from]), %%xmm7\n\t"
+                         "movups %%xmm0, (%[to])\n\t"
+                         "movups %%xmm1, 16(%[to])\n\t"
+                         "movups %%xmm2, 32(%[to])\n\t"
+                         "movups %%xmm3, 48(%[to])\n\t"
+                         "movups %%xmm4, 64(%[to])\n\t"
+                         "movups %%xmm5, 80(%[to])\n\t"
+                         "movups %%xmm6, 96(%[to])\n\t"
+                         "movups %%xmm7, 112(%[to])"
+                         :
+                         : [to] "r"(to), [from] "r"(from)
+                         : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "memory");
+}
+
+static inline void seqlock_move_x86(void *to, const void *from, size_t size)
+{
+    if (__builtin_constant_p(size) && size == sizeof(struct hoga_abi_book_head))
+        seqlock_move_head(to, from);
+    else if (__builtin_cpu_supports("avx"))
+        seqlock_move_avx(to, from, size);
+    else
+        seqlock_move_sse(to, from, size);
 }
 #endif
 

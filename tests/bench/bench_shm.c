@@ -183,7 +183,10 @@ static void bench_read_busy(void)
     const struct hoga_abi_region *region = &map.region[HOGA_REGION_BOOK];
     const struct hoga_abi_ring *ring = (const void *)(map.base + region->offset);
     pid_t pid = spawn(writer_spins, NULL);
-    uint64_t n_moved = 0, n_lapped = 0;
+    uint64_t n_moved = 0, n_lapped = 0, first = reader_book_newest(&map, 0);
+
+    while (reader_book_newest(&map, 0) < first + 1000) /* it runs */
+        ;
 
     for (uint32_t i = 0; i < SAMPLES; i++) {
         uint64_t before = reader_book_newest(&map, 0);
@@ -218,7 +221,8 @@ static void bench_read_busy(void)
  * ----------------------------------------------------------------------------------------------------------- */
 
 struct hop {
-    uint64_t n_seen; /* by the other process, shared */
+    uint64_t is_ready; /* the other process has taken its place */
+    uint64_t n_seen;   /* messages it has got */
     int64_t ns[HOPS];
     int is_sleeping;
     int socket[2];
@@ -231,6 +235,7 @@ static void hop_reader(void *argument)
     struct hop *hop = argument;
     uint64_t seen = reader_book_newest(&map, 0);
 
+    seqlock_store(&hop->is_ready, 1);
     for (uint32_t i = 0; i < HOPS;) {
         struct hoga_abi_book_head head;
         uint32_t word = hop->is_sleeping ? reader_wake_word(&map) : 0;
@@ -252,6 +257,7 @@ static void hop_datagram(void *argument)
     struct hop *hop = argument;
     uint8_t bytes[1088];
 
+    seqlock_store(&hop->is_ready, 1);
     for (uint32_t i = 0; i < HOPS; i++) {
         int64_t sent_ns;
 
@@ -301,8 +307,11 @@ static void bench_hop(const char *name, struct hop *hop, void (*receiver)(void *
     pid_t pid;
 
     hop->n_seen = 0;
+    hop->is_ready = 0;
     hop->is_sleeping = is_sleeping;
     pid = spawn(receiver, hop);
+    while (seqlock_load(&hop->is_ready) == 0)
+        ;
     hop_send(hop, receiver == hop_datagram);
     (void)waitpid(pid, NULL, 0);
     (void)printf("{\"bench\":\"%s\",\"n\":%u,\"p50_ns\":%lld,\"p99_ns\":%lld,\"host\":\"%s\"}\n", name, HOPS,

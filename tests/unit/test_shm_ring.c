@@ -255,7 +255,7 @@ Test(shm_ring, rows_counters_and_live_words_arrive)
     cr_assert_eq(live.daemon_state, HOGA_DAEMON_RUNNING);
     cr_assert_eq(live.epoch, 1);
     cr_assert_eq(live.source, HOGA_SO_SIMULATOR);
-    cr_assert_eq(live.pid, getpid());
+    cr_assert_eq(live.pid, (uint64_t)getpid());
     reader_daemon_version(&map, version);
     cr_assert_str_eq(version, "stress");
 }
@@ -314,24 +314,43 @@ Test(shm_ring, a_copy_that_moves_at_every_try_is_eagain)
     map.base = base;
 }
 
-Test(shm_ring, both_forms_of_copying_move_the_same_bytes)
-{
 #if defined(__x86_64__)
+static void move_head(void *to, const void *from, size_t size)
+{
+    (void)size;
+    seqlock_move_head(to, from);
+}
+
+typedef void move_function(void *to, const void *from, size_t size);
+
+static void moves_are_the_same(move_function *move, size_t size_min, size_t size_max)
+{
     static uint64_t from[300], to[300], portable[300];
 
     for (size_t i = 0; i < 300; i++)
         from[i] = books_mix(i + 1);
-    for (size_t size = 0; size <= 2048; size += 16) {
+    for (size_t size = size_min; size <= size_max; size += 16) {
         for (size_t shift = 0; shift < 8; shift++) {
             memset(to, 0xaa, sizeof to);
             memset(portable, 0xaa, sizeof portable);
-            seqlock_move_x86(to + shift, from + 7 - shift, size);
+            move(to + shift, from + 7 - shift, size);
             seqlock_put_portable(portable + shift, from + 7 - shift, size);
             cr_assert_eq(memcmp(to, portable, sizeof to), 0, "put %zu", size);
             seqlock_get_portable(portable + shift, from + 7 - shift, size);
             cr_assert_eq(memcmp(to, portable, sizeof to), 0, "get %zu", size);
         }
     }
+}
+#endif
+
+Test(shm_ring, all_forms_of_copying_move_the_same_bytes)
+{
+#if defined(__x86_64__)
+    moves_are_the_same(seqlock_move_sse, 0, 2048);
+    moves_are_the_same(seqlock_move_x86, 0, 2048);
+    moves_are_the_same(move_head, 128, 128);
+    if (__builtin_cpu_supports("avx"))
+        moves_are_the_same(seqlock_move_avx, 0, 2048);
 #else
     cr_skip_test("no other form on this machine");
 #endif
