@@ -430,6 +430,9 @@ def it_ends_in_order_and_says_what_is_wrong():
     with t.Sim('--symbols', 'KRW-BTC') as one:
         t.check(stat.S_IMODE(os.stat(one.control).st_mode) == 0o600, 'control is 0600')
         t.check(one.stop(signal.SIGINT) == 0 and not os.path.exists(one.control), 'SIGINT')
+    with t.Sim('--symbols', 'KRW-BTC') as one:
+        one.op('quit')
+        t.check(one.wait() == 0, 'quit')
     wrong = ((['--venue', 'upbit', '--listen', '0.0.0.0:0'], 1, 'not a loopback address'),
              (['--venue', 'upbit', '--listen', '192.168.0.1:1'], 1, 'not a loopback address'), ([], 2, '--venue'),
              (['--venue', 'nope'], 2, 'no dialect'), (['--venue', 'upbit', '--rate', 'x'], 2, '--rate'),
