@@ -101,6 +101,26 @@ Test(abi, a_higher_minor_with_unknown_regions_is_readable)
     cr_assert(books_is_whole(&head, bids, asks));
 }
 
+Test(abi, a_state_that_is_not_ready_is_said_in_words)
+{
+    struct hoga_abi_header *header = (void *)image;
+    struct segment_problem problem;
+    struct segment_map map;
+
+    header->state = HOGA_SEGMENT_BUILDING;
+    cr_assert_eq(segment_check(image, image_size, &map, &problem), -EAGAIN);
+    cr_assert_not_null(strstr(problem.why, "building"));
+    header->state = HOGA_SEGMENT_RETIRED;
+    cr_assert_eq(segment_check(image, image_size, &map, &problem), -EAGAIN);
+    cr_assert_not_null(strstr(problem.why, "replaced"));
+    header->state = 3;
+    cr_assert_eq(segment_check(image, image_size, &map, &problem), -EBADMSG);
+    header->state = HOGA_SEGMENT_READY;
+    header->abi_major = 2;
+    cr_assert_eq(segment_check(image, image_size, &map, &problem), -EPROTO);
+    cr_assert_not_null(strstr(problem.why, "2.0"));
+}
+
 /* Everything a reader can be asked, on whatever the check let through. */
 static void read_everything(const struct segment_map *map)
 {
