@@ -54,6 +54,9 @@ struct lws_event_loop_ops {
     uint16_t evlib_size_wsi;
 };
 enum { LWS_EV_READ = 1, LWS_EV_WRITE = 2, LWS_EV_START = 4, LWS_EV_STOP = 8 };
+typedef int lws_loop_flags;
+#else
+typedef unsigned int lws_loop_flags;
 #endif
 
 /* One descriptor that lws has given us. fd -1: free. */
@@ -167,7 +170,7 @@ static int on_new_wsi(struct lws *wsi)
     return 0;
 }
 
-static void on_io(struct lws *wsi, int flags)
+static void on_io(struct lws *wsi, lws_loop_flags flags)
 {
     struct watched *w = watched_find(the_loop, lws_get_socket_fd(wsi));
 
