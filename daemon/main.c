@@ -47,6 +47,7 @@ struct invocation {
     struct hogad_options daemon;
     struct replay_options replay;
     int does_check, does_print, has_replay_word, has_speed, has_depth;
+    const char *at; /* the argument that is being read */
 };
 
 static void help(void)
@@ -137,8 +138,10 @@ static int take_word(struct invocation *in, int word)
     case WORD_VERSION:
         (void)printf("hogad %s\n", HOGA_VERSION);
         return EXIT_SUCCESS + 1;
+    case ':':
+        return usage(in->at, _("needs a value")) + 1;
     default:
-        return EXIT_USAGE + 1; /* getopt has said why */
+        return usage(in->at, _("unknown option")) + 1;
     }
 }
 
@@ -173,7 +176,8 @@ int main(int argc, char **argv)
     (void)bindtextdomain("hoga", HOGA_LOCALEDIR);
 #endif
     (void)textdomain("hoga");
-    while ((word = getopt_long(argc, argv, "c:d:", words, NULL)) != -1) {
+    opterr = 0; /* we say it in our own form */
+    while (in.at = argv[optind], (word = getopt_long(argc, argv, ":c:d:", words, NULL)) != -1) {
         r = take_word(&in, word);
         if (r > 0)
             return r - 1;
