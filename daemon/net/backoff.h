@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #define BACKOFF_BASE_MS 250
-#define BACKOFF_MAX_MS  30000
+#define BACKOFF_MAX_MS  15000
 
 /* Exponential with full jitter: anything from 0 to base * 2^(failures - 1), at most BACKOFF_MAX_MS; `chance` picks.
  * Full jitter keeps many hosts that lost the same venue at the same moment from coming back at the same moment.
