@@ -109,6 +109,10 @@ class Machine:
             with open(log, encoding='utf-8', errors='replace') as f:
                 raise Cannot('systemd-nspawn cannot boot here: %s' % f.read()[-500:].strip().replace('\n', ' / ')) from None
         self.run(['systemctl', 'is-system-running', '--wait'], timeout=BOOT_S)
+        # A container without CAP_NET_ADMIN can make the network and not switch loopback on.
+        code, out = self.run(['cat', '/sys/class/net/lo/flags'])
+        if code != 0 or not int(out.strip() or '0', 16) & 1:
+            raise Cannot('systemd-nspawn cannot switch loopback on here')
 
     def find_init(self):
         if self.nspawn.poll() is not None:
