@@ -51,8 +51,8 @@ static void port_redial(void *context, uint32_t conn, enum reason reason)
 
 static int trust_get(struct hogad *d, struct hogad_venue *hv, const struct config_venue *cv, const struct config *c)
 {
-    int r =
-        ws_trust_get(loop_lws(d->loop), cv->ca_file[0] ? cv->ca_file : NULL, c->proxy[0] ? c->proxy : NULL, &hv->trust);
+    const char *ca_file = !hv->url.is_tls ? WS_TRUST_PLAIN : cv->ca_file[0] ? cv->ca_file : NULL;
+    int r = ws_trust_get(loop_lws(d->loop), ca_file, c->proxy[0] ? c->proxy : NULL, &hv->trust);
 
     if (r < 0)
         hogad_complain(cv->ca_file[0] ? cv->ca_file : "/etc/ssl/certs/ca-certificates.crt",

@@ -17,12 +17,15 @@
 #define WS_CLOSE_WAIT_MS  100          /* for our Close frame to leave, then the socket goes without it */
 #define WS_TEXT_SIZE      160
 
+#define WS_TRUST_PLAIN ""
+
 struct lws_loop;
 struct ws;
 struct ws_trust;
 
 /* Whom to trust, and through which proxy. One for each different pair; lives until the loop's lws is freed.
- * ca_file NULL: the system's roots; else that file alone. proxy NULL: none, whatever the environment says; else
+ * ca_file NULL: the system's roots; WS_TRUST_PLAIN: none, for connections without TLS (reading the system's roots takes
+ * longer than all the rest of a start); else that file alone. proxy NULL: none, whatever the environment says; else
  * "host:port" of an HTTP proxy that knows CONNECT (its name is looked up when a connection is made, and that blocks:
  * give an address).
  * Returns: 0, -ENOENT the file cannot be read, -EBADMSG it holds no certificates, -ENOMEM. */
