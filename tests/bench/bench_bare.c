@@ -5,6 +5,7 @@
 #include "pipeline.h"
 
 #include "core/clock.h"
+#include "publish/counter.h"
 #include "shm/writer.h"
 
 #include <arpa/inet.h>
@@ -92,10 +93,16 @@ static int bare_connect(struct bare *b, const char *url, const char *ca)
 static int bare_pipeline(struct bare *b, const char *segment)
 {
     struct writer_options wo = { .path = segment,
-                                 .layout = { .books_max = 16, .depth = 30, .connections_max = 4 },
+                                 .layout = { .books_max = 16,
+                                             .depth = 30,
+                                             .connections_max = 4,
+                                             .counters_max = COUNTER_COUNT,
+                                             .histograms_max = PIPELINE_HISTOGRAMS_PER_FEED },
                                  .daemon_version = "bare",
                                  .source = SOURCE_SIMULATOR,
-                                 .mode = 0600 };
+                                 .mode = 0600,
+                                 .counter_names = counter_names,
+                                 .counter_units = counter_units };
     struct feed_options fo = {
         .venue = venue_find("upbit"), .books_max = 16, .levels_max = 500, .source = SOURCE_SIMULATOR, .is_replay = 1
     };
