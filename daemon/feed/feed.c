@@ -213,11 +213,11 @@ static void input_close(struct feed *f, uint32_t i, const struct feed_input *in)
     line_items_step(f, i, HAPPENED_CLOSED, in);
 }
 
-/* A venue that answers with an error closes the socket next; "back-off" would hide from a person what the matter is.
- * Source: ../shared/protocols/upbit.md, Errors: closed with code 1000 some 150 ms later. */
+/* "back-off" says only that a time is being waited for, which next_dial_ns says as well: the row keeps the reason why
+ * the connection ended, because that is what a person needs to know. */
 static void input_state(struct feed *f, uint32_t i, const struct feed_input *in)
 {
-    const struct feed_line *line = &f->lines[i];
+    const struct feed_connection *c = &f->lines[i].public;
     enum reason reason = (enum reason)in->reason;
 
     /* Down and not merely waiting: an attempt has failed. */
@@ -225,8 +225,8 @@ static void input_state(struct feed *f, uint32_t i, const struct feed_input *in)
         f->counts.resolve_failures++;
     else if (in->state == STATE_DOWN && reason != REASON_BACK_OFF)
         f->counts.connect_failures++;
-    if (line->has_error && reason == REASON_BACK_OFF)
-        reason = REASON_VENUE_ERROR;
+    if (reason == REASON_BACK_OFF && c->state == STATE_DOWN)
+        reason = (enum reason)c->reason;
     line_state_set(f, i, (enum state)in->state, reason, in);
 }
 
