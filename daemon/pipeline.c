@@ -171,6 +171,16 @@ static void step_count(struct pipeline *p, enum book_step step)
         count(p, COUNTER_NUMBER_RANGE, 1);
 }
 
+/* The rest of the book is right and is shown; that something is missing from it must be seen somewhere. The log counts
+ * repeats, so the number of levels is no field of its line. */
+static void levels_left_out(struct pipeline *p, const struct route *route, const struct md_event *event)
+{
+    if (event->n_left_out == 0)
+        return;
+    count(p, COUNTER_LEVELS_LEFT_OUT, event->n_left_out);
+    log_warn("book.levels_left_out", F_STR("venue", route->venue->name), F_STR("symbol", event->symbol));
+}
+
 static void event_book(struct pipeline *p, struct route *route, const struct md_event *event,
                        const struct feed_input *in)
 {
@@ -186,6 +196,7 @@ static void event_book(struct pipeline *p, struct route *route, const struct md_
     step = sync_apply(route->venue, fb->book, event, p->frame, in);
     feed_book_stepped(route->feed, fb, step, in);
     step_count(p, step);
+    levels_left_out(p, route, event);
     book_view(fb->book, &view);
     watch(p, in, route, fb, step, (enum reason)view.verdict.reason);
     if (!p->options.writer)

@@ -234,6 +234,9 @@ Test(pipeline, what_is_refused_or_foreign_changes_no_levels_and_is_counted)
     expect_counters(&s, "frames=7 frames_refused=1 number_range=1 crossed=1 symbols_unknown=1 frames_ignored=1 "
                         "venue_errors=1 books_applied=2");
     cr_expect_eq(s.n_watched, 4);
+    happen(&s, FEED_INPUT_RX, BOOK("KRW-BTC", "101", "1e-30"));
+    cr_expect_eq(head_of(&s, "KRW-BTC").state, HOGA_ST_LIVE, "the rest of the book is right");
+    expect_counters(&s, "levels_left_out=1 books_applied=3");
     scene_end(&s);
 }
 
