@@ -29,6 +29,17 @@ struct ws_trust {
     char name[24];
 };
 
+static struct ws_trust trusts[TRUST_MAX]; /* lws keeps pointers into it until its context goes */
+
+/* A later context may lie at the same address; it must not be given a vhost of the one before. */
+static void trust_gone(const struct lws_vhost *vhost)
+{
+    for (size_t i = 0; i < TRUST_MAX; i++) {
+        if (trusts[i].vhost == vhost)
+            memset(&trusts[i], 0, sizeof trusts[i]);
+    }
+}
+
 /* A certificate for an address must carry that address; lws itself only compares DNS names. Asked again for names, so
  * that no flag of lws can let a wrong one through. */
 static int is_certificate_for(SSL *ssl, const char *host)
@@ -220,6 +231,9 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons what, void *user, v
     case LWS_CALLBACK_CLIENT_CLOSED:
     case LWS_CALLBACK_WSI_DESTROY:
         break;
+    case LWS_CALLBACK_PROTOCOL_DESTROY:
+        trust_gone(lws_get_vhost(wsi));
+        return 0;
     default:
         return 0; /* of the context or a vhost, or of no use here */
     }
@@ -290,7 +304,6 @@ static int trust_make(struct ws_trust *t)
 
 int ws_trust_get(struct lws_loop *ll, const char *ca_file, const char *proxy, struct ws_trust **ret)
 {
-    static struct ws_trust trusts[TRUST_MAX]; /* lws keeps pointers into it until its context goes */
     struct lws_context *context = lws_loop_context(ll);
     const char *file = ca_file ? ca_file : TRUST_SYSTEM_FILE;
     struct ws_trust *t = NULL;

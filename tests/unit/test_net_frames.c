@@ -228,7 +228,7 @@ Test(backoff, grows_to_its_limit_with_full_jitter)
         }
         cr_assert_leq(most, BACKOFF_MAX_MS);
         cr_assert_lt(least, 10);
-        cr_assert_gt(most, (failures > 7 ? 30000 : 250 << (failures - 1)) * 9 / 10);
+        cr_assert_gt(most, (failures > 6 ? 15000 : 250 << (failures - 1)) * 9 / 10);
     }
     cr_expect_eq(backoff_retry_after_s("120"), 120);
     cr_expect_eq(backoff_retry_after_s("99999999999"), BACKOFF_RETRY_AFTER_MAX_S);
