@@ -265,7 +265,7 @@ static void reload(struct hogad *d)
     if (r < 0) {
         const char *text = problem.text;
 
-        reload_refused(text[0] ? text : strerror(-r));
+        reload_refused(text[0] ? text : strerrordesc_np(-r));
         return;
     }
     obstacle = hogad_reload_obstacle(d->config, next);

@@ -8,9 +8,12 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <libintl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define _(text) gettext(text)
 
 _Static_assert(HOGAD_LINES_MAX >= 1, "every venue has at least one connection");
 _Static_assert(CONFIG_SYMBOL_SIZE == MD_SYMBOL_SIZE, "a configured symbol fits a book");
@@ -56,8 +59,8 @@ static int trust_get(struct hogad *d, struct hogad_venue *hv, const struct confi
 
     if (r < 0)
         hogad_complain(cv->ca_file[0] ? cv->ca_file : "/etc/ssl/certs/ca-certificates.crt",
-                       r == -EBADMSG ? "holds no certificates" : strerror(-r),
-                       cv->ca_file[0] ? "correct ca_file" : "install the package ca-certificates");
+                       r == -EBADMSG ? _("holds no certificates") : strerror(-r),
+                       cv->ca_file[0] ? _("correct ca_file") : _("install the package ca-certificates"));
     return r;
 }
 
@@ -121,8 +124,8 @@ static int symbols_apply(struct hogad_venue *hv, const struct config_venue *cv)
     r = feed_symbols_set(hv->feed, symbols, n, clock_real_ns());
     free(symbols);
     if (r < 0)
-        hogad_complain(hv->venue->name, r == -ENOSPC ? "more markets than it can carry" : strerror(-r),
-                       "name fewer symbols");
+        hogad_complain(hv->venue->name, r == -ENOSPC ? _("more markets than it can carry") : strerror(-r),
+                       _("name fewer symbols"));
     return r;
 }
 

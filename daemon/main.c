@@ -167,14 +167,13 @@ static int config_only(const struct invocation *in)
 
 int main(int argc, char **argv)
 {
+    const char *folder = getenv("HOGA_LOCALEDIR");
     struct invocation in = { 0 };
     int word, r;
 
     (void)setlocale(LC_MESSAGES, "");
     (void)setlocale(LC_CTYPE, "");
-#ifdef HOGA_LOCALEDIR
-    (void)bindtextdomain("hoga", HOGA_LOCALEDIR);
-#endif
+    (void)bindtextdomain("hoga", folder && folder[0] ? folder : HOGA_LOCALEDIR);
     (void)textdomain("hoga");
     opterr = 0; /* we say it in our own form */
     while (in.at = argv[optind], (word = getopt_long(argc, argv, ":c:d:", words, NULL)) != -1) {

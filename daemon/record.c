@@ -352,5 +352,5 @@ void recorder_counts(struct recorder *r, struct recorder_counts *ret)
     if (ret->error == 0 || r->is_error_logged)
         return;
     r->is_error_logged = 1;
-    log_err("record.stopped", F_STR("why", strerror(ret->error)));
+    log_err("record.stopped", F_STR("why", strerrordesc_np(ret->error)));
 }

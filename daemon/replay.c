@@ -11,6 +11,7 @@
 #include "trace.h"
 
 #include <errno.h>
+#include <libintl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,6 +19,8 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+
+#define _(text) gettext(text)
 
 #define REPLAY_BOOKS_MAX      4096
 #define REPLAY_LEVELS_MAX     5000 /* a side, kept; more if --depth asks for more */
@@ -132,14 +135,14 @@ static int venue_choose(struct replay *rp)
         (void)snprintf(name, sizeof(name), "%s", rp->options->venue);
         rp->venue = venue_find(name);
     } else if (strcmp(rp->options->path, "-") == 0) {
-        complain("-", "standard input has no folder that names the venue", "use --venue NAME");
+        complain("-", _("standard input has no folder that names the venue"), _("use --venue NAME"));
         return -EINVAL;
     } else {
         rp->venue = venue_of_path(rp->options->path, name, sizeof(name));
     }
     if (rp->venue)
         return 0;
-    complain(name, "no such venue", "use --venue with one of those that hogad knows");
+    complain(name, _("no such venue"), _("use --venue with one of those that hogad knows"));
     return -EINVAL;
 }
 
@@ -337,7 +340,7 @@ static int replay_judge(struct replay *rp, int r)
     if (r == 0 && rp->trace)
         r = trace_flush(rp->trace);
     if (rp->n_damaged > REPLAY_COMPLAINTS_MAX)
-        (void)fprintf(stderr, "hogad: %s: %llu lines skipped in all\n", rp->options->path,
+        (void)fprintf(stderr, _("hogad: %s: %llu lines skipped in all\n"), rp->options->path,
                       (unsigned long long)rp->n_damaged);
     if (r == -ECANCELED || r == -EPIPE)
         return 0; /* told to stop */

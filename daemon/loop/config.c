@@ -29,6 +29,7 @@ struct reading {
     uint8_t seen[CONFIG_VENUES_MAX + 1][CONFIG_WORDS_MAX]; /* in this file; row 0 is [daemon] */
 };
 
+/* These words also go into the log, so they are never translated, errors of the system included. */
 __attribute__((format(printf, 2, 3))) static int refuse(struct config_problem *problem, const char *format, ...)
 {
     va_list list;
@@ -154,7 +155,7 @@ static int file_text(const char *path, char **ret, size_t *ret_size, struct conf
 
     if (!f) {
         r = -errno;
-        (void)refuse(problem, "%s: %s", path, strerror(-r));
+        (void)refuse(problem, "%s: %s", path, strerrordesc_np(-r));
         return r;
     }
     text = malloc(CONFIG_FILE_SIZE + 1);
@@ -162,7 +163,7 @@ static int file_text(const char *path, char **ret, size_t *ret_size, struct conf
     r = !text ? -ENOMEM : ferror(f) ? -EIO : n == CONFIG_FILE_SIZE ? -EFBIG : 0;
     (void)fclose(f);
     if (r < 0) {
-        (void)refuse(problem, "%s: %s", path, strerror(-r));
+        (void)refuse(problem, "%s: %s", path, strerrordesc_np(-r));
         free(text);
         return r;
     }
@@ -222,7 +223,7 @@ static int read_drop_ins(struct config *c, const struct config_search *search, c
     (void)snprintf(folder, sizeof folder, "%s.d", file);
     n = scandir(folder, &entries, is_drop_in, by_name);
     if (n < 0 && errno != ENOENT && errno != ENOTDIR)
-        return refuse(problem, "%s: %s", folder, strerror(errno));
+        return refuse(problem, "%s: %s", folder, strerrordesc_np(errno));
     for (int i = 0; i < n; i++) {
         (void)snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
         if (r == 0)

@@ -144,7 +144,7 @@ static void read_failed(struct ws *w, int64_t n)
         ws_finish(w, REASON_CONNECTION_LOST,
                   n == 0         ? "closed without a Close frame"
                   : n == -EPROTO ? "TLS failed"
-                                 : strerror((int)-n));
+                                 : strerrordesc_np((int)-n));
 }
 
 static int is_drained(const struct ws *w, size_t asked, int64_t got)
