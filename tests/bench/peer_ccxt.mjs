@@ -12,9 +12,11 @@ exchange.setMarkets([{
   id: 'KRW-BTC', symbol: 'BTC/KRW', base: 'BTC', quote: 'KRW', baseId: 'BTC', quoteId: 'KRW', type: 'spot', spot: true,
   active: true, precision: { amount: 1e-8, price: 1 }, limits: {}, info: {},
 }])
+await exchange.loadHttpProxyAgent() // ccxt wants this before any ws:// address
 let messages = 0
 const handle = exchange.handleOrderBook.bind(exchange)
 exchange.handleOrderBook = (client, message) => { messages += 1; return handle(client, message) }
+process.on('SIGUSR1', () => { messages = 0; console.log('counting') })
 process.on('SIGTERM', () => { console.log(JSON.stringify({ messages })); process.exit(0) })
 await exchange.watchOrderBook('BTC/KRW')
 console.log('ready')
