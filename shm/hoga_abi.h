@@ -195,7 +195,7 @@ struct hoga_abi_histogram {
 
 /* The file PATH.wake, one page, which readers may map for writing; the daemon trusts nothing in it. */
 struct hoga_abi_wake {
-    uint32_t sleepers; /* low 16 bits: readers that sleep on the wake word now; high: how often it was emptied */
+    uint32_t sleepers; /* bit slot % 32: somebody sleeps on such a book. Sleepers set, the daemon clears */
     uint32_t reserved[15];
 };
 

@@ -43,9 +43,9 @@ int reader_histogram(const struct segment_map *map, uint32_t index, struct hoga_
 
 /* Sleeping: take reader_wake_word, look whether there is something to do, and if not sleep with the word taken. `wake`
  * may be NULL (the file PATH.wake could not be mapped): then the sleeper is not announced and relies on the time-out.
- * Who maps it relies on the other members of its group not to truncate that file under it. slot_bits is the OR of
- * reader_slot_bit, 0 for anything at all. Connections, directory and daemon wake everybody. One sleep, no loop: callers
- * slice at HOGA_SLEEP_SLICE_NS.
+ * Only the kernel touches that page, never a load or store of ours: nobody who truncates the file can hurt us.
+ * slot_bits is the OR of reader_slot_bit, 0 for anything at all. Connections, directory and daemon wake everybody. One
+ * sleep, no loop: callers slice at HOGA_SLEEP_SLICE_NS.
  * Returns: 0 woken or moved already (perhaps for nothing: look), -ETIMEDOUT, -EINTR. */
 uint32_t reader_wake_word(const struct segment_map *map);
 int reader_sleep(const struct segment_map *map, struct hoga_abi_wake *wake, uint32_t seen_word, uint32_t slot_bits,

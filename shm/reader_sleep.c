@@ -10,7 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define NS_PER_S 1000000000ll
+#define NS_PER_S           1000000000ll
+#define ANNOUNCE_CALLS_MAX 3     /* a sleeper on more bits than this announces itself for all of them */
+#define FUTEX_OPERAND_MASK 0xfff /* futex(2): operands of FUTEX_WAKE_OP have 12 bits, signed */
 
 static const uint32_t *wake_word_at(const struct segment_map *map)
 {
@@ -42,14 +44,32 @@ static struct timespec deadline_after(int64_t timeout_ns)
     return t;
 }
 
+/* Set bits in the page by the kernel's hand: FUTEX_WAKE_OP changes a word atomically, and where any member of the group
+ * has cut the file short it says EFAULT; our own store would be a SIGBUS. It wakes nobody, since nobody waits there. An
+ * announcement that fails (EFAULT, or a sandbox that forbids the call) costs its sleeper at most its own slice. */
+static void sleepers_or(struct hoga_abi_wake *wake, int operation, int operand)
+{
+    (void)syscall(SYS_futex, &wake->sleepers, FUTEX_WAKE_OP_PRIVATE, 0, NULL, &wake->sleepers,
+                  FUTEX_OP(operation, operand, FUTEX_OP_CMP_EQ, 0));
+}
+
+/* Pairs: seqlock_sleepers_take and _look. Nothing is taken back on waking up: the daemon does it as it wakes. */
+static void sleepers_announce(struct hoga_abi_wake *wake, uint32_t bits)
+{
+    if (__builtin_popcount(bits) > ANNOUNCE_CALLS_MAX) { /* one call for all: sign-extended to 32 set bits */
+        sleepers_or(wake, FUTEX_OP_OR, -1 & FUTEX_OPERAND_MASK);
+        return;
+    }
+    for (; bits != 0; bits &= bits - 1)
+        sleepers_or(wake, FUTEX_OP_OR | FUTEX_OP_OPARG_SHIFT, __builtin_ctz(bits));
+}
+
 int reader_sleep(const struct segment_map *map, struct hoga_abi_wake *wake, uint32_t seen_word, uint32_t slot_bits,
                  int64_t timeout_ns)
 {
     const uint32_t *word = wake_word_at(map);
     uint32_t bits = slot_bits != 0 ? slot_bits : FUTEX_BITSET_MATCH_ANY;
-    uint32_t emptied = 0;
-    int is_announced = 0;
-    int error = 0;
+    struct timespec deadline;
 
     if (seqlock_load_32(word) != seen_word)
         return 0;
@@ -58,16 +78,9 @@ int reader_sleep(const struct segment_map *map, struct hoga_abi_wake *wake, uint
     if (timeout_ns > (int64_t)HOGA_SLEEP_LIMIT_NS)
         timeout_ns = (int64_t)HOGA_SLEEP_LIMIT_NS;
     if (wake != NULL)
-        is_announced = seqlock_sleepers_enter(&wake->sleepers, &emptied);
-    {
-        struct timespec deadline = deadline_after(timeout_ns);
-
-        if (syscall(SYS_futex, word, FUTEX_WAIT_BITSET, seen_word, &deadline, NULL, bits) < 0)
-            error = errno;
-    }
-    if (is_announced)
-        seqlock_sleepers_leave(&wake->sleepers, emptied);
-    if (error == 0 || error == EAGAIN) /* EAGAIN: the word had moved before the kernel looked */
+        sleepers_announce(wake, bits);
+    deadline = deadline_after(timeout_ns);
+    if (syscall(SYS_futex, word, FUTEX_WAIT_BITSET, seen_word, &deadline, NULL, bits) == 0)
         return 0;
-    return -error;
+    return errno == EAGAIN ? 0 : -errno; /* EAGAIN: the word had moved before the kernel looked */
 }

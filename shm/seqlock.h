@@ -259,7 +259,7 @@ static inline int seqlock_is_copy(const void *copy, uint64_t number)
     return seqlock_peek(copy) == 2 * number;
 }
 
-/* --- the futex and the count of sleepers ------------------------------------------------------------------------- */
+/* --- the futex and the doorbell ---------------------------------------------------------------------------------- */
 
 static inline uint32_t seqlock_load_32(const uint32_t *word)
 {
@@ -267,55 +267,30 @@ static inline uint32_t seqlock_load_32(const uint32_t *word)
 }
 
 /* Dekker: the writer moves the word, then looks for sleepers; a sleeper announces itself, then the kernel looks at the
- * word. All four are sequentially consistent (futex(2) looks after a full barrier), so at least one sees the other. */
+ * word. All four are sequentially consistent (futex(2) announces with a locked operation and looks after a full
+ * barrier: reader_sleep.c), so at least one sees the other. */
 static inline uint32_t seqlock_futex_move(uint32_t *word)
 {
-    uint32_t moved = __atomic_add_fetch(word, 1, __ATOMIC_SEQ_CST); /* pairs: seqlock_sleepers_enter */
+    uint32_t moved = __atomic_add_fetch(word, 1, __ATOMIC_SEQ_CST); /* pairs: reader_sleep */
 
     SEQLOCK_STEP();
     return moved;
 }
 
-/* The sleepers' word: in its low half how many sleep, in its high half how often the daemon has emptied it. */
-#define SEQLOCK_SLEEPERS_MASK 0xffffu
-
-static inline int seqlock_sleepers_any(const uint32_t *sleepers)
+/* Which of `bits` are announced. Pairs: the announcement in reader_sleep. */
+static inline uint32_t seqlock_sleepers_look(const uint32_t *sleepers, uint32_t bits)
 {
-    return (__atomic_load_n(sleepers, __ATOMIC_SEQ_CST) & SEQLOCK_SLEEPERS_MASK) != 0; /* pairs: _enter */
+    return __atomic_load_n(sleepers, __ATOMIC_SEQ_CST) & bits;
 }
 
-/* Returns: 1 and the half that counts the emptyings; 0 when the count is full, the sleeper stays unannounced. */
-static inline int seqlock_sleepers_enter(uint32_t *sleepers, uint32_t *ret_emptied)
+/* The same, and they are taken back: for the writer, before it moves the word. Whoever announced itself before this has
+ * not seen the word moved, so it is woken behind the move or not put to sleep. Taken after the move, the announcement
+ * of one that saw the new word and is just falling asleep could be lost. */
+static inline uint32_t seqlock_sleepers_take(uint32_t *sleepers, uint32_t bits)
 {
-    uint32_t old = __atomic_load_n(sleepers, __ATOMIC_RELAXED);
-
-    while ((old & SEQLOCK_SLEEPERS_MASK) != SEQLOCK_SLEEPERS_MASK) {
-        if (__atomic_compare_exchange_n(sleepers, &old, old + 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) {
-            *ret_emptied = old & ~SEQLOCK_SLEEPERS_MASK;
-            return 1;
-        }
-    }
-    return 0;
-}
-
-/* Takes back what _enter added, unless the daemon has emptied the count since: then it is gone already. */
-static inline void seqlock_sleepers_leave(uint32_t *sleepers, uint32_t emptied)
-{
-    uint32_t old = __atomic_load_n(sleepers, __ATOMIC_RELAXED);
-
-    while ((old & ~SEQLOCK_SLEEPERS_MASK) == emptied && (old & SEQLOCK_SLEEPERS_MASK) != 0) {
-        if (__atomic_compare_exchange_n(sleepers, &old, old - 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
-            return;
-    }
-}
-
-/* Forget announcements of sleepers that were killed. One try: if somebody comes in between, the next time will do. */
-static inline void seqlock_sleepers_empty(uint32_t *sleepers)
-{
-    uint32_t old = __atomic_load_n(sleepers, __ATOMIC_RELAXED);
-    uint32_t emptied = (old & ~SEQLOCK_SLEEPERS_MASK) + SEQLOCK_SLEEPERS_MASK + 1;
-
-    (void)__atomic_compare_exchange_n(sleepers, &old, emptied, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+    if (seqlock_sleepers_look(sleepers, bits) == 0)
+        return 0; /* the common case writes nothing */
+    return __atomic_fetch_and(sleepers, ~bits, __ATOMIC_SEQ_CST) & bits;
 }
 
 /* A pointer of the process, between a signal handler and the thread it interrupts. */

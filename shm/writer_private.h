@@ -16,7 +16,6 @@ struct writer_slot {     /* private memory of a slot, so that finding one walks 
 struct writer_wake { /* writer_wake.c */
     struct hoga_abi_wake *page;
     uint32_t changed_bits; /* of slots published since the last turn */
-    uint32_t n_in_vain;    /* calls in a row that woke nobody */
 };
 
 struct writer {

@@ -16,15 +16,16 @@
 #include <unistd.h>
 
 #define WAKE_MODE      0660
-#define WAKE_PAGES_MAX 16  /* writers in one process; only tests have more than one */
-#define IN_VAIN_MAX    256 /* calls that woke nobody before the count is taken for a dead sleeper's */
+#define WAKE_PAGES_MAX 16 /* writers in one process; only tests have more than one */
 
 /* --- a page that may be cut short ------------------------------------------------------------------------------------
  */
 
 /* Whoever may write PATH.wake may truncate it, and a load from the mapping is then a SIGBUS. The handler puts a page of
  * zeros there: nobody seems to sleep any more, so sleepers wake by their slice of 250 ms, which is the harm that the
- * design allows. Sealing would be better, but files with a name on tmpfs cannot be sealed (EPERM). */
+ * design allows. It takes faults in these pages only; every other SIGBUS goes to whoever handled it before. Without a
+ * handler there is no way: files with a name on tmpfs cannot be sealed (EPERM), a memfd cannot be opened by readers, a
+ * lease holds up openers, and looking through the kernel, as readers do (reader_sleep.c), costs a call every turn. */
 static void *guarded_pages[WAKE_PAGES_MAX];
 static struct sigaction action_before;
 
@@ -43,21 +44,36 @@ static int page_is_guarded(const void *address, void **ret_page)
     return 0;
 }
 
+/* Not ours: what would have happened without us. */
+static void sigbus_pass_on(int signal_number, siginfo_t *info, void *context)
+{
+    if ((action_before.sa_flags & SA_SIGINFO) != 0) {
+        action_before.sa_sigaction(signal_number, info, context);
+        return;
+    }
+    if (action_before.sa_handler != SIG_DFL && action_before.sa_handler != SIG_IGN) {
+        action_before.sa_handler(signal_number);
+        return;
+    }
+    (void)sigaction(SIGBUS, &action_before, NULL); /* a fault comes again when we return */
+    if (info->si_code <= 0)                        /* one that was sent does not */
+        (void)raise(signal_number);
+}
+
 static void on_sigbus(int signal_number, siginfo_t *info, void *context)
 {
     int error = errno;
     void *page;
 
-    if (page_is_guarded(info->si_addr, &page) &&
-        mmap(page, HOGA_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == page) {
-        errno = error;
-        return;
-    }
-    if ((action_before.sa_flags & SA_SIGINFO) != 0) {
-        action_before.sa_sigaction(signal_number, info, context);
-        return;
-    }
-    (void)sigaction(SIGBUS, &action_before, NULL); /* not ours: the fault comes again and meets what was there before */
+    if (info->si_code <= 0 || !page_is_guarded(info->si_addr, &page) ||
+        mmap(page, HOGA_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != page)
+        sigbus_pass_on(signal_number, info, context);
+    errno = error;
+}
+
+static int is_our_action(const struct sigaction *action)
+{
+    return (action->sa_flags & SA_SIGINFO) != 0 && action->sa_sigaction == on_sigbus;
 }
 
 static int guard_add(void *page)
@@ -65,7 +81,7 @@ static int guard_add(void *page)
     struct sigaction now;
     struct sigaction action = { .sa_sigaction = on_sigbus, .sa_flags = SA_SIGINFO };
 
-    if (sigaction(SIGBUS, NULL, &now) == 0 && ((now.sa_flags & SA_SIGINFO) == 0 || now.sa_sigaction != on_sigbus)) {
+    if (sigaction(SIGBUS, NULL, &now) == 0 && !is_our_action(&now)) {
         action_before = now;
         if (sigaction(SIGBUS, &action, NULL) < 0)
             return -errno;
@@ -81,6 +97,7 @@ static int guard_add(void *page)
 
 static void guard_remove(const void *page)
 {
+    struct sigaction now;
     int is_last = 1;
 
     for (size_t i = 0; i < WAKE_PAGES_MAX; i++) {
@@ -89,7 +106,8 @@ static void guard_remove(const void *page)
         else if (seqlock_pointer_load(&guarded_pages[i]) != NULL)
             is_last = 0;
     }
-    if (is_last)
+    /* Somebody who has put another handler over ours since keeps it: it may lead back to ours, which then passes on. */
+    if (is_last && sigaction(SIGBUS, NULL, &now) == 0 && is_our_action(&now))
         (void)sigaction(SIGBUS, &action_before, NULL);
 }
 
@@ -166,36 +184,22 @@ void writer_wake_close(struct writer_wake *wake)
 /* --- waking ----------------------------------------------------------------------------------------------------------
  */
 
-/* Returns: how many were woken. */
-static long futex_wake(uint32_t *word, uint32_t bits)
-{
-    return syscall(SYS_futex, word, FUTEX_WAKE_BITSET, INT_MAX, NULL, NULL, bits);
-}
-
-/* Sleepers that were killed never took their announcement back, and every turn would pay for them. Empty the count and
- * move the word once more: whoever announced itself before the emptying took its word before that move, so it is woken
- * here or not put to sleep; whoever comes after is counted again. Sleepers on quiet books wake for nothing, rarely. */
-static void sleepers_recount(struct writer *w)
-{
-    w->wake.n_in_vain = 0;
-    seqlock_sleepers_empty(&w->wake.page->sleepers);
-    (void)seqlock_futex_move(&w->header->wake_word);
-    (void)futex_wake(&w->header->wake_word, FUTEX_BITSET_MATCH_ANY);
-}
-
+/* Announcements for the changed slots are taken back before the word moves (why: seqlock.h). So one of a sleeper that
+ * was killed, or woke by itself, costs one call in vain, and a sleeper on a quiet book costs the others' turns none. */
 int writer_wake(struct writer *w)
 {
+    uint32_t *sleepers = &w->wake.page->sleepers;
     uint32_t bits = w->wake.changed_bits;
+    uint32_t announced;
 
     if (bits == 0)
         return 0;
     w->wake.changed_bits = 0;
+    announced = seqlock_sleepers_take(sleepers, bits);
     (void)seqlock_futex_move(&w->header->wake_word);
-    if (!seqlock_sleepers_any(&w->wake.page->sleepers)) /* Dekker: seqlock.h at seqlock_futex_move */
+    announced |= seqlock_sleepers_look(sleepers, bits); /* Dekker: seqlock.h at seqlock_futex_move */
+    if (announced == 0)
         return 0;
-    if (futex_wake(&w->header->wake_word, bits) > 0)
-        w->wake.n_in_vain = 0;
-    else if (++w->wake.n_in_vain >= IN_VAIN_MAX)
-        sleepers_recount(w);
+    (void)syscall(SYS_futex, &w->header->wake_word, FUTEX_WAKE_BITSET, INT_MAX, NULL, NULL, bits);
     return 1;
 }

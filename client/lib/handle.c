@@ -5,7 +5,8 @@
  * A mapped file that is truncated would end the reader with SIGBUS. Only the owner of the segment can do that (it is
  * 0640, readers cannot write), the owner is the daemon that we believe the prices of, and hogad never truncates after
  * the rename; a handler for SIGBUS would take a signal away from every program that links us. So: the owner is trusted
- * with this. The wake file is 0660, any member of the group could cut it: it is looked at before each use. */
+ * with this. The wake file is 0660, any member of the group could cut it: only the kernel touches it
+ * (shm/reader_sleep.c). */
 #include "handle.h"
 
 #include "verdict.h"
@@ -61,6 +62,17 @@ static uint16_t handle_tag(struct hoga *h)
     return tag;
 }
 
+/* Take over a map: what every read of it needs is worked out here once. */
+static void handle_map_set(struct hoga *h, const struct segment_map *map)
+{
+    h->map = *map;
+    h->n_rows = map->connections_max < HOGA_CONNECTIONS_MAX ? map->connections_max : HOGA_CONNECTIONS_MAX;
+    h->row_live_offset =
+        sizeof(struct hoga_abi_ring) + (uint64_t)map->copies * map->region[HOGA_REGION_CONNECTION].item_size;
+    memset(h->rows, 0, sizeof(h->rows));
+    h->tag = handle_tag(h);
+}
+
 int lib_handle_new(struct segment_map *map, const char *path, struct hoga **ret)
 {
     struct hoga *h = calloc(1, sizeof(*h));
@@ -68,14 +80,13 @@ int lib_handle_new(struct segment_map *map, const char *path, struct hoga **ret)
         segment_unmap(map);
         return -ENOMEM;
     }
-    h->map = *map;
+    handle_map_set(h, map);
     (void)snprintf(h->path, sizeof(h->path), "%s", path);
     int r = lib_directory_init(&h->directory, h->map.books_max);
     if (r < 0) {
         (void)hoga_close(h);
         return r;
     }
-    h->tag = handle_tag(h);
     *ret = h;
     return 0;
 }
@@ -114,11 +125,9 @@ static int handle_remap(struct hoga *h)
     segment_unmap(&h->map);
     lib_directory_done(&h->directory);
     handle_wake_unmap(h);
-    h->map = map;
+    handle_map_set(h, &map);
     h->directory = directory;
-    memset(h->rows, 0, sizeof(h->rows));
     h->wake_epoch = 0;
-    h->tag = handle_tag(h);
     return 1;
 }
 
@@ -134,13 +143,6 @@ int lib_handle_refresh(struct hoga *h, int64_t now_boot_ns, struct reader_live *
         return 0;
     lib_live_read(&h->map, ret_live);
     return 1;
-}
-
-static int handle_wake_stat(const struct hoga *h, struct stat *ret)
-{
-    char path[LIB_WAKE_PATH_SIZE];
-    (void)snprintf(path, sizeof(path), "%s.wake", h->path);
-    return stat(path, ret) < 0 || !S_ISREG(ret->st_mode) || ret->st_size < (off_t)HOGA_PAGE_SIZE ? -ENOENT : 0;
 }
 
 void lib_handle_wake_map(struct hoga *h, uint64_t epoch)
@@ -160,12 +162,4 @@ void lib_handle_wake_map(struct hoga *h, uint64_t epoch)
         h->wake = p == MAP_FAILED ? NULL : p;
     }
     (void)close(fd);
-}
-
-struct hoga_abi_wake *lib_handle_wake(struct hoga *h)
-{
-    struct stat st;
-    if (h->wake != NULL && handle_wake_stat(h, &st) < 0)
-        handle_wake_unmap(h);
-    return h->wake;
 }

@@ -31,12 +31,14 @@ struct lib_directory {
 
 struct hoga {
     struct segment_map map;
+    uint16_t tag;             /* of the mapped file, in every id */
+    uint32_t n_rows;          /* connections that the map has, at most HOGA_CONNECTIONS_MAX */
+    uint64_t row_live_offset; /* of hoga_abi_connection_live in a connection's item */
     struct lib_row rows[HOGA_CONNECTIONS_MAX];
     struct hoga_abi_wake *wake; /* NULL: sleeps without announcing it */
     struct lib_directory directory;
     uint64_t wake_epoch;      /* of the daemon whose wake file that is */
     int64_t replaced_boot_ns; /* when the name was last looked at */
-    uint16_t tag;             /* of the mapped file, in every id */
     uint8_t tags_seen[LIB_TAGS_MAX / 8];
     char path[SEGMENT_PATH_SIZE];
 };
@@ -82,8 +84,6 @@ int lib_handle_refresh(struct hoga *h, int64_t now_boot_ns, struct reader_live *
 
 /* PATH.wake of the present daemon; quietly without it where it may not be mapped. */
 void lib_handle_wake_map(struct hoga *h, uint64_t epoch);
-/* Is the mapped wake page still backed by its file? A page cut off under us would be SIGBUS. */
-struct hoga_abi_wake *lib_handle_wake(struct hoga *h);
 
 /* Bring the directory up to date: one comparison while nothing has moved.
  * Returns: 0, -EAGAIN an entry was moving all the time. */

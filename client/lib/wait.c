@@ -71,7 +71,7 @@ static int wait_loop(struct hoga *h, const struct wait_set *set, int64_t deadlin
         if (now_boot_ns >= deadline_ns)
             return -ETIMEDOUT;
         lib_handle_wake_map(h, live.epoch);
-        r = reader_sleep(&h->map, lib_handle_wake(h), word, bits, wait_slice_ns(&live, now_boot_ns, deadline_ns));
+        r = reader_sleep(&h->map, h->wake, word, bits, wait_slice_ns(&live, now_boot_ns, deadline_ns));
         if (r < 0 && r != -ETIMEDOUT)
             return r;
     }

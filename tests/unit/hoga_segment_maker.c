@@ -68,7 +68,7 @@ static void sleeper_await(struct writer *w, const char *path)
     if (fd < 0)
         return;
     struct hoga_abi_wake *wake = mmap(NULL, HOGA_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    for (int i = 0; i < WAITS && wake != MAP_FAILED && !seqlock_sleepers_any(&wake->sleepers); i++) {
+    for (int i = 0; i < WAITS && wake != MAP_FAILED && seqlock_load_32(&wake->sleepers) == 0; i++) {
         writer_heartbeat(w, clock_ns(CLOCK_BOOTTIME));
         (void)poll(NULL, 0, TICK_MS);
     }

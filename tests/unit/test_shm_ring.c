@@ -367,7 +367,7 @@ static int64_t now_ns(void)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-Test(shm_ring, a_sleeper_wakes_for_its_book_and_leaves_its_announcement)
+Test(shm_ring, a_sleeper_announces_the_bits_it_sleeps_on)
 {
     struct hoga_abi_wake wake = { 0 };
     uint32_t word = reader_wake_word(&map);
@@ -379,10 +379,12 @@ Test(shm_ring, a_sleeper_wakes_for_its_book_and_leaves_its_announcement)
     cr_assert_eq(writer_wake(writer), 0, "nothing was published since");
     word = reader_wake_word(&map);
     cr_assert_eq(reader_sleep(&map, &wake, word, 1, 0), -ETIMEDOUT);
-    cr_assert_eq(reader_sleep(&map, &wake, word, 0, 2000000), -ETIMEDOUT);
-    cr_assert_geq(now_ns() - before_ns, 2000000);
     cr_assert_eq(wake.sleepers, 0);
-    wake.sleepers = 0xffff; /* full: not announced, and nothing carries over */
-    cr_assert_eq(reader_sleep(&map, &wake, word, reader_slot_bit(33), 1000), -ETIMEDOUT);
-    cr_assert_eq(wake.sleepers, 0xffff);
+    cr_assert_eq(reader_sleep(&map, &wake, word, reader_slot_bit(33), 2000000), -ETIMEDOUT);
+    cr_assert_geq(now_ns() - before_ns, 2000000);
+    cr_assert_eq(wake.sleepers, 1u << 1);
+    cr_assert_eq(reader_sleep(&map, &wake, word, reader_slot_bit(31) | reader_slot_bit(0), 1000), -ETIMEDOUT);
+    cr_assert_eq(wake.sleepers, 1u << 31 | 1u << 1 | 1u);
+    cr_assert_eq(reader_sleep(&map, &wake, word, 0, 1000), -ETIMEDOUT);
+    cr_assert_eq(wake.sleepers, UINT32_MAX, "who sleeps on anything is woken by anything");
 }
