@@ -17,6 +17,7 @@
 #include <string.h>
 
 #define LWS_LOOP_FDS_MAX     128 /* 64 connections, those that are just closing, and lws's own wake-up descriptor */
+#define LWS_LOOP_TIMEOUT_S   60  /* ours end earlier and say why; its own 5 s ended an upgrade without a word */
 #define LWS_LOOP_TICK_MS     250 /* lws's timers only back up our own, so they need not be exact */
 #define LWS_LOOP_TURNS_MAX   64  /* loop turns given to lws for taking itself down */
 #define LWS_LOOP_BUFFER_SIZE 65536
@@ -319,6 +320,8 @@ static int context_new(struct lws_loop *ll)
     info.gid = (gid_t)-1;
     info.fd_limit_per_thread = LWS_LOOP_FDS_MAX;
     info.pt_serv_buf_size = LWS_LOOP_BUFFER_SIZE;
+    info.timeout_secs = LWS_LOOP_TIMEOUT_S;
+    info.connect_timeout_secs = LWS_LOOP_TIMEOUT_S;
     info.foreign_loops = loops;
     info.pcontext = &ll->context;
     /* JUST_USE_RAW_ORIGIN: without it 4.1.6 sends "Origin: http://https://..." even where we want none.

@@ -169,7 +169,10 @@ static void gone(struct ws *w, struct lws *wsi)
     lws_set_opaque_user_data(wsi, NULL);
     if (w->is_taken_over)
         w->ssl = NULL;
-    ws_finish(w, REASON_CONNECTION_LOST, "lost while writing, or reset");
+    if (w->phase == WS_PHASE_DIALING)
+        ws_finish(w, REASON_CONNECT_FAILED, "lost before the upgrade was answered");
+    else
+        ws_finish(w, REASON_CONNECTION_LOST, "lost while writing, or reset");
 }
 
 static int connection_event(struct ws *w, struct lws *wsi, enum lws_callback_reasons what, void *in, size_t size)
