@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+"""A venue that is there and says nothing any more (its process is stopped; the kernel still acknowledges): seen within
+blind_ms_max, its cause shown while the daemon waits, and live again when it goes on."""
+import json
+import os
+import signal
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+import hoga_test as t
+
+BOOK = 'upbit:KRW-BTC'
+
+
+def row(hogad):
+    return json.loads(t.hoga(hogad, 'stat', '--json').stdout)['connections'][0]
+
+
+def main():
+    with t.Sim('--symbols', 'KRW-BTC', '--rate', '20') as sim, t.Hogad(sim) as hogad:
+        t.wait_until(lambda: t.book(hogad, BOOK, '--live'), 10, 'live')
+        blind = row(hogad)['blind_ms_max'] / 1000
+        t.check(0 < blind < 60, 'below the 60 s after which Upbit drops a silent client: %g s' % blind)
+        sim.send_signal(signal.SIGSTOP)
+        start = time.monotonic()
+        seen = t.wait_until(lambda: [r for r in [row(hogad)] if r['state'] != 'live'], blind + 5, 'not live', 0.1)[0]
+        seconds = time.monotonic() - start
+        print('seen after %.1f s of at most %.1f s: %s %s' % (seconds, blind, seen['state'], seen['reason']), flush=True)
+        t.check(seconds < blind + 0.5, 'seen within blind_ms_max')
+        shown = t.book(hogad, BOOK)
+        t.check((shown['state'] != 'live') and shown['bids'], 'the last levels stay, with the verdict: %s' % shown)
+        t.check('reason=no-sign-of-life' in hogad.log(), hogad.log())
+        # The kernel still takes connections for the stopped process; nobody answers them.
+        t.wait_until(lambda: row(hogad)['reason'] == 'connect-timeout', 30, 'the attempt that is not answered')
+        t.check('connect-timeout' in t.hoga(hogad, 'doctor').stdout, 'doctor says why')
+        sim.send_signal(signal.SIGCONT)
+        t.wait_until(lambda: t.book(hogad, BOOK, '--live'), 25, 'live again')
+
+        # The cause of an end stays to be seen while the daemon waits to dial again.
+        sim.fault('maintenance:3s')
+        seen = t.wait_until(lambda: [r for r in [row(hogad)] if r['state'] == 'down'], 5, 'closed', 0.002)[0]
+        t.check(seen['reason'] in ('closed-by-venue', 'http-refused'), seen)
+        t.wait_until(lambda: t.book(hogad, BOOK, '--live'), 25, 'live after the maintenance')
+
+
+main()
