@@ -16,8 +16,9 @@ static const struct verb verbs[] = {
     { "book", "NAME", 1, 1, "GLf", verb_book, N_("one consistent book, asks above bids"),
       N_("Shows 10 levels a side, fewer on a small terminal; JSON has them all. With -n N, N books, each after a "
          "change.") },
-    { "watch", "NAME...", 1, -1, "", verb_watch, N_("a line whenever a book or its verdict changes"),
-      N_("NAME may be a glob; books that appear later join in. Ends on Ctrl+C.") },
+    { "watch", "NAME...", 1, -1, "", verb_watch, N_("a line whenever best prices or the verdict change"),
+      N_("NAME may be a glob; books that appear later join in. With -j a line whenever anything of a book changes. "
+         "Ends on Ctrl+C.") },
     { "stat", "", 0, 0, "F", verb_stat, N_("heartbeat, connections, latencies, counters"), "" },
     { "check", "[NAME...]", 0, -1, "AQN", verb_check, N_("exit 0 only if what should be live is live"),
       N_("Without NAME every book must be live, and there must be one. NAME may be a glob.") },

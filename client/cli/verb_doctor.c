@@ -99,6 +99,7 @@ static void describe_mode(const char *path, char *ret, size_t size)
 static bool check_path(struct doctor *d, const char *path, bool is_only)
 {
     struct hoga_problem problem = { 0 };
+    bool has_remedy;
     char mode[256];
     struct hoga *h;
     int r = hoga_open(&h, path, &problem);
@@ -111,8 +112,9 @@ static bool check_path(struct doctor *d, const char *path, bool is_only)
     }
     text_clean(problem.why);
     text_clean(problem.remedy);
+    has_remedy = problem.remedy[0] && (is_only || r != -ENOENT); /* gettext("") is the catalogue's own head */
     say(d, r == -ENOENT && !is_only ? FINDING_WARN : FINDING_BAD, path, gettext(problem.why),
-        is_only || r != -ENOENT ? gettext(problem.remedy) : "");
+        has_remedy ? gettext(problem.remedy) : "");
     return false;
 }
 

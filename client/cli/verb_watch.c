@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * hoga watch: a line whenever one of the books, or its verdict, differs from the line before. Sleeps in between. */
+ * hoga watch: a line whenever one of the books, or its verdict, differs from the line before. Sleeps in between. People
+ * get a line when what the line shows is another; programs (--json) one for every publication they can keep up with. */
 #include "doc.h"
 #include "live.h"
 #include "names.h"
@@ -20,7 +21,8 @@ struct watch {
     hoga_id *ids;
     uint64_t *updates;
     uint8_t *states;
-    int16_t *reasons; /* of the last line under this id; -1: none yet */
+    int16_t *reasons;          /* of the last look under this id; -1: none yet */
+    struct hoga_book *printed; /* the last line of the same name, for people; publish_ns -1: none yet */
     size_t name_width;
     uint64_t n_lines;
 };
@@ -33,6 +35,7 @@ static void watch_done(struct watch *w)
     free(w->updates);
     free(w->states);
     free(w->reasons);
+    free(w->printed);
 }
 
 static int watch_room(struct watch *w, size_t n)
@@ -53,7 +56,9 @@ static int watch_room(struct watch *w, size_t n)
     w->states = states ? states : w->states;
     void *reasons = reallocarray(w->reasons, room, sizeof *w->reasons);
     w->reasons = reasons ? reasons : w->reasons;
-    if (!infos || !ids || !updates || !states || !reasons)
+    void *printed = reallocarray(w->printed, room, sizeof *w->printed);
+    w->printed = printed ? printed : w->printed;
+    if (!infos || !ids || !updates || !states || !reasons || !printed)
         return -ENOMEM;
     w->room = room;
     return 0;
@@ -89,6 +94,19 @@ static void print_best(const struct cli *c, const struct hoga_book *book)
     printf("%s |%s ", cli_paint(c, PAINT_OFF), cli_paint(c, PAINT_ASK));
     text_print_cell(texts[3], 11, false);
     printf("%s %s", cli_paint(c, PAINT_OFF), texts[2]);
+}
+
+static bool is_same_level(const struct hoga_level *a, const struct hoga_level *b)
+{
+    return a->price == b->price && a->size == b->size;
+}
+
+/* All that print_line shows but the time. */
+static bool is_same_line(const struct hoga_book *a, const struct hoga_book *b)
+{
+    return a->publish_ns >= 0 && is_same_level(&a->bid, &b->bid) && is_same_level(&a->ask, &b->ask) &&
+           a->price_decimals == b->price_decimals && a->size_decimals == b->size_decimals && a->state == b->state &&
+           a->reason == b->reason && a->source == b->source;
 }
 
 static int print_line(struct cli *c, struct watch *w, size_t index)
@@ -166,7 +184,11 @@ static int show_change(struct cli *c, struct watch *w, size_t index, int64_t now
         return 0;
     if (view_read(c, w->ids[index], c->is_json ? depth : 1, NULL, w->view) < 0)
         return 0;
-    r = c->is_json ? print_json(c, w) : print_line(c, w, index);
+    if (c->is_json)
+        r = print_json(c, w);
+    else
+        r = is_same_line(&w->printed[index], &w->view->book) ? 0 : print_line(c, w, index);
+    w->printed[index] = w->view->book;
     w->reasons[index] = w->view->book.reason;
     w->updates[index] = w->view->book.update;
     w->states[index] = w->view->book.state;
@@ -203,6 +225,7 @@ static int look(struct cli *c, struct watch *w)
             if (r < 0)
                 break;
             at = w->n++;
+            w->printed[at].publish_ns = -1;
         }
         w->infos[at] = *info;
         w->ids[at] = info->id;
@@ -226,6 +249,7 @@ static void drop(struct watch *w, size_t index)
     w->updates[index] = w->updates[last];
     w->states[index] = w->states[last];
     w->reasons[index] = w->reasons[last];
+    w->printed[index] = w->printed[last];
 }
 
 /* After look(): what has the id of a slot that was given away is no longer carried. */
