@@ -7,8 +7,10 @@
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 
-/* A key and a certificate for `name` that signs itself; the certificate also as a file. */
-static SSL_CTX *tls_make(const char *name, char *ca_file)
+#define HOUR_S 3600
+
+/* A key and a certificate for `name` that signs itself, valid for two hours up to `end_s` from now; also as a file. */
+static SSL_CTX *tls_make(const char *name, long end_s, char *ca_file)
 {
     EVP_PKEY *key = EVP_EC_gen("P-256");
     X509 *x = X509_new();
@@ -19,8 +21,8 @@ static SSL_CTX *tls_make(const char *name, char *ca_file)
     cr_assert(key && x && tls);
     (void)X509_set_version(x, 2);
     (void)ASN1_INTEGER_set(X509_get_serialNumber(x), 1);
-    (void)X509_gmtime_adj(X509_getm_notBefore(x), -3600);
-    (void)X509_gmtime_adj(X509_getm_notAfter(x), 3600);
+    (void)X509_gmtime_adj(X509_getm_notBefore(x), end_s - 2 * HOUR_S);
+    (void)X509_gmtime_adj(X509_getm_notAfter(x), end_s);
     (void)X509_set_pubkey(x, key);
     (void)X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC, (const unsigned char *)"venue", -1,
                                      -1, 0);
@@ -41,14 +43,28 @@ static SSL_CTX *tls_make(const char *name, char *ca_file)
     return tls;
 }
 
-static struct our_side tls_try(const char *certified, const char *host, int is_trusted,
-                               void (*play)(struct venue_side *))
+static char server_name[64]; /* SNI, as the venue got it; "": none */
+
+static int on_server_name(SSL *ssl, int *alert, void *context)
+{
+    const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+
+    (void)alert;
+    (void)context;
+    (void)snprintf(server_name, sizeof server_name, "%s", name ? name : "");
+    return SSL_TLSEXT_ERR_OK;
+}
+
+static struct our_side tls_try_until(const char *certified, long end_s, const char *host, int is_trusted,
+                                     void (*play)(struct venue_side *))
 {
     struct venue_side v = { 0 };
     struct our_side o = { .say_when_open = "go" };
     char ca_file[32];
 
-    v.tls = tls_make(certified, ca_file);
+    server_name[0] = '\0';
+    v.tls = tls_make(certified, end_s, ca_file);
+    (void)SSL_CTX_set_tlsext_servername_callback(v.tls, on_server_name);
     venue_start(&v, play);
     dial(&o, v.port, host, is_trusted ? ca_file : NULL);
     turn_until(&o, &o.n_closed, 1);
@@ -56,6 +72,12 @@ static struct our_side tls_try(const char *certified, const char *host, int is_t
     venue_end(&v);
     (void)unlink(ca_file);
     return o;
+}
+
+static struct our_side tls_try(const char *certified, const char *host, int is_trusted,
+                               void (*play)(struct venue_side *))
+{
+    return tls_try_until(certified, HOUR_S, host, is_trusted, play);
 }
 
 #define BIG_SIZE (3u << 20)
@@ -84,6 +106,7 @@ Test(tls, trusts_only_a_certificate_that_is_ours_and_for_this_host)
     cr_expect_eq(o.n_messages, 502);
     cr_expect_eq(o.bytes, 500 * 1024 + BIG_SIZE + 70001);
     cr_expect_eq(o.taken_over, 1);
+    cr_expect_str_eq(server_name, "localhost", "the name alone, without the port");
     o = tls_try("IP:127.0.0.1", "127.0.0.1", 1, play_tls);
     cr_expect_eq(o.end.reason, REASON_CLOSED_BY_VENUE, "%s %s", verdict_reason_word(o.end.reason), o.end.text);
     cr_expect_eq(o.n_messages, 502);
@@ -98,6 +121,12 @@ Test(tls, trusts_only_a_certificate_that_is_ours_and_for_this_host)
     cr_expect_eq(o.end.reason, REASON_TLS_FAILED, "%s %s", verdict_reason_word(o.end.reason), o.end.text);
     o = tls_try("DNS:127.0.0.1", "127.0.0.1", 1, play_tls); /* a name is no address */
     cr_expect_eq(o.end.reason, REASON_TLS_FAILED, "%s %s", verdict_reason_word(o.end.reason), o.end.text);
+    o = tls_try_until("DNS:localhost", -60, "localhost", 1, play_tls); /* ended a minute ago */
+    cr_expect_eq(o.end.reason, REASON_TLS_FAILED, "%s %s", verdict_reason_word(o.end.reason), o.end.text);
+    cr_expect_str_eq(o.end.text, "certificate has expired");
+    o = tls_try_until("DNS:localhost", 3 * HOUR_S, "localhost", 1, play_tls); /* begins in an hour */
+    cr_expect_eq(o.end.reason, REASON_TLS_FAILED, "%s %s", verdict_reason_word(o.end.reason), o.end.text);
+    cr_expect_eq(o.n_open, 0);
     o = tls_try("DNS:localhost", "localhost", 1, play_early); /* early data inside TLS */
     cr_expect_eq(o.n_messages, 3);
     cr_expect_eq(o.sum, sum_of("earlyhalffragment", 17, 0));

@@ -3,6 +3,8 @@
 #include "our_side.h"
 #include "venue_side.h"
 
+#include <stdlib.h>
+
 static void play_fragments(struct venue_side *v)
 {
     venue_upgrade(v);
@@ -216,5 +218,31 @@ Test(ws, can_be_freed_and_closed_at_any_moment)
     cr_expect_null(o.ws);
     hang_up(&o);
     venue_end(&middle);
+    NO_LEAKS();
+}
+
+/* Everything that programs take a proxy from points at a port where nobody listens. */
+Test(ws, takes_no_proxy_from_the_environment)
+{
+    static const char *const words[] = { "http_proxy", "https_proxy", "all_proxy", "socks_proxy", "ws_proxy",
+                                         "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "SOCKS_PROXY", "wss_proxy" };
+    struct venue_side trap = { 0 }, v = { 0 };
+    struct our_side o = { .say_when_open = "hello" };
+    char url[64];
+
+    venue_start(&trap, NULL);
+    venue_end(&trap);
+    (void)snprintf(url, sizeof url, "127.0.0.1:%u", trap.port);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        (void)setenv(words[i], url, 1);
+    venue_start(&v, play_fragments);
+    dial(&o, v.port, NULL, NULL);
+    turn_until(&o, &o.n_closed, 1);
+
+    cr_expect_eq(o.n_messages, 1, "%s", o.end.text);
+    cr_expect_eq(o.end.reason, REASON_CLOSED_BY_VENUE);
+    cr_expect_eq(strncmp(v.request, "GET / HTTP/1.1\r\n", 16), 0, "%s", v.request);
+    hang_up(&o);
+    venue_end(&v);
     NO_LEAKS();
 }
