@@ -3,6 +3,7 @@
  * a copy is clamped before use, since even a whole copy may have been written by somebody hostile. */
 #include "reader.h"
 
+#include "reader_book.h"
 #include "seqlock.h"
 
 #include <errno.h>
@@ -133,48 +134,57 @@ int reader_connection_live(const struct segment_map *map, uint32_t index, struct
     return 0;
 }
 
-static inline uint32_t least(uint32_t a, uint32_t b)
+int reader_book_tries(const struct segment_map *map, uint32_t slot, struct reader_head *ret,
+                      struct hoga_abi_level *ret_bids, struct hoga_abi_level *ret_asks, uint32_t n_max)
 {
-    return a < b ? a : b;
+    for (int i = 0; i < READER_TRIES_MAX; i++) {
+        int r = reader_book_try(map, slot, ret, ret_bids, ret_asks, n_max);
+
+        if (r != 0)
+            return r < 0 ? r : 0;
+    }
+    return -EAGAIN;
 }
 
-/* The number in the copied seq is 2 * number, being loaded between two looks that saw it. The head is changed only
- * after it went to the caller: a narrow store just before a wide load would stall the copy (store forwarding). */
+void reader_head_unpack(const struct reader_head *head, struct hoga_abi_book_head *ret)
+{
+    *ret = (struct hoga_abi_book_head){
+        .seq = 2 * head->number,
+        .bid_price = (int64_t)head->bid[0],
+        .bid_size = (int64_t)head->bid[1],
+        .ask_price = (int64_t)head->ask[0],
+        .ask_size = (int64_t)head->ask[1],
+        .state = head->marks.state,
+        .reason = head->marks.reason,
+        .proof = head->marks.proof,
+        .source = head->marks.source,
+        .price_decimals = head->marks.price_decimals,
+        .size_decimals = head->marks.size_decimals,
+        .connection = head->marks.connection,
+        .generation = head->generation,
+        .epoch = head->epoch,
+        .n_bids = (uint16_t)head->n_bids,
+        .n_asks = (uint16_t)head->n_asks,
+        .since_ns = (int64_t)head->since_venue_ns[0],
+        .venue_ns = (int64_t)head->since_venue_ns[1],
+        .recv_ns = (int64_t)head->recv_publish_ns[0],
+        .publish_ns = (int64_t)head->recv_publish_ns[1],
+        .changed_boot_ns = head->changed_boot_ns,
+        .connection_update = head->connection_update,
+        .n_applied = head->n_applied,
+    };
+}
+
 int reader_book(const struct segment_map *map, uint32_t slot, struct hoga_abi_book_head *ret_head,
                 struct hoga_abi_level *ret_bids, struct hoga_abi_level *ret_asks, uint32_t n_max)
 {
-    const struct hoga_abi_region *region = &map->region[HOGA_REGION_BOOK];
-    const size_t level_size = sizeof *ret_bids;
-    const uint32_t depth = map->depth;
-    struct hoga_abi_book_head head;
-    struct cursor c;
+    struct reader_head head;
+    int r = reader_book_tries(map, slot, &head, ret_bids, ret_asks, n_max);
 
-    if (slot >= map->books_max)
-        return -ERANGE;
-    c.ring = (const struct hoga_abi_ring *)(const void *)(map->base + region->offset + slot * region->stride);
-    for (int i = 0; i < READER_TRIES_MAX; i++) {
-        int r = cursor_begin(&c, map->copies, region->item_size);
-        const uint8_t *levels;
-        uint32_t n_bids, n_asks;
-
-        if (r < 0)
-            return r;
-        if (r == 0)
-            continue;
-        levels = c.copy + sizeof head;
-        seqlock_get(&head, c.copy, sizeof head);
-        n_bids = least(head.n_bids, depth); /* perhaps of a copy on the move: safe in any case */
-        n_asks = least(head.n_asks, depth);
-        seqlock_get(ret_bids, levels, least(n_bids, n_max) * level_size);
-        seqlock_get(ret_asks, levels + depth * level_size, least(n_asks, n_max) * level_size);
-        if (!seqlock_is_copy(c.copy, c.number))
-            continue;
-        *ret_head = head;
-        ret_head->n_bids = (uint16_t)n_bids;
-        ret_head->n_asks = (uint16_t)n_asks;
-        return 0;
-    }
-    return -EAGAIN;
+    if (r < 0)
+        return r;
+    reader_head_unpack(&head, ret_head);
+    return 0;
 }
 
 int reader_book_head(const struct segment_map *map, uint32_t slot, struct hoga_abi_book_head *ret_head)

@@ -135,30 +135,53 @@ static inline void seqlock_move_sse(void *to, const void *from, size_t size)
                          : "xmm0", "xmm1", "xmm2", "xmm3", "cc", "memory");
 }
 
-/* The same in vectors of 32 bytes, 128 a turn; what is left over is moved by the form above. */
+/* The same in vectors of 32 bytes, 128 a turn, and what is left over by halves. Load and store by turns: four loads
+ * before four stores took a sixth longer (AMD EPYC, family 26). */
 static inline void seqlock_move_avx(void *to, const void *from, size_t size)
 {
     size_t n_blocks = size / 128;
 
-    if (n_blocks > 0)
-        __asm__ __volatile__("1:\n\t"
-                             "vmovups (%[from]), %%ymm0\n\t"
-                             "vmovups 32(%[from]), %%ymm1\n\t"
-                             "vmovups 64(%[from]), %%ymm2\n\t"
-                             "vmovups 96(%[from]), %%ymm3\n\t"
-                             "vmovups %%ymm0, (%[to])\n\t"
-                             "vmovups %%ymm1, 32(%[to])\n\t"
-                             "vmovups %%ymm2, 64(%[to])\n\t"
-                             "vmovups %%ymm3, 96(%[to])\n\t"
-                             "sub $-128, %[from]\n\t"
-                             "sub $-128, %[to]\n\t"
-                             "dec %[blocks]\n\t"
-                             "jnz 1b\n\t"
-                             "vzeroupper"
-                             : [to] "+r"(to), [from] "+r"(from), [blocks] "+r"(n_blocks)
-                             :
-                             : "xmm0", "xmm1", "xmm2", "xmm3", "cc", "memory");
-    seqlock_move_sse(to, from, size % 128);
+    __asm__ __volatile__("test %[blocks], %[blocks]\n\t"
+                         "jz 2f\n"
+                         "1:\n\t"
+                         "vmovups (%[from]), %%ymm0\n\t"
+                         "vmovups %%ymm0, (%[to])\n\t"
+                         "vmovups 32(%[from]), %%ymm1\n\t"
+                         "vmovups %%ymm1, 32(%[to])\n\t"
+                         "vmovups 64(%[from]), %%ymm2\n\t"
+                         "vmovups %%ymm2, 64(%[to])\n\t"
+                         "vmovups 96(%[from]), %%ymm3\n\t"
+                         "vmovups %%ymm3, 96(%[to])\n\t"
+                         "sub $-128, %[from]\n\t"
+                         "sub $-128, %[to]\n\t"
+                         "dec %[blocks]\n\t"
+                         "jnz 1b\n"
+                         "2:\n\t"
+                         "test $64, %b[size]\n\t"
+                         "jz 3f\n\t"
+                         "vmovups (%[from]), %%ymm0\n\t"
+                         "vmovups %%ymm0, (%[to])\n\t"
+                         "vmovups 32(%[from]), %%ymm1\n\t"
+                         "vmovups %%ymm1, 32(%[to])\n\t"
+                         "add $64, %[from]\n\t"
+                         "add $64, %[to]\n"
+                         "3:\n\t"
+                         "test $32, %b[size]\n\t"
+                         "jz 4f\n\t"
+                         "vmovups (%[from]), %%ymm0\n\t"
+                         "vmovups %%ymm0, (%[to])\n\t"
+                         "add $32, %[from]\n\t"
+                         "add $32, %[to]\n"
+                         "4:\n\t"
+                         "test $16, %b[size]\n\t"
+                         "jz 5f\n\t"
+                         "vmovups (%[from]), %%xmm0\n\t"
+                         "vmovups %%xmm0, (%[to])\n"
+                         "5:\n\t"
+                         "vzeroupper"
+                         : [to] "+r"(to), [from] "+r"(from), [blocks] "+r"(n_blocks)
+                         : [size] "r"(size)
+                         : "xmm0", "xmm1", "xmm2", "xmm3", "cc", "memory");
 }
 
 /* The head of a book: two lines, no loop. */
@@ -195,6 +218,21 @@ static inline void seqlock_move_x86(void *to, const void *from, size_t size)
         seqlock_move_sse(to, from, size);
 }
 #endif
+
+/* Two words that are wanted together, in one register where the machine has such. */
+typedef uint64_t seqlock_pair __attribute__((vector_size(16)));
+
+static inline seqlock_pair seqlock_load_pair(const void *shared)
+{
+    seqlock_pair pair;
+#if SEQLOCK_X86
+    __asm__ __volatile__("movups (%[from]), %[pair]" : [pair] "=x"(pair) : [from] "r"(shared) : "memory");
+#else
+    pair[0] = seqlock_load(shared);
+    pair[1] = seqlock_load((const uint8_t *)shared + 8);
+#endif
+    return pair;
+}
 
 static inline void seqlock_put(void *shared, const void *from, size_t size)
 {

@@ -3,6 +3,7 @@
 #include "handle.h"
 #include "verdict.h"
 
+#include "shm/reader_book.h"
 #include "shm/seqlock.h"
 
 #include <errno.h>
@@ -58,38 +59,39 @@ static int read_connection(struct hoga *h, uint16_t connection, struct read_word
     return r;
 }
 
-static int64_t read_age_ns(uint64_t then_boot_ns, int64_t now_boot_ns)
+static inline int64_t read_age_ns(uint64_t then_boot_ns, int64_t now_boot_ns)
 {
     if (then_boot_ns == 0 || then_boot_ns > INT64_MAX)
         return -1;
     return now_boot_ns > (int64_t)then_boot_ns ? now_boot_ns - (int64_t)then_boot_ns : 0;
 }
 
-static void read_fill(hoga_id id, const struct hoga_abi_book_head *head, const struct read_words *words,
-                      const struct lib_verdict *verdict, int64_t now_boot_ns, struct hoga_book *ret)
+static inline __attribute__((always_inline)) void read_fill(hoga_id id, const struct reader_head *head, uint64_t epoch,
+                                                            uint64_t heard_boot_ns, int64_t now_boot_ns,
+                                                            struct hoga_book *ret)
 {
     /* Member by member: a compound literal is made elsewhere first and then copied. */
     ret->id = id;
-    ret->state = verdict->state;
-    ret->reason = verdict->reason;
-    ret->source = head->source;
-    ret->proof = head->proof;
-    ret->price_decimals = head->price_decimals;
-    ret->size_decimals = head->size_decimals;
-    ret->connection = head->connection;
+    ret->state = head->marks.state;
+    ret->reason = head->marks.reason;
+    ret->source = head->marks.source;
+    ret->proof = head->marks.proof;
+    ret->price_decimals = head->marks.price_decimals;
+    ret->size_decimals = head->marks.size_decimals;
+    ret->connection = head->marks.connection;
     ret->n_bids = head->n_bids;
     ret->n_asks = head->n_asks;
-    ret->bid = (struct hoga_level){ head->bid_price, head->bid_size };
-    ret->ask = (struct hoga_level){ head->ask_price, head->ask_size };
-    ret->update = head->seq / 2;
+    ret->bid = (struct hoga_level){ (int64_t)head->bid[0], (int64_t)head->bid[1] };
+    ret->ask = (struct hoga_level){ (int64_t)head->ask[0], (int64_t)head->ask[1] };
+    ret->update = head->number;
     ret->applied = head->n_applied;
-    ret->epoch = (words->live.epoch & ~(uint64_t)UINT32_MAX) | head->epoch;
-    ret->since_ns = verdict->since_ns;
-    ret->venue_ns = head->venue_ns;
-    ret->recv_ns = head->recv_ns;
-    ret->publish_ns = head->publish_ns;
+    ret->epoch = (epoch & ~(uint64_t)UINT32_MAX) | head->epoch;
+    ret->since_ns = (int64_t)head->since_venue_ns[0];
+    ret->venue_ns = (int64_t)head->since_venue_ns[1];
+    ret->recv_ns = (int64_t)head->recv_publish_ns[0];
+    ret->publish_ns = (int64_t)head->recv_publish_ns[1];
     ret->changed_age_ns = read_age_ns((uint64_t)head->changed_boot_ns, now_boot_ns);
-    ret->heard_age_ns = read_age_ns(words->link.heard_boot_ns, now_boot_ns);
+    ret->heard_age_ns = read_age_ns(heard_boot_ns, now_boot_ns);
 }
 
 /* The seldom-used half: a clock to be read again, a daemon that is gone. Returns 1 if the map was changed. */
@@ -111,16 +113,21 @@ static int64_t read_silent_since_ns(const struct reader_live *live)
     return age_ns < 0 ? 0 : lib_real_ns() - age_ns;
 }
 
+static inline int read_is_decimal(const struct reader_marks *marks)
+{
+    return marks->price_decimals <= HOGA_DECIMALS_MAX && marks->size_decimals <= HOGA_DECIMALS_MAX;
+}
+
 /* Judge a copy that was read and fill `ret`. */
-static int read_finish(struct hoga *h, hoga_id id, const struct hoga_abi_book_head *head, int64_t now_boot_ns,
+static int read_finish(struct hoga *h, hoga_id id, const struct reader_head *head, int64_t now_boot_ns,
                        struct hoga_book *ret)
 {
     if (head->generation != lib_id_generation(id))
         return -ESTALE;
-    if (head->price_decimals > HOGA_DECIMALS_MAX || head->size_decimals > HOGA_DECIMALS_MAX)
+    if (!read_is_decimal(&head->marks))
         return -EBADMSG;
     struct read_words words;
-    int r = read_connection(h, head->connection, &words);
+    int r = read_connection(h, head->marks.connection, &words);
     if (r < 0)
         return r;
     lib_live_read(&h->map, &words.live);
@@ -130,8 +137,10 @@ static int read_finish(struct hoga *h, hoga_id id, const struct hoga_abi_book_he
     if (__builtin_expect(reason != HOGA_RE_NONE, 0) && read_not_alive(h, &now_boot_ns, &words))
         return -ESTALE;
 
+    struct hoga_abi_book_head book;
+    reader_head_unpack(head, &book);
     struct lib_evidence evidence = {
-        .book = head,
+        .book = &book,
         .connection = words.has_connection ? &words.row : NULL,
         .valid_from = words.link.valid_from,
         .live = &words.live,
@@ -141,7 +150,10 @@ static int read_finish(struct hoga *h, hoga_id id, const struct hoga_abi_book_he
     lib_verdict_book(&evidence, &verdict);
     if (verdict.reason == HOGA_RE_DAEMON_SILENT || verdict.reason == HOGA_RE_DAEMON_STOPPED)
         verdict.since_ns = read_silent_since_ns(&words.live);
-    read_fill(id, head, &words, &verdict, now_boot_ns, ret);
+    read_fill(id, head, words.live.epoch, words.link.heard_boot_ns, now_boot_ns, ret);
+    ret->state = verdict.state;
+    ret->reason = verdict.reason;
+    ret->since_ns = verdict.since_ns;
     return 0;
 }
 
@@ -151,28 +163,76 @@ static int read_refuse(int r)
     return r == -ENODATA || r == -ERANGE ? -ESTALE : r;
 }
 
-int hoga_read_top(struct hoga *h, hoga_id id, int64_t now_boot_ns, struct hoga_book *ret)
+/* The general road: any verdict, any number of tries. */
+static __attribute__((noinline)) int read_judged(struct hoga *h, hoga_id id, int64_t now_boot_ns, struct hoga_book *ret,
+                                                 struct hoga_abi_level *ret_bids, struct hoga_abi_level *ret_asks,
+                                                 uint32_t n_max)
 {
-    if (lib_id_tag(id) != h->tag)
-        return -ESTALE;
-    struct hoga_abi_book_head head;
-    int r = reader_book_head(&h->map, lib_id_slot(id), &head);
+    struct reader_head head;
+    int r = reader_book_tries(&h->map, lib_id_slot(id), &head, ret_bids, ret_asks, n_max);
     if (r < 0)
         return read_refuse(r);
     return read_finish(h, id, &head, now_boot_ns, ret);
 }
 
-int hoga_read(struct hoga *h, hoga_id id, int64_t now_boot_ns, struct hoga_book *ret, struct hoga_level *ret_bids,
-              struct hoga_level *ret_asks, uint32_t n_max)
+/* Is the connection as it was when its row was last looked at, and well, and the book not older than its last loss?
+ * The loads are those of read_connection in the same order. */
+static inline __attribute__((always_inline)) int
+read_is_connected(const struct hoga *h, uint32_t connection, uint64_t connection_update, uint64_t *ret_heard_boot_ns)
+{
+    const struct hoga_abi_region *region = &h->map.region[HOGA_REGION_CONNECTION];
+    if (connection >= h->n_rows)
+        return 0;
+    const struct lib_row *kept = &h->rows[connection];
+    const uint8_t *ring = h->map.base + region->offset + connection * region->stride;
+    const struct hoga_abi_connection_live *live = (const void *)(ring + h->row_live_offset);
+    if (kept->number != seqlock_newest((const void *)ring) || !lib_row_is_well(kept))
+        return 0;
+    uint64_t valid_from = seqlock_load(&live->valid_from);
+    *ret_heard_boot_ns = seqlock_load(&live->heard_boot_ns);
+    return connection_update >= valid_from;
+}
+
+/* The usual case with nothing but loads, in the order of verdict.h: the first try meets a whole copy, and nothing
+ * speaks against what the copy says of itself. The head stays in registers, which the general road cannot have.
+ * Returns: 1 *ret is filled; 0 something is unusual: ask the general road, from the start. */
+static inline __attribute__((always_inline)) int read_usual(const struct hoga *h, hoga_id id, int64_t now_boot_ns,
+                                                            struct hoga_book *ret, struct hoga_abi_level *ret_bids,
+                                                            struct hoga_abi_level *ret_asks, uint32_t n_max)
+{
+    struct reader_head head;
+    uint64_t heard_boot_ns = 0, epoch;
+    if (reader_book_try(&h->map, lib_id_slot(id), &head, ret_bids, ret_asks, n_max) != 1)
+        return 0;
+    if (head.generation != lib_id_generation(id) || !read_is_decimal(&head.marks))
+        return 0;
+    if (head.marks.connection != HOGA_CONNECTION_NONE &&
+        !read_is_connected(h, head.marks.connection, head.connection_update, &heard_boot_ns))
+        return 0;
+    if (!lib_is_alive(&h->map, now_boot_ns, &epoch) || head.epoch != (uint32_t)epoch)
+        return 0;
+    read_fill(id, &head, epoch, heard_boot_ns, now_boot_ns, ret);
+    return 1;
+}
+
+int hoga_read_top(struct hoga *h, hoga_id id, int64_t now_boot_ns, struct hoga_book *ret)
 {
     if (lib_id_tag(id) != h->tag)
         return -ESTALE;
-    struct hoga_abi_book_head head;
-    int r = reader_book(&h->map, lib_id_slot(id), &head, (struct hoga_abi_level *)(void *)ret_bids,
-                        (struct hoga_abi_level *)(void *)ret_asks, n_max);
-    if (r < 0)
-        return read_refuse(r);
-    return read_finish(h, id, &head, now_boot_ns, ret);
+    if (now_boot_ns != 0 && read_usual(h, id, now_boot_ns, ret, NULL, NULL, 0))
+        return 0;
+    return read_judged(h, id, now_boot_ns, ret, NULL, NULL, 0);
+}
+
+int hoga_read(struct hoga *h, hoga_id id, int64_t now_boot_ns, struct hoga_book *ret, struct hoga_level *ret_bids,
+              struct hoga_level *ret_asks, uint32_t n_max)
+{
+    struct hoga_abi_level *bids = (void *)ret_bids, *asks = (void *)ret_asks;
+    if (lib_id_tag(id) != h->tag)
+        return -ESTALE;
+    if (now_boot_ns != 0 && read_usual(h, id, now_boot_ns, ret, bids, asks, n_max))
+        return 0;
+    return read_judged(h, id, now_boot_ns, ret, bids, asks, n_max);
 }
 
 uint64_t hoga_update(struct hoga *h, hoga_id id)

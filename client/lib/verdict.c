@@ -26,21 +26,11 @@ unsigned lib_verdict_severity(unsigned state)
     return state < sizeof(severities) ? severities[state] : UINT8_MAX;
 }
 
-/* 0 in the future or for ever: a clock that jumped, or a hostile writer, must not keep a dead daemon alive. The small
- * allowance is for a caller who read the clock before the daemon did (read.c reads it again beyond that). */
-static int verdict_is_silent(uint64_t heartbeat_boot_ns, int64_t now_boot_ns)
-{
-    if (heartbeat_boot_ns == 0 || heartbeat_boot_ns > INT64_MAX || now_boot_ns < 0)
-        return 1;
-    int64_t age_ns = now_boot_ns - (int64_t)heartbeat_boot_ns;
-    return age_ns > (int64_t)HOGA_SILENT_NS || age_ns < -LIB_FUTURE_NS_MAX;
-}
-
 uint8_t lib_verdict_daemon(const struct reader_live *live, int64_t now_boot_ns)
 {
     if (live->daemon_state == HOGA_DAEMON_STOPPED)
         return HOGA_RE_DAEMON_STOPPED;
-    if (verdict_is_silent(live->heartbeat_boot_ns, now_boot_ns))
+    if (lib_is_silent(live->heartbeat_boot_ns, now_boot_ns))
         return HOGA_RE_DAEMON_SILENT;
     if (live->state != HOGA_SEGMENT_READY || live->daemon_state == HOGA_DAEMON_STARTING)
         return HOGA_RE_DAEMON_RESTARTED; /* replaced by another file, or a new daemon is not ready yet */

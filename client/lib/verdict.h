@@ -12,6 +12,7 @@
 #define LIB_VERDICT_H
 
 #include "shm/reader.h"
+#include "shm/seqlock.h"
 
 #define LIB_FUTURE_NS_MAX 10000000 /* a heartbeat further ahead of now is not believed */
 
@@ -40,6 +41,34 @@ struct lib_evidence {
 
 /* The daemon's words in the order argued above (reader_live has the epoch first, which serves other questions). */
 void lib_live_read(const struct segment_map *map, struct reader_live *ret);
+
+/* 0 in the future or for ever: a clock that jumped, or a hostile writer, must not keep a dead daemon alive. The small
+ * allowance is for a caller who read the clock before the daemon did (read.c reads it again beyond that). */
+static inline int lib_is_silent(uint64_t heartbeat_boot_ns, int64_t now_boot_ns)
+{
+    if (heartbeat_boot_ns == 0 || heartbeat_boot_ns > INT64_MAX || now_boot_ns < 0)
+        return 1;
+    int64_t age_ns = now_boot_ns - (int64_t)heartbeat_boot_ns;
+    return age_ns > (int64_t)HOGA_SILENT_NS || age_ns < -LIB_FUTURE_NS_MAX;
+}
+
+/* --- what lets a book's own words stand: lib_verdict_book would return them unchanged (tests compare the two) --- */
+
+/* The daemon lives: lib_verdict_daemon would say HOGA_RE_NONE. The loads are those of lib_live_read, in its order. */
+static inline int lib_is_alive(const struct segment_map *map, int64_t now_boot_ns, uint64_t *ret_epoch)
+{
+    const struct hoga_abi_header *header = (const void *)map->base;
+    uint64_t heartbeat_boot_ns = seqlock_load(&header->heartbeat_boot_ns);
+    *ret_epoch = seqlock_load(&header->epoch);
+    return seqlock_load(&header->state) == HOGA_SEGMENT_READY &&
+           seqlock_load(&header->daemon_state) == HOGA_DAEMON_RUNNING && !lib_is_silent(heartbeat_boot_ns, now_boot_ns);
+}
+
+/* No state is milder than live (severity 0): such a connection worsens no book. */
+static inline int lib_row_is_well(const struct lib_row *row)
+{
+    return row->used && row->state == HOGA_ST_LIVE;
+}
 
 /* HOGA_RE_NONE: it lives. Else why everything it ever wrote is down. */
 uint8_t lib_verdict_daemon(const struct reader_live *live, int64_t now_boot_ns);
