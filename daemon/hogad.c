@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <libintl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,9 @@
 
 #define HEARTBEAT_MS  ((int64_t)(HOGA_HEARTBEAT_NS / 1000000))
 #define STOP_CHECK_MS 5
+/* Blocks from here on are mapped one by one. Left to itself, glibc raises this to 32 MB after the first large block and
+ * then keeps what a message of 16 MB needed, for ever. */
+#define MAPPED_BLOCK_SIZE (512 << 10)
 
 #define _(text) gettext(text)
 
@@ -459,6 +463,7 @@ int hogad_run(const struct hogad_options *options)
         hogad_complain("memory", strerror(ENOMEM), NULL);
         return 1;
     }
+    (void)mallopt(M_MMAP_THRESHOLD, MAPPED_BLOCK_SIZE);
     d->options = options;
     r = hogad_config(options->config_file, &d->config);
     if (r == 0) {

@@ -37,6 +37,17 @@ static int grow(struct ws_stream *s)
     return 0;
 }
 
+/* Memory that one large message needed. Where even that fails, nothing is lost. */
+static void shrink(struct ws_stream *s)
+{
+    uint8_t *memory = realloc(s->memory, WS_STREAM_SIZE);
+
+    if (!memory)
+        return;
+    s->memory = memory;
+    s->capacity = WS_STREAM_SIZE;
+}
+
 int ws_stream_room(struct ws_stream *s, uint8_t **ret_at, size_t *ret_size)
 {
     int r;
@@ -45,6 +56,8 @@ int ws_stream_room(struct ws_stream *s, uint8_t **ret_at, size_t *ret_size)
     if (s->head == s->end) {
         s->head = s->message_size;
         s->end = s->message_size;
+        if (s->message_size == 0 && s->capacity > WS_STREAM_KEEP_MAX)
+            shrink(s);
     }
     if (s->capacity - s->end < WS_STREAM_ROOM_MIN && s->head > s->message_size) {
         memmove(s->memory + s->message_size, s->memory + s->head, s->end - s->head);

@@ -7,6 +7,7 @@
 #include "net/ws_frame.h"
 
 #define WS_STREAM_SIZE     (256u << 10) /* taken at start; larger messages are the one thing that allocates later */
+#define WS_STREAM_KEEP_MAX (1u << 20)   /* more than this is given back when its message is over */
 #define WS_STREAM_ROOM_MIN (16u << 10)  /* room offered for a read, at least: one TLS record */
 
 struct ws_stream {

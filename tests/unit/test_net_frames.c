@@ -133,7 +133,8 @@ Test(ws_stream, takes_16_MB_and_refuses_a_byte_more)
     uint8_t *wire = calloc(1, most + 64), *payload = calloc(1, most);
     struct ws_stream s;
     struct seen seen;
-    size_t n;
+    uint8_t *at;
+    size_t n, room;
 
     cr_assert_eq(ws_stream_init(&s), 0);
     n = frame_put(wire, 0x02, payload, most - 1); /* and one byte in a second fragment */
@@ -142,6 +143,9 @@ Test(ws_stream, takes_16_MB_and_refuses_a_byte_more)
     cr_expect_eq(seen.result, 0);
     cr_expect_eq(seen.n_messages, 1);
     cr_expect_eq(seen.bytes, most);
+    cr_expect_gt(s.capacity, most);
+    cr_expect_eq(ws_stream_room(&s, &at, &room), 0);
+    cr_expect_eq(s.capacity, WS_STREAM_SIZE, "what a large message needed is given back");
 
     n = frame_put(wire, 0x02, payload, most);
     n += frame_put(wire + n, 0x80, payload, 1);
