@@ -139,6 +139,9 @@ struct resolver *resolver_free(struct resolver *r)
         struct generation *g = r->newest;
 
         r->newest = g->older;
+        /* A query that was cancelled in this turn has its last word still queued in the loop, and that word reads the
+         * base: evdns_base_free does not wait for it. */
+        (void)event_base_loop(r->base, EVLOOP_NONBLOCK);
         evdns_base_free(g->dns, 1); /* its queries are told, in this call or in the loop's next turn */
         if (g->n_queries > 0)
             (void)event_base_loop(r->base, EVLOOP_NONBLOCK);
