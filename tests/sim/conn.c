@@ -463,6 +463,8 @@ int conn_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
     case LWS_CALLBACK_RAW_ADOPT:
         return conn_open(c, wsi);
     case LWS_CALLBACK_RAW_RX:
+        /* lws starts a timer of 5 s when TLS is agreed on and takes it back for the protocols it knows, not for raw. */
+        lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
         return conn_receive(c, in, n);
     case LWS_CALLBACK_RAW_WRITEABLE:
         return conn_flush(c);
