@@ -70,7 +70,8 @@ def kill_often(sim, segment, readers, seed):
             readers.extend(Reader(segment, waits=n % 2) for n in range(READERS))
         long_dead = i % 10 == 0
         if long_dead:
-            t.wait_until(lambda: is_live(segment), 10, 'live after kill %d' % i)
+            t.wait_until(lambda: all(r.words and r.words[-1][1] == 'live' for r in readers), 20,
+                         'live for every reader after kill %d' % i)
         pause.wait(chance.random() * 0.2)
         killed = boot_s()
         hogad.kill()
@@ -86,7 +87,7 @@ def stop_in_mid_flight(sim, segment, readers):
     """SIGSTOP at any moment, publishing flat out: readers say down, none blocks, and all come back with it."""
     with t.Hogad(sim, segment=segment) as hogad:
         for _ in range(5):
-            t.wait_until(lambda: is_live(segment), 10, 'live')
+            t.wait_until(lambda: all(r.words[-1][1] == 'live' for r in readers), 20, 'live for every reader')
             hogad.send_signal(signal.SIGSTOP)
             stopped = boot_s()
             firsts = t.wait_until(lambda: seen_down(readers, stopped), 5, 'down while stopped')
