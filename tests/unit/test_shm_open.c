@@ -1,80 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * Opening: paths, lock, creation, adoption, replacement, what a reader refuses, what the kernel refuses a reader. */
-#include "shm/reader.h"
-#include "shm/seqlock.h"
-#include "shm/writer.h"
+ * Opening: lock, creation, adoption, replacement, what a reader refuses, what the kernel refuses a reader. */
+#include "shm_rig.h"
 
-#include "tests/stress/books.h"
-
-#include <criterion/criterion.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <sched.h>
-#include <signal.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
+#include <sys/resource.h>
 
-#define OUTSIDER 65534
-
-static char folder[64], path[SEGMENT_PATH_SIZE];
-static struct segment_problem problem;
-
-static void set_up(void)
-{
-    books_folder_init(folder, path);
-    problem = (struct segment_problem){ 0 };
-}
-
-static void tear_down(void)
-{
-    char command[128];
-
-    (void)snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    cr_assert_eq(system(command), 0);
-}
+#define OUTSIDER      65534
+#define BIG_BOOKS_MAX 512u /* a segment of several MB */
 
 TestSuite(shm_open, .init = set_up, .fini = tear_down);
-
-static const char *beside(const char *suffix)
-{
-    static char name[SEGMENT_PATH_SIZE + 8];
-
-    (void)snprintf(name, sizeof name, "%s%s", path, suffix);
-    return name;
-}
-
-static struct writer *writer_new(uint32_t books_max)
-{
-    struct writer_options options = books_options(path, books_max);
-    struct writer *w = NULL;
-    int r = writer_open(&options, &w, &problem);
-
-    cr_assert_eq(r, 0, "%d: %s: %s", r, problem.what, problem.why);
-    return w;
-}
-
-static int map_open(struct segment_map *ret_map)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int r = fd < 0 ? -errno : segment_map_reader(fd, ret_map, &problem);
-
-    if (fd >= 0)
-        (void)close(fd);
-    return r;
-}
-
-static mode_t mode_of(const char *name)
-{
-    struct stat st;
-
-    cr_assert_eq(stat(name, &st), 0);
-    return st.st_mode & 07777;
-}
 
 Test(shm_open, a_new_file_has_its_modes_and_is_being_built_until_ready)
 {
@@ -324,19 +259,6 @@ Test(shm_open, what_cannot_be_opened_is_said_in_words)
     cr_assert_null(w);
 }
 
-static int child_status(void (*run)(void))
-{
-    int status;
-    pid_t pid = fork();
-
-    if (pid == 0) {
-        run();
-        _exit(0);
-    }
-    cr_assert_eq(waitpid(pid, &status, 0), pid);
-    return status;
-}
-
 /* A file system of 64 KiB, in a mount namespace of its own. */
 static void child_no_space(void)
 {
@@ -345,11 +267,11 @@ static void child_no_space(void)
 
     if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
         mount("tmpfs", folder, "tmpfs", 0, "size=64k") < 0)
-        _exit(77);
+        child_exit(77);
     if (writer_open(&options, &w, &problem) != -ENOSPC || strstr(problem.why, "no space") == NULL)
-        _exit(8);
+        child_exit(8);
     if (access(beside(".new"), F_OK) == 0 || access(path, F_OK) == 0)
-        _exit(7);
+        child_exit(7);
 }
 
 Test(shm_open, no_space_is_said_in_words)
@@ -359,6 +281,80 @@ Test(shm_open, no_space_is_said_in_words)
     if (WEXITSTATUS(status) == 77)
         cr_skip_test("may not mount here");
     cr_assert_eq(status, 0, "status %x", status);
+}
+
+/* Files may grow to `size` bytes and no further: EFBIG where a full disk says ENOSPC. Returns writer_open's answer. */
+static int open_limited(uint64_t size)
+{
+    struct writer_options options = books_options(path, 64);
+    struct writer *w = NULL;
+    const struct rlimit limit = { size, size };
+    int r;
+
+    (void)signal(SIGXFSZ, SIG_IGN);
+    if (setrlimit(RLIMIT_FSIZE, &limit) < 0)
+        child_exit(77);
+    problem.why[0] = '\0';
+    r = writer_open(&options, &w, &problem);
+    if (r >= 0 || problem.why[0] == '\0' || access(path, F_OK) == 0 || access(beside(".new"), F_OK) == 0)
+        child_exit(9);
+    return r;
+}
+
+static void child_no_lock(void)
+{
+    child_exit(open_limited(0) == -EFBIG && strstr(problem.what, ".lock") != NULL ? 0 : 8);
+}
+
+static void child_no_wake(void)
+{
+    child_exit(open_limited(100) == -EFBIG && strstr(problem.what, ".wake") != NULL ? 0 : 8);
+}
+
+static void child_no_file(void)
+{
+    child_exit(open_limited(HOGA_PAGE_SIZE) == -EFBIG && strcmp(problem.what, path) == 0 ? 0 : 8);
+}
+
+/* Neither the file that is there nor a new one can be mapped; the one that is there stays as it is. */
+static void child_no_memory(void)
+{
+    struct writer_options options = books_options(path, BIG_BOOKS_MAX);
+    struct writer *w = NULL;
+    unsigned long n_pages = 0;
+    FILE *statm = fopen("/proc/self/statm", "re");
+    struct rlimit limit;
+
+    if (statm == NULL || fscanf(statm, "%lu", &n_pages) != 1)
+        child_exit(77);
+    (void)fclose(statm);
+    limit.rlim_cur = limit.rlim_max = n_pages * HOGA_PAGE_SIZE + (1 << 20);
+    if (setrlimit(RLIMIT_AS, &limit) < 0)
+        child_exit(77);
+    if (writer_open(&options, &w, &problem) != -ENOMEM || problem.why[0] == '\0')
+        child_exit(8);
+    child_exit(access(beside(".new"), F_OK) != 0 && access(path, F_OK) == 0 ? 0 : 7);
+}
+
+Test(shm_open, what_the_system_refuses_is_said_and_leaves_nothing_behind)
+{
+    struct writer_options options = books_options(path, 4);
+    struct writer *w = NULL;
+
+    cr_assert_eq(child_status(child_no_lock), 0);
+    cr_assert_eq(child_status(child_no_wake), 0);
+    cr_assert_eq(child_status(child_no_file), 0);
+    cr_assert_eq(mkdir(beside(".new"), 0700), 0);
+    cr_assert_eq(writer_open(&options, &w, &problem), -EEXIST);
+    cr_assert_not_null(strstr(problem.what, ".new"));
+    cr_assert_eq(rmdir(beside(".new")), 0);
+#ifndef SEQLOCK_SANITIZED /* a sanitizer's own mappings would be refused first */
+    w = writer_close(writer_new(BIG_BOOKS_MAX));
+    cr_assert_eq(child_status(child_no_memory), 0);
+    w = writer_new(BIG_BOOKS_MAX);
+    cr_assert_eq(writer_was_adopted(w), 1);
+    w = writer_close(w);
+#endif
 }
 
 /* --- what a reader refuses, and what is refused to a reader ---------------------------------------------------------
@@ -394,18 +390,18 @@ static void child_writes(void)
 
     (void)signal(SIGSEGV, SIG_DFL);
     if (map_open(&map) < 0)
-        _exit(9);
+        child_exit(9);
     if (mprotect((void *)(uintptr_t)map.base, map.size, PROT_READ | PROT_WRITE) == 0 || errno != EACCES)
-        _exit(8);
+        child_exit(8);
     *(uint8_t *)(uintptr_t)map.base = 1;
 }
 
 static void child_outside(void)
 {
     if (setgid(OUTSIDER) < 0 || setuid(OUTSIDER) < 0)
-        _exit(9);
+        child_exit(9);
     if (open(path, O_RDONLY) >= 0 || errno != EACCES || open(beside(".lock"), O_RDONLY) >= 0)
-        _exit(8);
+        child_exit(8);
 }
 
 Test(shm_open, the_kernel_keeps_readers_from_writing_and_outsiders_out)
@@ -421,272 +417,4 @@ Test(shm_open, the_kernel_keeps_readers_from_writing_and_outsiders_out)
         cr_assert_eq(child_status(child_outside), 0);
     }
     w = writer_close(w);
-}
-
-/* --- the wake
- * --------------------------------------------------------------------------------------------------------- */
-
-static struct hoga_abi_wake *wake_open(void)
-{
-    int fd = open(beside(".wake"), O_RDWR | O_CLOEXEC);
-    struct hoga_abi_wake *wake = mmap(NULL, HOGA_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-
-    cr_assert_neq(wake, MAP_FAILED);
-    (void)close(fd);
-    return wake;
-}
-
-static void wait_sleepers(const struct hoga_abi_wake *wake, uint32_t bits)
-{
-    for (int i = 0; i < 10000 && seqlock_load_32(&wake->sleepers) != bits; i++)
-        (void)poll(NULL, 0, 1);
-    cr_assert_eq(seqlock_load_32(&wake->sleepers), bits);
-}
-
-/* A child that sleeps on slot 0 until something is published there. */
-static pid_t sleeper_start(uint32_t slot)
-{
-    pid_t pid = fork();
-
-    if (pid == 0) {
-        struct hoga_abi_wake *wake = wake_open();
-        struct segment_map map;
-        uint64_t seen;
-
-        if (map_open(&map) < 0)
-            _exit(9);
-        seen = reader_book_newest(&map, slot);
-        for (int i = 0; i < 100; i++) {
-            uint32_t word = reader_wake_word(&map);
-
-            if (reader_book_newest(&map, slot) != seen)
-                _exit(0);
-            (void)reader_sleep(&map, wake, word, reader_slot_bit(slot), 10000000000);
-        }
-        _exit(8);
-    }
-    return pid;
-}
-
-Test(shm_open, sleepers_are_woken_by_their_book_and_the_dead_are_forgotten)
-{
-    struct writer *w = writer_new(4);
-    struct hoga_abi_wake *wake = wake_open();
-    int status;
-    pid_t pid;
-
-    writer_ready(w, 5);
-    books_publish(w, 0, 1);
-    (void)writer_wake(w);
-    pid = sleeper_start(0);
-    wait_sleepers(wake, 1);
-    books_publish(w, 1, 2);
-    cr_assert_eq(writer_wake(w), 0, "nobody sleeps on this: no call");
-    cr_assert_eq(waitpid(pid, &status, WNOHANG), 0);
-    books_publish(w, 0, 2);
-    cr_assert_eq(writer_wake(w), 1);
-    cr_assert_eq(waitpid(pid, &status, 0), pid);
-    cr_assert_eq(status, 0);
-    cr_assert_eq(seqlock_load_32(&wake->sleepers), 0);
-
-    pid = sleeper_start(0);
-    wait_sleepers(wake, 1);
-    (void)kill(pid, SIGKILL);
-    (void)waitpid(pid, &status, 0);
-    books_publish(w, 0, 3);
-    cr_assert_eq(writer_wake(w), 1, "its announcement costs one call");
-    books_publish(w, 0, 4);
-    cr_assert_eq(writer_wake(w), 0, "and is forgotten");
-    w = writer_close(w);
-    (void)munmap(wake, HOGA_PAGE_SIZE);
-}
-
-Test(shm_open, a_wake_page_cut_short_hurts_nobody)
-{
-    struct writer *w = writer_new(4);
-
-    writer_ready(w, 5);
-    (void)writer_wake(w);
-    cr_assert_eq(truncate(beside(".wake"), 0), 0);
-    books_publish(w, 0, 1);
-    cr_assert_eq(writer_wake(w), 0);
-    books_publish(w, 0, 2);
-    cr_assert_eq(writer_wake(w), 0);
-    w = writer_close(w);
-    w = writer_new(4);
-    books_publish(w, 0, 2);
-    cr_assert_eq(writer_wake(w), 0, "the next start makes it a page again");
-    {
-        struct hoga_abi_wake *wake = wake_open();
-        struct segment_map map;
-
-        cr_assert_eq(map_open(&map), 0);
-        cr_assert_eq(truncate(beside(".wake"), 0), 0);
-        cr_assert_eq(reader_sleep(&map, wake, reader_wake_word(&map), 1, 1000), -ETIMEDOUT, "a reader that mapped it");
-        cr_assert_eq(reader_sleep(&map, wake, reader_wake_word(&map), 0, 1000), -ETIMEDOUT);
-        segment_unmap(&map);
-        (void)munmap(wake, HOGA_PAGE_SIZE);
-    }
-    w = writer_close(w);
-}
-
-static void child_other_sigbus(void)
-{
-    struct writer *w = writer_new(4);
-    int fd = open(beside(".other"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    const uint8_t *page = mmap(NULL, HOGA_PAGE_SIZE, PROT_READ, MAP_SHARED, fd, 0);
-    uint8_t byte;
-
-    (void)w;
-    seqlock_get_portable(&byte, page, 0);
-    _exit(page[0] == 1 ? 7 : 8);
-}
-
-static void on_bus(int signal_number, siginfo_t *info, void *context)
-{
-    (void)signal_number;
-    (void)info;
-    (void)context;
-    _exit(42);
-}
-
-static void child_chained_sigbus(void)
-{
-    const struct sigaction action = { .sa_sigaction = on_bus, .sa_flags = SA_SIGINFO };
-
-    (void)sigaction(SIGBUS, &action, NULL);
-    child_other_sigbus();
-}
-
-static void on_bus_plain(int signal_number)
-{
-    (void)signal_number;
-    _exit(43);
-}
-
-static void child_chained_plain_sigbus(void)
-{
-    (void)signal(SIGBUS, on_bus_plain);
-    child_other_sigbus();
-}
-
-static void child_sent_sigbus(void)
-{
-    (void)signal(SIGBUS, SIG_DFL);
-    (void)writer_new(4);
-    (void)raise(SIGBUS);
-    _exit(7);
-}
-
-/* A handler that came after ours is not taken away when the last writer closes; ours goes by itself. */
-static void child_late_sigbus(void)
-{
-    struct writer *w = writer_new(4);
-    const struct sigaction action = { .sa_sigaction = on_bus, .sa_flags = SA_SIGINFO };
-
-    (void)sigaction(SIGBUS, &action, NULL);
-    w = writer_close(w);
-    (void)raise(SIGBUS);
-    _exit(7);
-}
-
-static void child_default_sigbus(void)
-{
-    (void)signal(SIGBUS, SIG_DFL);
-    child_other_sigbus();
-}
-
-Test(shm_open, other_bus_errors_go_where_they_went_before)
-{
-    int status = child_status(child_default_sigbus);
-
-    cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS, "status %x", status);
-    status = child_status(child_sent_sigbus);
-    cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS, "status %x", status);
-    cr_assert_eq(WEXITSTATUS(child_status(child_chained_plain_sigbus)), 43);
-    cr_assert_eq(WEXITSTATUS(child_status(child_late_sigbus)), 42);
-    status = child_status(child_chained_sigbus);
-    cr_assert_eq(WEXITSTATUS(status), 42, "status %x", status);
-}
-
-/* --- the path rule
- * ------------------------------------------------------------------------------------------------------ */
-
-static void env_clear(void)
-{
-    (void)unsetenv("HOGA_SEGMENT");
-    (void)unsetenv("RUNTIME_DIRECTORY");
-    (void)unsetenv("XDG_RUNTIME_DIR");
-}
-
-Test(shm_open, the_daemon_finds_its_path_in_order)
-{
-    char got[SEGMENT_PATH_SIZE] = "untouched", want[SEGMENT_PATH_SIZE], long_path[400];
-
-    env_clear();
-    cr_assert_eq(segment_path_daemon(NULL, 0, got, &problem), -ENOENT);
-    cr_assert_str_eq(got, "untouched");
-    (void)segment_path_user(got); /* 0 or -EPERM: whoever runs this may have such a folder */
-    (void)snprintf(want, sizeof want, "/dev/shm/hoga-%lu/main/books", (unsigned long)geteuid());
-    cr_assert_str_eq(got, want);
-    (void)setenv("XDG_RUNTIME_DIR", folder, 1);
-    (void)snprintf(want, sizeof want, "%s/hoga/main/books", folder);
-    cr_assert_eq(segment_path_user(got), 0);
-    cr_assert_str_eq(got, want);
-    (void)snprintf(long_path, sizeof long_path, "%s/hoga", folder);
-    cr_assert_neq(access(long_path, F_OK), 0, "the reader's rule makes nothing");
-    cr_assert_eq(segment_path_daemon(NULL, 1, got, &problem), 0);
-    cr_assert_str_eq(got, want);
-    cr_assert_eq(mode_of(long_path), 0700);
-    (void)setenv("RUNTIME_DIRECTORY", "/run/hoga/main:/run/other", 1);
-    cr_assert_eq(segment_path_daemon("", 1, got, &problem), 0);
-    cr_assert_str_eq(got, "/run/hoga/main/books");
-    (void)setenv("HOGA_SEGMENT", "/somewhere/books", 1);
-    cr_assert_eq(segment_path_daemon(NULL, 0, got, &problem), 0);
-    cr_assert_str_eq(got, "/somewhere/books");
-    cr_assert_eq(segment_path_daemon("/here", 1, got, &problem), 0);
-    cr_assert_str_eq(got, "/here");
-    memset(long_path, 'x', sizeof long_path - 1);
-    long_path[sizeof long_path - 1] = '\0';
-    long_path[0] = '/';
-    cr_assert_eq(segment_path_daemon(long_path, 1, got, &problem), -ENAMETOOLONG);
-    env_clear();
-    (void)setenv("XDG_RUNTIME_DIR", long_path, 1);
-    cr_assert_eq(segment_path_daemon(NULL, 1, got, &problem), -ENAMETOOLONG);
-    cr_assert_eq(segment_path_user(got), -ENAMETOOLONG);
-    (void)setenv("XDG_RUNTIME_DIR", "/proc/no-folder-can-be-made-here", 1);
-    cr_assert_lt(segment_path_daemon(NULL, 1, got, &problem), 0);
-}
-
-/* As another user, so that the folder of whoever runs the tests stays alone. */
-static void child_public_folder(void)
-{
-    char got[SEGMENT_PATH_SIZE];
-    uid_t uid = 3000000000u - (uid_t)getpid();
-    char public[64], name[96];
-    int ok;
-
-    env_clear();
-    (void)setenv("XDG_RUNTIME_DIR", "relative/is/ignored", 1);
-    if (setuid(uid) < 0)
-        _exit(9);
-    (void)snprintf(public, sizeof public, "/dev/shm/hoga-%lu", (unsigned long)uid);
-    (void)snprintf(name, sizeof name, "%s/main", public);
-    ok = segment_path_user(got) == 0 && segment_path_daemon(NULL, 1, got, &problem) == 0 && mode_of(name) == 0700 &&
-         segment_path_user(got) == 0;
-    ok =
-        ok && chmod(public, 0755) == 0 && segment_path_user(got) == -EPERM && strncmp(got, public, strlen(public)) == 0;
-    ok = ok && segment_path_daemon(NULL, 1, got, &problem) == -EPERM;
-    (void)rmdir(name);
-    (void)rmdir(public);
-    ok = ok && symlink("/tmp", public) == 0 && segment_path_user(got) == -EPERM;
-    (void)unlink(public);
-    _exit(ok ? 0 : 8);
-}
-
-Test(shm_open, the_public_folder_must_be_ours_alone)
-{
-    if (geteuid() != 0)
-        cr_skip_test("needs root, to be somebody without a folder");
-    cr_assert_eq(child_status(child_public_folder), 0);
 }
