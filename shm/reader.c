@@ -148,31 +148,32 @@ int reader_book_tries(const struct segment_map *map, uint32_t slot, struct reade
 
 void reader_head_unpack(const struct reader_head *head, struct hoga_abi_book_head *ret)
 {
-    *ret = (struct hoga_abi_book_head){
-        .seq = 2 * head->number,
-        .bid_price = (int64_t)head->bid[0],
-        .bid_size = (int64_t)head->bid[1],
-        .ask_price = (int64_t)head->ask[0],
-        .ask_size = (int64_t)head->ask[1],
-        .state = head->marks.state,
-        .reason = head->marks.reason,
-        .proof = head->marks.proof,
-        .source = head->marks.source,
-        .price_decimals = head->marks.price_decimals,
-        .size_decimals = head->marks.size_decimals,
-        .connection = head->marks.connection,
-        .generation = head->generation,
-        .epoch = head->epoch,
-        .n_bids = (uint16_t)head->n_bids,
-        .n_asks = (uint16_t)head->n_asks,
-        .since_ns = (int64_t)head->since_venue_ns[0],
-        .venue_ns = (int64_t)head->since_venue_ns[1],
-        .recv_ns = (int64_t)head->recv_publish_ns[0],
-        .publish_ns = (int64_t)head->recv_publish_ns[1],
-        .changed_boot_ns = head->changed_boot_ns,
-        .connection_update = head->connection_update,
-        .n_applied = head->n_applied,
-    };
+    /* Member by member: a compound literal is made elsewhere first and then copied. */
+    ret->seq = 2 * head->number;
+    ret->bid_price = (int64_t)head->bid[0];
+    ret->bid_size = (int64_t)head->bid[1];
+    ret->ask_price = (int64_t)head->ask[0];
+    ret->ask_size = (int64_t)head->ask[1];
+    ret->state = head->marks.state;
+    ret->reason = head->marks.reason;
+    ret->proof = head->marks.proof;
+    ret->source = head->marks.source;
+    ret->price_decimals = head->marks.price_decimals;
+    ret->size_decimals = head->marks.size_decimals;
+    ret->connection = head->marks.connection;
+    ret->generation = head->generation;
+    ret->epoch = head->epoch;
+    ret->n_bids = (uint16_t)head->n_bids;
+    ret->n_asks = (uint16_t)head->n_asks;
+    ret->since_ns = (int64_t)head->since_venue_ns[0];
+    ret->venue_ns = (int64_t)head->since_venue_ns[1];
+    ret->recv_ns = (int64_t)head->recv_publish_ns[0];
+    ret->publish_ns = (int64_t)head->recv_publish_ns[1];
+    ret->changed_boot_ns = head->changed_boot_ns;
+    ret->connection_update = head->connection_update;
+    ret->n_applied = head->n_applied;
+    ret->reserved0 = 0;
+    ret->reserved1 = 0;
 }
 
 int reader_book(const struct segment_map *map, uint32_t slot, struct hoga_abi_book_head *ret_head,
