@@ -73,12 +73,13 @@ static inline mode_t mode_of(const char *name)
 }
 
 /* Where coverage is counted, _exit would lose a child's counts. */
-void __gcov_dump(void) __attribute__((weak));
-
 static inline void child_exit(int code)
 {
-    if (__gcov_dump != NULL)
-        __gcov_dump();
+#ifdef HOGA_COVERAGE
+    extern void __gcov_dump(void);
+
+    __gcov_dump();
+#endif
     _exit(code);
 }
 
