@@ -49,8 +49,10 @@ static struct timespec deadline_after(int64_t timeout_ns)
  * announcement that fails (EFAULT, or a sandbox that forbids the call) costs its sleeper at most its own slice. */
 static void sleepers_or(struct hoga_abi_wake *wake, int operation, int operand)
 {
-    (void)syscall(SYS_futex, &wake->sleepers, FUTEX_WAKE_OP_PRIVATE, 0, NULL, &wake->sleepers,
-                  FUTEX_OP(operation, operand, FUTEX_OP_CMP_EQ, 0));
+    /* As FUTEX_OP makes it, whose shift of a signed 10 by 28 is undefined. */
+    uint32_t encoded = (uint32_t)operation << 28 | (uint32_t)FUTEX_OP_CMP_EQ << 24 | (uint32_t)operand << 12;
+
+    (void)syscall(SYS_futex, &wake->sleepers, FUTEX_WAKE_OP_PRIVATE, 0, NULL, &wake->sleepers, encoded);
 }
 
 /* Pairs: seqlock_sleepers_take and _look. Nothing is taken back on waking up: the daemon does it as it wakes. */
