@@ -12,12 +12,6 @@
 #include "seqlock.h"
 
 #include <errno.h>
-#include <string.h>
-
-struct reader_marks { /* eight bytes of hoga_abi_book_head, one word of the segment */
-    uint8_t state, reason, proof, source, price_decimals, size_decimals;
-    uint16_t connection;
-};
 
 /* A book's head as it is loaded: by the word, or in pairs where nobody looks inside. */
 struct reader_head {
@@ -26,15 +20,14 @@ struct reader_head {
     uint64_t number; /* of the update */
     uint64_t connection_update, n_applied;
     int64_t changed_boot_ns;
-    struct reader_marks marks;
+    uint64_t marks; /* the eight bytes from `state` to `connection`, one word of the segment: READER_MARK */
     uint32_t generation, epoch;
     uint32_t n_bids, n_asks; /* clamped to the map's depth */
 };
 
-#define READER_AT(member) offsetof(struct hoga_abi_book_head, member)
-_Static_assert(READER_AT(state) % 8 == 0 && READER_AT(connection) == READER_AT(state) + 6 &&
-                   sizeof(struct reader_marks) == 8,
-               "reader_marks are one word");
+#define READER_AT(member)          offsetof(struct hoga_abi_book_head, member)
+#define READER_MARK(marks, member) ((uint8_t)((marks) >> 8 * (READER_AT(member) - READER_AT(state))))
+_Static_assert(READER_AT(state) % 8 == 0 && READER_AT(connection) == READER_AT(state) + 6, "the marks are one word");
 _Static_assert(READER_AT(generation) % 8 == 0 && READER_AT(epoch) == READER_AT(generation) + 4, "one word");
 _Static_assert(READER_AT(n_bids) % 8 == 0 && READER_AT(n_asks) == READER_AT(n_bids) + 2, "one word");
 _Static_assert(READER_AT(bid_size) == READER_AT(bid_price) + 8 && READER_AT(ask_size) == READER_AT(ask_price) + 8,
@@ -47,11 +40,16 @@ static inline uint32_t reader_least(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
+static inline uint16_t reader_mark_connection(uint64_t marks)
+{
+    return (uint16_t)(marks >> 48);
+}
+
 static inline __attribute__((always_inline)) void reader_head_load(const uint8_t *copy, struct reader_head *ret)
 {
-    uint64_t marks = seqlock_load(copy + READER_AT(state)), owner = seqlock_load(copy + READER_AT(generation));
+    uint64_t owner = seqlock_load(copy + READER_AT(generation));
 
-    memcpy(&ret->marks, &marks, sizeof marks);
+    ret->marks = seqlock_load(copy + READER_AT(state));
     ret->generation = (uint32_t)owner;
     ret->epoch = (uint32_t)(owner >> 32);
     ret->connection_update = seqlock_load(copy + READER_AT(connection_update));

@@ -66,19 +66,24 @@ static inline int64_t read_age_ns(uint64_t then_boot_ns, int64_t now_boot_ns)
     return now_boot_ns > (int64_t)then_boot_ns ? now_boot_ns - (int64_t)then_boot_ns : 0;
 }
 
+/* From `state` to `connection` in one store: the two differ in the order of proof and source only. */
+static inline void read_marks(uint64_t marks, struct hoga_book *ret)
+{
+    _Static_assert(offsetof(struct hoga_book, connection) == offsetof(struct hoga_book, state) + 6 &&
+                       offsetof(struct hoga_book, source) == offsetof(struct hoga_book, state) + 2 &&
+                       offsetof(struct hoga_book, price_decimals) == offsetof(struct hoga_book, state) + 4,
+                   "as in hoga_abi_book_head, but for proof and source");
+    marks = (marks & ~(uint64_t)0xffff0000u) | (marks & 0xff0000u) << 8 | (marks >> 8 & 0xff0000u);
+    memcpy((uint8_t *)ret + offsetof(struct hoga_book, state), &marks, sizeof(marks));
+}
+
 static inline __attribute__((always_inline)) void read_fill(hoga_id id, const struct reader_head *head, uint64_t epoch,
                                                             uint64_t heard_boot_ns, int64_t now_boot_ns,
                                                             struct hoga_book *ret)
 {
     /* Member by member: a compound literal is made elsewhere first and then copied. */
     ret->id = id;
-    ret->state = head->marks.state;
-    ret->reason = head->marks.reason;
-    ret->source = head->marks.source;
-    ret->proof = head->marks.proof;
-    ret->price_decimals = head->marks.price_decimals;
-    ret->size_decimals = head->marks.size_decimals;
-    ret->connection = head->marks.connection;
+    read_marks(head->marks, ret);
     ret->n_bids = head->n_bids;
     ret->n_asks = head->n_asks;
     ret->bid = (struct hoga_level){ (int64_t)head->bid[0], (int64_t)head->bid[1] };
@@ -113,9 +118,10 @@ static int64_t read_silent_since_ns(const struct reader_live *live)
     return age_ns < 0 ? 0 : lib_real_ns() - age_ns;
 }
 
-static inline int read_is_decimal(const struct reader_marks *marks)
+static inline int read_is_decimal(uint64_t marks)
 {
-    return marks->price_decimals <= HOGA_DECIMALS_MAX && marks->size_decimals <= HOGA_DECIMALS_MAX;
+    return READER_MARK(marks, price_decimals) <= HOGA_DECIMALS_MAX &&
+           READER_MARK(marks, size_decimals) <= HOGA_DECIMALS_MAX;
 }
 
 /* Judge a copy that was read and fill `ret`. */
@@ -124,10 +130,10 @@ static int read_finish(struct hoga *h, hoga_id id, const struct reader_head *hea
 {
     if (head->generation != lib_id_generation(id))
         return -ESTALE;
-    if (!read_is_decimal(&head->marks))
+    if (!read_is_decimal(head->marks))
         return -EBADMSG;
     struct read_words words;
-    int r = read_connection(h, head->marks.connection, &words);
+    int r = read_connection(h, reader_mark_connection(head->marks), &words);
     if (r < 0)
         return r;
     lib_live_read(&h->map, &words.live);
@@ -204,10 +210,10 @@ static inline __attribute__((always_inline)) int read_usual(const struct hoga *h
     uint64_t heard_boot_ns = 0, epoch;
     if (reader_book_try(&h->map, lib_id_slot(id), &head, ret_bids, ret_asks, n_max) != 1)
         return 0;
-    if (head.generation != lib_id_generation(id) || !read_is_decimal(&head.marks))
+    if (head.generation != lib_id_generation(id) || !read_is_decimal(head.marks))
         return 0;
-    if (head.marks.connection != HOGA_CONNECTION_NONE &&
-        !read_is_connected(h, head.marks.connection, head.connection_update, &heard_boot_ns))
+    uint16_t connection = reader_mark_connection(head.marks);
+    if (connection != HOGA_CONNECTION_NONE && !read_is_connected(h, connection, head.connection_update, &heard_boot_ns))
         return 0;
     if (!lib_is_alive(&h->map, now_boot_ns, &epoch) || head.epoch != (uint32_t)epoch)
         return 0;
