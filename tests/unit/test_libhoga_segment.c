@@ -325,6 +325,44 @@ Test(libhoga_segment, the_path_rule_names_every_path_it_tried, .init = open_live
     cr_assert_str_eq(problem.what, user);
 }
 
+Test(libhoga_segment, a_refusal_names_the_group_and_the_failure_that_tells_most)
+{
+    struct lib_candidates c = { .n = 3,
+                                .at = { { .path = "/run/user/1/hoga/main/books", .said_by = "", .error = -ENOENT },
+                                        { .path = "/run/hoga/main/books", .said_by = "", .error = -EACCES },
+                                        { .path = "/dev/shm/hoga-1/main/books", .said_by = "", .error = -EPERM } } };
+    struct hoga_problem problem;
+    struct segment_map map;
+    char found[SEGMENT_PATH_SIZE];
+
+    (void)setenv("USER", "trader", 1);
+    cr_assert_eq(lib_path_open(&c, &map, found, &problem), -EACCES);
+    cr_assert_str_eq(problem.what, "/run/hoga/main/books");
+    cr_assert_str_eq(problem.remedy, "sudo usermod -aG hoga trader, then log in again");
+    cr_assert(strncmp(problem.why, "permission denied; also tried /run/user/1", 41) == 0, "%s", problem.why);
+    cr_assert(strstr(problem.why, "anybody could have made it") != NULL, "%s", problem.why);
+    (void)setenv("USER", "x; rm -rf /", 1); /* somebody will paste it */
+    (void)snprintf(c.at[1].path, sizeof(c.at[1].path), "/elsewhere/books");
+    cr_assert_eq(lib_path_open(&c, &map, found, &problem), -EACCES);
+    cr_assert(strstr(problem.remedy, "ask its owner") != NULL, "%s", problem.remedy);
+    cr_assert(strstr(problem.remedy, "usermod -aG hoga USER,") != NULL, "%s", problem.remedy);
+    c.n = 1;
+    c.at[0].error = -ELOOP;
+    c.at[0].said_by = "HOGA_SEGMENT";
+    cr_assert_eq(lib_path_open(&c, &map, found, &problem), -ELOOP);
+    cr_assert_str_eq(problem.why, "Too many levels of symbolic links (named by HOGA_SEGMENT)");
+    memset(found, 'x', sizeof(found) - 1);
+    found[sizeof(found) - 1] = '\0';
+    {
+        char long_path[2 * SEGMENT_PATH_SIZE];
+
+        (void)snprintf(long_path, sizeof(long_path), "/%s/%s", found, found);
+        lib_path_candidates(long_path, LIB_SYSTEM_PATH, &c);
+    }
+    cr_assert_eq(lib_path_open(&c, &map, found, &problem), -ENAMETOOLONG);
+    cr_assert_str_eq(problem.why, "the path is too long");
+}
+
 Test(libhoga_segment, the_users_own_daemon_comes_first_while_it_lives, .init = open_live, .fini = close_all)
 {
     struct lib_candidates c;

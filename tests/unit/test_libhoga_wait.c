@@ -8,7 +8,10 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/inotify.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #define LONG_NS    20000000000 /* never reached on a machine that works */
 #define A_WHILE_NS 30000000    /* after which the other thread acts; no test depends on who is first */
@@ -196,4 +199,74 @@ Test(libhoga_wait, opening_waits_for_a_segment_to_appear)
     cr_assert_eq(hoga_open_wait(&h, outer, LONG_NS, &problem), -EACCES); /* waiting would not mend a folder */
     close_all();
     (void)rmdir(outer);
+}
+
+static int child_status(void (*run)(void))
+{
+    int status;
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        run();
+        _exit(99);
+    }
+    cr_assert_eq(waitpid(pid, &status, 0), pid);
+    return status;
+}
+
+static void child_uses_the_handle(void)
+{
+    struct hoga_book book;
+    uint64_t updates[2];
+    uint8_t states[2];
+
+    if (hoga_read_top(h, ids[0], 0, &book) < 0 || book.state != HOGA_LIVE)
+        _exit(1);
+    seen_now(updates, states);
+    if (hoga_wait_any(h, ids, 2, updates, states, 1000000) != -ETIMEDOUT)
+        _exit(2);
+    h = hoga_close(h);
+    _exit(0);
+}
+
+Test(libhoga_wait, after_a_fork_both_go_on_with_their_own, .init = open_live, .fini = close_all)
+{
+    writer_heartbeat(rig.writer, rig_boot_ns());
+    cr_assert_eq(child_status(child_uses_the_handle), 0);
+    seen_now((uint64_t[2]){ 0 }, (uint8_t[2]){ 0 }); /* the parent's is as it was */
+}
+
+/* As a user of whom nobody else has any: all of its inotify instances are taken, and the segment comes later. */
+static void child_without_inotify(void)
+{
+    struct rlimit files = { 4096, 4096 };
+
+    (void)setrlimit(RLIMIT_NOFILE, &files);
+    if (setuid(3100000000u - (uid_t)getpid()) < 0)
+        _exit(77);
+    for (int i = 0; i < 2048 && inotify_init1(IN_CLOEXEC) >= 0; i++)
+        continue;
+    if (inotify_init1(IN_CLOEXEC) >= 0)
+        _exit(77); /* no such limit here */
+    _exit(hoga_open_wait(&h, rig.path, LONG_NS, NULL) == 0 ? 0 : 1);
+}
+
+Test(libhoga_wait, opening_waits_without_inotify_too)
+{
+    int status;
+    pid_t pid;
+
+    if (geteuid() != 0)
+        cr_skip_test("needs root, to be a user of whom nobody else has any");
+    cr_assert_eq(rig_open(&rig), 0);
+    cr_assert_eq(chmod(rig.folder, 0755), 0);
+    cr_assert_eq(chmod(rig.path, 0644), 0);
+    pid = fork();
+    if (pid == 0)
+        child_without_inotify();
+    pause_ns(A_WHILE_NS);
+    writer_ready(rig.writer, rig_boot_ns());
+    cr_assert_eq(waitpid(pid, &status, 0), pid);
+    cr_assert(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 77, "status %x", status);
+    rig_close(&rig);
 }
