@@ -12,7 +12,7 @@
 #include "venue/venue.h"
 
 #define SESSION_CONNECT_MS 10000 /* from the first SYN to the end of the upgrade, over all addresses of the name */
-#define SESSION_PROVEN_MS  2000 /* open for this long with something heard: failures are forgotten */
+#define SESSION_PROVEN_MS  2000  /* open for this long with something heard: failures are forgotten */
 #define SESSION_CLOSING_MS 500
 #define SESSION_TICK_MS    50 /* how often session_tick wants to be called */
 

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #define SCAN_SIZE_MAX           (16u << 20) /* bytes of one message; a Coinbase snapshot is several MB */
-#define SCAN_DEPTH_MAX          1000        /* containers inside each other, as cJSON's own limit */
+#define SCAN_DEPTH_MAX          1000        /* containers inside each other; the oracle of tests/fuzz has the same */
 #define SCAN_ESCAPED_NUMBER_MAX 512         /* bytes of a number given as a string that holds escapes */
 
 struct scan {
