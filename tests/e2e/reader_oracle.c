@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * reader_oracle.c - one reader that distrusts everything: it reads a sealed book (tests/support/sealed.h) through
  * libhoga until SIGTERM and says at the end, as one JSON line, what it saw. Half of the readers of a test sleep between
- * reads (--wait), half never do. It prints `state BOOTTIME_NS WORD REASON` whenever the effective verdict changes. */
+ * reads (--wait), half never do. It prints `state BOOTTIME_NS WORD REASON LAST_LIVE_NS` whenever the effective verdict
+ * changes; the last is when the latest read that was given a live book began. */
 #include "support/sealed.h"
 
 #include <hoga/hoga.h>
@@ -37,6 +38,7 @@ static int64_t boot_ns(void)
 struct oracle {
     uint64_t reads, live, torn, busy, stale, backwards, read_errors, slow;
     uint64_t update_last;
+    int64_t live_boot_ns; /* when the latest read that said live began */
     uint8_t state_last;
 };
 
@@ -81,10 +83,13 @@ static void read_once(struct hoga *h, hoga_id id, struct oracle *o)
     o->backwards += book.update < o->update_last;
     o->update_last = book.update;
     o->live += book.state == HOGA_LIVE;
+    o->live_boot_ns = book.state == HOGA_LIVE ? before : o->live_boot_ns;
     if (book.n_bids && !is_sealed(&book, bids, asks))
         o->torn++;
     if (book.state != o->state_last) {
-        printf("state %" PRId64 " %s %s\n", boot_ns(), hoga_state_word(book.state), hoga_reason_word(book.reason));
+        const char *reason = hoga_reason_word(book.reason);
+        printf("state %" PRId64 " %s %s %" PRId64 "\n", boot_ns(), hoga_state_word(book.state), *reason ? reason : "-",
+               o->live_boot_ns);
         (void)fflush(stdout);
     }
     o->state_last = book.state;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """kill -9 at random moments under eight readers: no torn book, no reader that hangs, remaps or must be restarted, and
-a dead daemon is `down` for every reader within 0.6 s. HOGA_KILLS says how often (default 40; tests/run --long 1000).
+a dead daemon is `down` for every reader within 0.6 s: no read that begins later is given a live book (a reader may well
+be kept from the processor for longer than that, so its own word for it has more time). HOGA_KILLS says how often (default 40; tests/run --long 1000).
 Every tenth time the daemon is left dead long enough for the readers to say so. Then SIGSTOP: readers go on."""
 import json
 import os
@@ -37,8 +38,8 @@ class Reader(t.Process):
         for line in self.child.stdout:
             line = line.decode()
             if line.startswith('state '):
-                _, when, state, reason = (line.rstrip('\n') + ' ').split(' ')[:4]
-                self.words.append((int(when) / 1e9, state, reason))
+                _, when, state, reason, live = line.split()
+                self.words.append((int(when) / 1e9, state, reason, int(live) / 1e9))
             elif line.startswith('{'):
                 self.result = json.loads(line)
 
@@ -78,7 +79,7 @@ def kill_often(sim, segment, readers, seed):
         t.check(all(r.is_running() for r in readers), 'every reader is still there')
         if long_dead:
             firsts = t.wait_until(lambda: seen_down(readers, killed), 5, 'down for every reader')
-            worst = max([worst] + [w[0] - killed for w in firsts])
+            worst = max([worst] + [w[3] - killed for w in firsts])
     t.check(os.stat(segment).st_ino == inode, 'the file is adopted, never replaced')
     return worst
 
@@ -91,7 +92,7 @@ def stop_in_mid_flight(sim, segment, readers):
             hogad.send_signal(signal.SIGSTOP)
             stopped = boot_s()
             firsts = t.wait_until(lambda: seen_down(readers, stopped), 5, 'down while stopped')
-            t.check(max(w[0] - stopped for w in firsts) <= DOWN_SECONDS_MAX + 0.1, firsts)
+            t.check(max(w[3] - stopped for w in firsts) <= DOWN_SECONDS_MAX, firsts)
             hogad.send_signal(signal.SIGCONT)
         t.wait_until(lambda: is_live(segment), 10, 'live again')
 
@@ -111,7 +112,7 @@ def main():
         for what in ('torn', 'stale', 'backwards', 'errors', 'remapped'):
             t.check(not result[what], '%s: %s' % (what, result))
         t.check(result['live'] > 0, 'every reader saw live books')
-    print('worst time to down: %.3f s' % worst)
+    print('latest live read after a kill: %.3f s' % worst)
     t.check(worst <= DOWN_SECONDS_MAX, 'down within %.1f s, not %.3f' % (DOWN_SECONDS_MAX, worst))
 
 
