@@ -273,6 +273,8 @@ static void reload(struct hogad *d)
         return;
     }
     obstacle = hogad_reload_obstacle(d->config, next);
+    if (d->config->file[0] && !next->file[0])
+        obstacle = "the file is gone, and the defaults are not what was asked for";
     for (uint32_t i = 0; !obstacle && i < next->n_venues; i++) {
         if (hogad_source(&next->venues[i], venue_find(next->venues[i].name)) != SOURCE_EXCHANGE &&
             !config_venue_find(d->config, next->venues[i].name))
@@ -308,6 +310,8 @@ static void on_signal(void *context, int signal_number)
         stop_begin(d, signal_number);
         return;
     }
+    if (d->stop_boot_ns > 0) /* what is ending takes nothing new */
+        return;
     notify_reloading();
     reload(d);
     notify_ready();
@@ -463,6 +467,7 @@ int hogad_run(const struct hogad_options *options)
         hogad_complain("memory", strerror(ENOMEM), NULL);
         return 1;
     }
+    loop_signals_hold();
     (void)mallopt(M_MMAP_THRESHOLD, MAPPED_BLOCK_SIZE);
     d->options = options;
     r = hogad_config(options->config_file, &d->config);

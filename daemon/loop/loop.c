@@ -13,6 +13,8 @@
 
 #define LOOP_SIGNALS 3
 
+static const int numbers[LOOP_SIGNALS] = { SIGTERM, SIGINT, SIGHUP };
+
 struct loop {
     struct event_base *base;
     struct lws_loop *lws;
@@ -124,8 +126,9 @@ static void on_signal(evutil_socket_t fd, short what, void *context)
 
 int loop_signals(struct loop *l, loop_signal_fn fn, void *context)
 {
-    static const int numbers[LOOP_SIGNALS] = { SIGTERM, SIGINT, SIGHUP };
+    sigset_t set;
 
+    (void)sigemptyset(&set);
     assert(!l->signal_fn);
     l->signal_fn = fn;
     l->signal_context = context;
@@ -135,8 +138,19 @@ int loop_signals(struct loop *l, loop_signal_fn fn, void *context)
         l->signal[i] = evsignal_new(l->base, numbers[i], on_signal, l);
         if (!l->signal[i] || event_add(l->signal[i], NULL) < 0)
             return -ENOMEM;
+        (void)sigaddset(&set, numbers[i]);
     }
-    return 0;
+    return sigprocmask(SIG_UNBLOCK, &set, NULL) < 0 ? -errno : 0;
+}
+
+void loop_signals_hold(void)
+{
+    sigset_t set;
+
+    (void)sigemptyset(&set);
+    for (int i = 0; i < LOOP_SIGNALS; i++)
+        (void)sigaddset(&set, numbers[i]);
+    (void)sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *context)

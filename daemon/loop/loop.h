@@ -23,7 +23,10 @@ int loop_run(struct loop *l);
 void loop_turn(struct loop *l, int64_t wait_ms);
 void loop_stop(struct loop *l);
 
-/* SIGTERM, SIGINT, SIGHUP as calls from the loop; SIGPIPE is ignored. */
+/* From here to loop_signals they wait instead of ending a program that is half started. */
+void loop_signals_hold(void);
+/* SIGTERM, SIGINT, SIGHUP as calls from the loop, also where whoever started us had them blocked; SIGPIPE is ignored.
+ */
 typedef void (*loop_signal_fn)(void *context, int signal_number);
 int loop_signals(struct loop *l, loop_signal_fn fn, void *context);
 

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 
@@ -154,7 +155,22 @@ def stop(state, argument, number):
     return seconds
 
 
+def starting(number):
+    """A signal that is there before the program has begun; blocked until its handlers are in place."""
+    config = os.path.join(t.scratch(), 'hoga.conf')
+    with open(config, 'w') as file:
+        file.write('[upbit]\nsymbols = KRW-BTC\nurl = ws://127.0.0.1:9/\n')
+    child = subprocess.Popen([t.program('hogad'), '-c', config, '--segment', config + '.books'],
+                             stderr=subprocess.PIPE, universal_newlines=True,
+                             preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, {number}))
+    child.send_signal(number)
+    log = child.communicate(timeout=t.STOP_SECONDS)[1]
+    t.check(child.returncode == 0 and 'daemon.stopping' in log, 'starting: %d: %s' % (child.returncode, log))
+
+
 def main():
+    for number in (signal.SIGTERM, signal.SIGINT):
+        starting(number)
     folder = t.scratch()
     table = [(resolving, None), (connecting, None), (upgrading, None), (tls_handshaking, None), (waiting, None),
              (idle, None), (flowing, []), (flowing, ['--tls']), (peer_frozen, []), (peer_frozen, ['--tls']),
