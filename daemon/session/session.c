@@ -56,6 +56,8 @@ struct session {
     struct ws *ws;
     struct ws_end end; /* the last one */
     enum reason redial_reason;
+    enum reason refused_reason; /* as last logged of an attempt, with its status */
+    uint32_t refused_status;
     uint8_t is_stopping;
     unsigned failures; /* in a row */
     int64_t opened_boot_ns, heard_boot_ns, pinged_boot_ns, next_ping_boot_ns;
@@ -63,11 +65,6 @@ struct session {
 
 typedef void (*session_step_fn)(struct session *s);
 static void happen(struct session *s, enum session_event event);
-
-static const char *name_of(const struct session *s)
-{
-    return s->venue;
-}
 
 static void say(struct session *s, struct feed_input *in)
 {
@@ -126,13 +123,22 @@ static int64_t wait_begin(struct session *s)
     return clock_real_ns() + ms * MS_NS;
 }
 
+static int is_power_of_two(unsigned n)
+{
+    return (n & (n - 1)) == 0;
+}
+
 static void attempt_fail(struct session *s, enum reason reason, const char *text)
 {
     int64_t next_dial_ns = wait_begin(s);
 
-    log_warn("session.refused", F_STR("venue", name_of(s)), F_U64("conn", s->options.conn),
-             F_STR("reason", verdict_reason_word(reason)), F_STR("text", text), F_U64("status", s->end.http_status),
-             F_U64("failures", s->failures), F_I64("wait_ms", (s->due_boot_ns - clock_boot_ns()) / MS_NS));
+    /* The first of a kind, then the 2nd, 4th, 8th... in a row: `failures` counts those that are not said. */
+    if (reason != s->refused_reason || s->end.http_status != s->refused_status || is_power_of_two(s->failures))
+        log_warn("session.refused", F_STR("venue", s->venue), F_U64("conn", s->options.conn),
+                 F_STR("reason", verdict_reason_word(reason)), F_STR("text", text), F_U64("status", s->end.http_status),
+                 F_U64("failures", s->failures), F_I64("wait_ms", (s->due_boot_ns - clock_boot_ns()) / MS_NS));
+    s->refused_reason = reason;
+    s->refused_status = s->end.http_status;
     say_state(s, STATE_DOWN, reason, next_dial_ns);
 }
 
@@ -317,7 +323,7 @@ static void step_opened(struct session *s)
     due_when_open(s);
     const char *address = s->addresses.address[s->next_address - 1];
 
-    log_notice("session.open", F_STR("venue", name_of(s)), F_U64("conn", s->options.conn), F_STR("address", address),
+    log_notice("session.open", F_STR("venue", s->venue), F_U64("conn", s->options.conn), F_STR("address", address),
                F_U64("own_reader", ws_is_taken_over(s->ws)));
     say(s, &in);
 }
@@ -327,7 +333,7 @@ static void say_close(struct session *s, enum reason reason, const char *text)
 {
     struct feed_input in = { .kind = FEED_INPUT_CLOSE, .state = STATE_DOWN, .reason = (uint8_t)reason };
 
-    log_warn("session.closed", F_STR("venue", name_of(s)), F_U64("conn", s->options.conn),
+    log_warn("session.closed", F_STR("venue", s->venue), F_U64("conn", s->options.conn),
              F_STR("reason", verdict_reason_word(reason)), F_STR("text", text), F_U64("code", s->end.close_code),
              F_I64("open_s", (clock_boot_ns() - s->opened_boot_ns) / (1000 * MS_NS)));
     say(s, &in);
