@@ -159,8 +159,9 @@ static int file_text(const char *path, char **ret, size_t *ret_size, struct conf
         return r;
     }
     text = malloc(CONFIG_FILE_SIZE + 1);
+    errno = 0;
     n = text ? fread(text, 1, CONFIG_FILE_SIZE, f) : 0;
-    r = !text ? -ENOMEM : ferror(f) ? -EIO : n == CONFIG_FILE_SIZE ? -EFBIG : 0;
+    r = !text ? -ENOMEM : ferror(f) ? (errno ? -errno : -EIO) : n == CONFIG_FILE_SIZE ? -EFBIG : 0;
     (void)fclose(f);
     if (r < 0) {
         (void)refuse(problem, "%s: %s", path, strerrordesc_np(-r));

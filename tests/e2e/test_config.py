@@ -42,6 +42,8 @@ def wrong_files_are_refused_in_words():
             t.check(done.stderr.startswith('hogad: ' + path) and words in done.stderr, done.stderr)
         done = hogad('-c', path, '--segment', path + '.books')
         t.check(done.returncode == 1 and words in done.stderr and not os.path.exists(path + '.books'), done)
+    done = hogad('-c', os.path.dirname(path), '--check-config')
+    t.check(done.returncode == 1 and 'Is a directory' in done.stderr, done)
     done = hogad('-c', path + '.none', '--check-config')
     t.check(done.returncode == 1 and 'No such file' in done.stderr, done)
 
