@@ -104,6 +104,32 @@ def the_systems_file_is_found():
     t.check(done.stdout.startswith('/etc/hoga/hoga.conf: fine: 2 markets'), done)
 
 
+def a_file_that_is_gone_is_no_reload():
+    """The defaults would drop every market that was asked for."""
+    folder = t.scratch()
+    path = write(folder + '/hoga/hoga.conf', '[upbit]\nsymbols = KRW-A KRW-B\nurl = ws://127.0.0.1:9/\n')
+    binary = shutil.copy(t.program('hogad'), folder)
+    more = {}
+    if os.geteuid() == 0:  # root does not look there
+        more = {'user': NOBODY, 'group': NOBODY, 'extra_groups': []}
+        for directory, _, files in os.walk(folder):
+            for name in [directory] + [os.path.join(directory, f) for f in files]:
+                os.chown(name, NOBODY, NOBODY)
+    env = dict(os.environ, XDG_CONFIG_HOME=folder, HOGA_SEGMENT=folder + '/books')
+    with open(folder + '/log', 'w') as log:
+        child = subprocess.Popen([binary], stderr=log, env=env, **more)
+    try:
+        t.wait_until(lambda: len(json.loads(t.hoga(folder + '/books', 'ls', '--json').stdout or '{"books":[]}')['books'])
+                     == 2, 10, 'two books')
+        os.remove(path)
+        child.send_signal(signal.SIGHUP)
+        t.wait_until(lambda: 'config.refused' in open(folder + '/log').read(), 5, 'refused')
+        t.check(len(json.loads(t.hoga(folder + '/books', 'ls', '--json').stdout)['books']) == 2, 'two books stay')
+    finally:
+        child.terminate()
+        t.check(child.wait(t.STOP_SECONDS) == 0, open(folder + '/log').read())
+
+
 def three_hundred_markets_arrive_by_reload():
     symbols = ['KRW-M%03d' % i for i in range(300)]
     lines = ['symbols = ' + ' '.join(symbols[i:i + 10]) for i in range(0, 300, 10)]
@@ -125,4 +151,5 @@ wrong_files_are_refused_in_words()
 what_is_printed_loads_to_the_same()
 the_file_is_looked_for_in_order()
 the_systems_file_is_found()
+a_file_that_is_gone_is_no_reload()
 three_hundred_markets_arrive_by_reload()
