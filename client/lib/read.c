@@ -154,7 +154,8 @@ static int read_finish(struct hoga *h, hoga_id id, const struct reader_head *hea
     };
     struct lib_verdict verdict;
     lib_verdict_book(&evidence, &verdict);
-    if (verdict.reason == HOGA_RE_DAEMON_SILENT || verdict.reason == HOGA_RE_DAEMON_STOPPED)
+    reason = lib_verdict_daemon(&words.live, now_boot_ns); /* by the clock as it is now; not what a book says of it */
+    if (reason == HOGA_RE_DAEMON_SILENT || reason == HOGA_RE_DAEMON_STOPPED)
         verdict.since_ns = read_silent_since_ns(&words.live);
     read_fill(id, head, words.live.epoch, words.link.heard_boot_ns, now_boot_ns, ret);
     ret->state = verdict.state;

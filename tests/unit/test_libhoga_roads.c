@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT
+ * hoga_read answers the usual case from registers and all else by a general road (client/lib/read.c). Both must say the
+ * same of every state of book, connection and daemon: the first is taken when the caller passes the time, the second
+ * when it does not. */
+#include <hoga/hoga.h>
+
+#include "hoga_rig.h"
+
+#include <criterion/criterion.h>
+
+#define N_STATES 50000
+
+static uint64_t dice_state = 7; /* the same throws in every run */
+
+static uint32_t dice(uint32_t n)
+{
+    dice_state = dice_state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(dice_state >> 33) % n;
+}
+
+static void throw_connections(struct writer *w)
+{
+    struct hoga_abi_connection_entry row = { .venue = "sim",
+                                             .used = dice(8) != 0,
+                                             .state = (uint8_t)(dice(3) ? HOGA_ST_LIVE : dice(12)),
+                                             .reason = (uint8_t)dice(20),
+                                             .since_ns = dice(1000) };
+
+    if (dice(3) == 0)
+        writer_connection_publish(w, dice(2), &row);
+    if (dice(4) == 0)
+        writer_connection_valid_from(w, dice(2), dice(10));
+    if (dice(4) == 0)
+        writer_connection_heard(w, dice(2), dice(5) == 0 ? -(int64_t)dice(2) : rig_boot_ns() - dice(1000000));
+}
+
+static void throw_book(struct writer *w, uint32_t slot)
+{
+    static const uint16_t connections[] = { 0, 1, 0, 1, 2, 63, 64, 100, HOGA_CONNECTION_NONE };
+    struct hoga_abi_level bids[RIG_DEPTH], asks[RIG_DEPTH];
+    uint32_t n = dice(RIG_DEPTH + 1);
+
+    for (uint32_t i = 0; i < n; i++) {
+        bids[i] = (struct hoga_abi_level){ dice(1000), 1 + dice(1000) };
+        asks[i] = (struct hoga_abi_level){ 1000 + dice(1000), 1 + dice(1000) };
+    }
+    const struct hoga_abi_book_head head = { .state = (uint8_t)(dice(2) ? HOGA_ST_LIVE : dice(12)),
+                                             .reason = (uint8_t)dice(30),
+                                             .proof = (uint8_t)dice(4),
+                                             .source = (uint8_t)dice(4),
+                                             .price_decimals = (uint8_t)(dice(50) ? dice(19) : 19 + dice(200)),
+                                             .size_decimals = (uint8_t)(dice(50) ? dice(19) : 19 + dice(200)),
+                                             .connection = connections[dice(9)],
+                                             .n_bids = (uint16_t)n,
+                                             .n_asks = (uint16_t)dice(n + 1),
+                                             .since_ns = dice(1000),
+                                             .venue_ns = dice(1000),
+                                             .recv_ns = dice(1000),
+                                             .publish_ns = dice(1000),
+                                             .changed_boot_ns = dice(9) == 0 ? -(int64_t)dice(2) : 1 + dice(1000),
+                                             .connection_update = dice(12),
+                                             .n_applied = dice(1000) };
+
+    writer_book_publish(w, slot, &head, bids, asks);
+}
+
+static void throw_heartbeat(struct writer *w)
+{
+    static const int64_t off_ns[] = { 0, 0, 0, 0, 0, 0, -5000000000, 5000000000 };
+
+    writer_heartbeat(w, dice(20) ? rig_boot_ns() + off_ns[dice(8)] : dice(2) ? 0 : INT64_MIN);
+}
+
+static void expect_same(struct hoga *h, hoga_id id, uint64_t *io_n_live)
+{
+    struct hoga_level bids[2][RIG_DEPTH] = { 0 }, asks[2][RIG_DEPTH] = { 0 };
+    struct hoga_book books[2] = { 0 };
+    uint32_t n_max = dice(RIG_DEPTH + 1);
+    int64_t now_ns = rig_boot_ns();
+    int usual = hoga_read(h, id, now_ns, &books[0], bids[0], asks[0], n_max);
+    int general = hoga_read(h, id, 0, &books[1], bids[1], asks[1], n_max);
+
+    if (rig_boot_ns() - now_ns > (int64_t)HOGA_SILENT_NS / 2)
+        return; /* this process was off its core: between the two a heartbeat may have aged */
+    *io_n_live += usual == 0 && books[0].state == HOGA_LIVE;
+    cr_assert_eq(books[0].changed_age_ns < 0, books[1].changed_age_ns < 0);
+    cr_assert_eq(books[0].heard_age_ns < 0, books[1].heard_age_ns < 0);
+    books[1].changed_age_ns = books[0].changed_age_ns; /* two looks at the clock */
+    books[1].heard_age_ns = books[0].heard_age_ns;
+    if (books[0].state == HOGA_DOWN && books[0].reason == HOGA_RE_DAEMON_SILENT)
+        books[1].since_ns = books[0].since_ns;
+    cr_assert_eq(usual, general);
+    cr_assert_eq(memcmp(&books[0], &books[1], sizeof(books[0])), 0, "state %u reason %u, not %u %u", books[0].state,
+                 books[0].reason, books[1].state, books[1].reason);
+    cr_assert_eq(memcmp(bids[0], bids[1], sizeof(bids[0])), 0);
+    cr_assert_eq(memcmp(asks[0], asks[1], sizeof(asks[0])), 0);
+}
+
+Test(libhoga_roads, say_the_same)
+{
+    struct rig rig;
+    struct hoga *h;
+    uint32_t slot;
+    hoga_id id;
+    uint64_t n_live = 0;
+
+    cr_assert_eq(rig_open(&rig), 0);
+    cr_assert_eq(writer_slot_get(rig.writer, "sim", "A", 1, &slot), 0);
+    writer_ready(rig.writer, rig_boot_ns());
+    cr_assert_eq(hoga_open(&h, rig.path, NULL), 0);
+    cr_assert_eq(hoga_find(h, "sim:A", &id), 0);
+
+    for (int i = 0; i < N_STATES; i++) {
+        throw_connections(rig.writer);
+        throw_book(rig.writer, slot);
+        throw_heartbeat(rig.writer);
+        expect_same(h, id, &n_live);
+    }
+
+    cr_expect_gt(n_live, N_STATES / 100, "the usual case was met");
+    h = hoga_close(h);
+    rig_close(&rig);
+}
