@@ -5,8 +5,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
-#define GAP "  "
+#define GAP        "  "
+#define GAP_NARROW " " /* where the terminal is narrower than the table */
 
 struct cell {
     char *text;
@@ -63,9 +66,22 @@ void table_add(struct table *t, enum paint paint, const char *text)
         t->widths[column] = width;
 }
 
+static const char *gap_choose(const struct table *t, int indent)
+{
+    size_t width = (size_t)indent + (t->n_columns - 1) * (sizeof GAP - 1);
+    struct winsize size = { 0 };
+
+    for (size_t i = 0; i < t->n_columns; i++)
+        width += t->widths[i];
+    if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col && width > size.ws_col)
+        return GAP_NARROW;
+    return GAP;
+}
+
 void table_print(const struct cli *c, const struct table *t, size_t n_heads, uint64_t n_rows, int indent)
 {
     size_t rows = t->n_cells / t->n_columns;
+    const char *gap = gap_choose(t, indent);
 
     if (n_rows && rows > n_heads && rows - n_heads > n_rows)
         rows = n_heads + n_rows;
@@ -79,7 +95,7 @@ void table_print(const struct cli *c, const struct table *t, size_t n_heads, uin
             fputs(cell->paint == PAINT_OFF ? "" : cli_paint(c, cell->paint), stdout);
             text_print_cell(text, is_last && !is_right ? 0 : t->widths[column], is_right);
             fputs(cell->paint == PAINT_OFF ? "" : cli_paint(c, PAINT_OFF), stdout);
-            fputs(is_last ? "\n" : GAP, stdout);
+            fputs(is_last ? "\n" : gap, stdout);
         }
     }
 }
