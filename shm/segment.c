@@ -31,11 +31,38 @@ int segment_problem_set(struct segment_problem *ret, int error, const char *what
     return error;
 }
 
+/* What can be done about an error of the kernel; "" where only its own words help. */
+static const char *errno_remedy(int error)
+{
+    static const struct {
+        int error;
+        const char *remedy;
+    } rows[] = {
+        { ENOENT, "make its folder, or choose another --segment" },
+        { ENOTDIR, "choose another --segment" },
+        { EISDIR, "choose another --segment" },
+        { EEXIST, "remove it, or choose another --segment" },
+        { EACCES, "choose a folder that hogad may write to" },
+        { EPERM, "choose a folder that hogad may write to" },
+        { EROFS, "choose a folder that hogad may write to" },
+        { ENOSPC, "make room there" },
+        { EFBIG, "raise the limit of file sizes (ulimit -f)" },
+        { ENOMEM, "lower books_max or depth" },
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].error == -error)
+            return rows[i].remedy;
+    }
+    return "";
+}
+
 int segment_problem_errno(struct segment_problem *ret, int error, const char *what, const char *doing)
 {
     const char *word = strerrordesc_np(-error);
 
-    return segment_problem_set(ret, error, what, "", "%s: %s", doing, word != NULL ? word : "unknown error");
+    return segment_problem_set(ret, error, what, errno_remedy(error), "%s: %s", doing,
+                               word != NULL ? word : "unknown error");
 }
 
 /* --- layout ------------------------------------------------------------------------------------------------------ */
@@ -280,7 +307,7 @@ int segment_map_reader(int fd, struct segment_map *ret_map, struct segment_probl
     int r;
 
     if (fstat(fd, &st) < 0)
-        return segment_problem_errno(ret_problem, -errno, "segment", "fstat");
+        return segment_problem_set(ret_problem, -errno, "segment", "", "fstat: %s", strerrordesc_np(errno));
     if (!S_ISREG(st.st_mode))
         return segment_problem_set(ret_problem, -EACCES, "segment", "give the path of hogad's file",
                                    "not a regular file");
@@ -291,7 +318,7 @@ int segment_map_reader(int fd, struct segment_map *ret_map, struct segment_probl
         return damaged(ret_problem, "the file's size", (uint64_t)st.st_size);
     base = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
     if (base == MAP_FAILED)
-        return segment_problem_errno(ret_problem, -errno, "segment", "mmap");
+        return segment_problem_set(ret_problem, -errno, "segment", "", "mmap: %s", strerrordesc_np(errno));
     r = segment_check(base, (size_t)st.st_size, &map, ret_problem);
     if (r < 0) {
         (void)munmap(base, (size_t)st.st_size);

@@ -239,6 +239,7 @@ Test(shm_open, what_cannot_be_opened_is_said_in_words)
     options = books_options("/dev/shm/hoga-no-such-folder/books", 4);
     cr_assert_eq(writer_open(&options, &w, &problem), -ENOENT);
     cr_assert_neq(problem.why[0], '\0');
+    cr_assert_not_null(strstr(problem.remedy, "make its folder"));
     memset(long_path, 'x', sizeof long_path - 1);
     long_path[sizeof long_path - 1] = '\0';
     options = books_options(long_path, 4);
