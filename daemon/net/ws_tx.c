@@ -69,12 +69,14 @@ static int write_frame(struct ws *w, const void *bytes, size_t size, enum lws_wr
     return lws_write(w->wsi, w->tx.scratch + LWS_PRE, size, kind) < 0 ? -1 : 0;
 }
 
-/* lws sends the Close frame itself and reads on for the answer, with its own reader: nothing it finds is handed over
- * any more. The socket goes when the answer is there, or when `closed` is told. */
+/* lws sends the Close frame itself and reads on for the answer, with its own reader, which must be let loose again for
+ * that: nothing it finds is handed over any more. The socket goes when the answer is there, or when `closed` is told.
+ */
 static int write_close(struct ws *w)
 {
     w->tx.is_close_due = 0;
     w->source.reads_freely = 1;
+    (void)lws_rx_flow_control(w->wsi, 1);
     lws_close_reason(w->wsi, (enum lws_close_status)w->tx.close_code, NULL, 0);
     return -1;
 }

@@ -9,6 +9,7 @@ import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
 import hoga_test as t
+from sanitized import is_sanitized
 
 BOOK = 'upbit:KRW-BTC'
 MB = 1 << 20
@@ -25,11 +26,6 @@ def count(hogad, name):
     return [c['value'] for c in counters if c['name'] == name][0]
 
 
-def is_sanitized():
-    with open(t.program('hogad'), 'rb') as file:
-        return b'__asan_init' in file.read()
-
-
 def large_frames(arguments):
     with t.Sim('--symbols', 'KRW-BTC', '--rate', '10', *arguments) as sim, t.Hogad(sim) as hogad:
         t.wait_until(lambda: t.book(hogad, BOOK, '--live'), 10, 'live')
@@ -41,7 +37,7 @@ def large_frames(arguments):
             t.wait_until(lambda: t.book(hogad, BOOK, '--live'), 10, 'live after ' + script)
         sim.fault('fragment:1')
         t.check(count(hogad, 'frames_refused') == 0 and count(hogad, 'disconnects') == 0, 'taken as they came')
-        if not is_sanitized():  # AddressSanitizer keeps what was freed
+        if not is_sanitized():
             t.wait_until(lambda: rss(hogad) < before + 2 * MB, 10, 'the memory is given back')
         print('private memory %.1f MB, after 15 MB frames %.1f MB' % (before / MB, rss(hogad) / MB), flush=True)
 
