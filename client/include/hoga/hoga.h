@@ -13,11 +13,11 @@
  *     h = hoga_close(h);
  *
  * One handle belongs to one thread at a time; any number of handles, threads and processes may read at once. A handle
- * holds no thread, lock, task or registration: closing, or dying, takes no time and leaves nothing behind. After fork(2)
- * parent and child each go on with their own copy of it, and each closes its own. Calls return 0 (or a count) or a
- * negative errno; on failure no ret_ has changed, but for two that say so: hoga_read's level arrays, and hoga_fill when
- * it could fill only a part. Prices and sizes are integers with a number of decimals per book; nothing here uses floating point. Times end in _ns; wall-clock
- * ones are CLOCK_REALTIME. */
+ * holds no thread, lock, task or registration: closing, or dying, takes no time and leaves nothing behind. After
+ * fork(2) parent and child each go on with their own copy of it, and each closes its own. Calls return 0 (or a count)
+ * or a negative errno; on failure no ret_ has changed, but for two that say so: hoga_read's level arrays, and hoga_fill
+ * when it could fill only a part. Prices and sizes are integers with a number of decimals per book; nothing here uses
+ * floating point. Times end in _ns; wall-clock ones are CLOCK_REALTIME. */
 #ifndef HOGA_H
 #define HOGA_H
 
