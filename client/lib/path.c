@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define USER_SIZE_MAX 32
+#define N_(text)      text /* for client/po; the library speaks English, `hoga` translates what it prints */
 
 static void candidate_add(struct lib_candidates *io, const char *path, const char *said_by, int needs_alive, int error)
 {
@@ -44,16 +45,16 @@ struct failure_row {
 };
 
 static const struct failure_row failure_rows[] = {
-    { -ENOENT, 1, "no segment there", "start hogad: \"sudo systemctl start hogad\", or \"hogad\" as yourself" },
-    { -ENOTDIR, 2, "a part of the path is no directory", "name the file that hogad writes" },
-    { -ESRCH, 3, "its hogad is not running", "start hogad" },
-    { -EAGAIN, 5, NULL, "try again in a moment" },
-    { -ENAMETOOLONG, 6, "the path is too long", "choose a shorter path" },
-    { -EPERM, 7, "the folder above is not yours alone (mode 0700), anybody could have made it",
-      "remove it, or set XDG_RUNTIME_DIR" },
-    { -EBADMSG, 8, NULL, "restart hogad: it makes a new file in its place" },
-    { -EPROTO, 9, NULL, "make hogad and this program the same version" },
-    { -EACCES, 10, "permission denied", NULL },
+    { -ENOENT, 1, N_("no segment there"), N_("start hogad: \"sudo systemctl start hogad\", or \"hogad\" as yourself") },
+    { -ENOTDIR, 2, N_("a part of the path is no directory"), N_("name the file that hogad writes") },
+    { -ESRCH, 3, N_("its hogad is not running"), N_("start hogad") },
+    { -EAGAIN, 5, NULL, N_("try again in a moment") },
+    { -ENAMETOOLONG, 6, N_("the path is too long"), N_("choose a shorter path") },
+    { -EPERM, 7, N_("the folder above is not yours alone (mode 0700), anybody could have made it"),
+      N_("remove it, or set XDG_RUNTIME_DIR") },
+    { -EBADMSG, 8, NULL, N_("restart hogad: it makes a new file in its place") },
+    { -EPROTO, 9, NULL, N_("make hogad and this program the same version") },
+    { -EACCES, 10, N_("permission denied"), NULL },
 };
 
 static const struct failure_row *failure_of(int error)
