@@ -289,14 +289,19 @@ static int open_limited(uint64_t size)
 {
     struct writer_options options = books_options(path, 64);
     struct writer *w = NULL;
-    const struct rlimit limit = { size, size };
+    struct rlimit limit;
     int r;
 
     (void)signal(SIGXFSZ, SIG_IGN);
+    if (getrlimit(RLIMIT_FSIZE, &limit) < 0)
+        child_exit(77);
+    limit.rlim_cur = size;
     if (setrlimit(RLIMIT_FSIZE, &limit) < 0)
         child_exit(77);
     problem.why[0] = '\0';
     r = writer_open(&options, &w, &problem);
+    limit.rlim_cur = limit.rlim_max; /* counts of coverage are files, too */
+    (void)setrlimit(RLIMIT_FSIZE, &limit);
     if (r >= 0 || problem.why[0] == '\0' || access(path, F_OK) == 0 || access(beside(".new"), F_OK) == 0)
         child_exit(9);
     return r;

@@ -96,7 +96,7 @@ def the_group_decides(segment):
         os.chown(segment.path + suffix, -1, GROUP)
     done = outsider.run(segment.path, [], 'ls')
     t.check(done.returncode == 1 and 'permission denied' in done.stderr and
-            done.stderr.endswith('sudo usermod -aG hoga trader, then log in again\n'), done.stderr)
+            'sudo usermod -aG hoga trader, then log in again\n' in done.stderr, done.stderr)
     done = outsider.run(segment.path, [GROUP], 'ls')
     t.check(done.returncode == 0 and 'KRW-BTC' in done.stdout, done.stderr)
     done = outsider.run(segment.path, [GROUP], 'doctor')
