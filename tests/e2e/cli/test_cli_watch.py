@@ -67,8 +67,8 @@ def a_line_a_change(segment):
 def people_and_ends(segment):
     watch = Running(segment, 'watch', 'KRW-BTC', 'KRW-BTD', '-n', '2')
     t.check('100 | 101' in watch.line(), 'prices')
-    segment.book('KRW-BTC', bids='100:5,90:1')  # behind the best: nothing that the line shows
-    segment.book('KRW-BTC', bids='100:5,80:1')
+    segment.book('KRW-BTC', bids='100:6,90:1')  # behind the best: nothing that the line shows
+    segment.book('KRW-BTC', bids='100:6,80:1')
     segment.book('KRW-BTC', bids='99:6')
     t.check('99 | 101' in watch.line(), 'the second line')
     code, err = watch.end()
