@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -162,11 +163,24 @@ static int writer_start(struct writer *w, const struct writer_options *options, 
     return 0;
 }
 
+/* Renaming over it would take a device, a folder or a socket away from whoever uses it: `--segment /dev/null`, as root.
+ * A file or a link is replaced, whatever is in it: a daemon must come up again after anything. */
+static int is_in_the_way(const char *path)
+{
+    struct stat st;
+
+    return lstat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode);
+}
+
 int writer_open(const struct writer_options *options, struct writer **ret, struct segment_problem *ret_problem)
 {
     struct writer_plan plan;
     struct writer *w;
-    int r = segment_layout_fill(&options->layout, &plan.header, plan.regions);
+    int r;
+
+    if (is_in_the_way(options->path))
+        return segment_problem_set(ret_problem, -EEXIST, options->path, "name another path", "it is no file");
+    r = segment_layout_fill(&options->layout, &plan.header, plan.regions);
 
     if (r < 0)
         return segment_problem_set(ret_problem, r, options->path, "lower it",
