@@ -262,7 +262,7 @@ static void child_no_space(void)
     struct writer_options options = books_options(path, 64);
     struct writer *w = NULL;
 
-    if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+    if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0 ||
         mount("tmpfs", folder, "tmpfs", 0, "size=64k") < 0)
         child_exit(77);
     if (writer_open(&options, &w, &problem) != -ENOSPC || strstr(problem.why, "no space") == NULL)
