@@ -72,9 +72,10 @@ void reader_live(const struct segment_map *map, struct reader_live *ret)
 {
     const struct hoga_abi_header *header = map_header(map);
 
-    /* The epoch first: a heartbeat seen after it is not older than it (writer_open clears it behind the epoch). */
-    ret->epoch = seqlock_load(&header->epoch);
+    /* The heartbeat first. A daemon raises the epoch before its first heartbeat, so whoever has seen a new daemon's
+     * heartbeat sees its epoch too, and takes no copy of the one before for live. */
     ret->heartbeat_boot_ns = seqlock_load(&header->heartbeat_boot_ns);
+    ret->epoch = seqlock_load(&header->epoch);
     ret->state = seqlock_load(&header->state);
     ret->daemon_state = seqlock_load(&header->daemon_state);
     ret->directory_version = seqlock_load(&header->directory_version);

@@ -133,7 +133,7 @@ static int handle_remap(struct hoga *h)
 
 int lib_handle_refresh(struct hoga *h, int64_t now_boot_ns, struct reader_live *ret_live)
 {
-    lib_live_read(&h->map, ret_live);
+    reader_live(&h->map, ret_live);
     if (lib_verdict_daemon(ret_live, now_boot_ns) == HOGA_RE_NONE)
         return 0;
     if (h->replaced_boot_ns != 0 && now_boot_ns - h->replaced_boot_ns < LIB_REPLACED_CHECK_NS)
@@ -141,7 +141,7 @@ int lib_handle_refresh(struct hoga *h, int64_t now_boot_ns, struct reader_live *
     h->replaced_boot_ns = now_boot_ns;
     if (segment_is_current(&h->map, h->path) || !handle_remap(h))
         return 0;
-    lib_live_read(&h->map, ret_live);
+    reader_live(&h->map, ret_live);
     return 1;
 }
 

@@ -101,7 +101,7 @@ static int candidate_open(const struct lib_candidate *c, struct segment_map *ret
     int r = c->error != 0 ? c->error : lib_map_path(c->path, &map, &said);
     if (r == 0 && c->needs_alive) {
         struct reader_live live;
-        lib_live_read(&map, &live);
+        reader_live(&map, &live);
         if (lib_verdict_daemon(&live, lib_boot_ns()) != HOGA_RE_NONE) {
             segment_unmap(&map);
             r = -ESRCH;

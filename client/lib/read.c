@@ -136,7 +136,7 @@ static int read_finish(struct hoga *h, hoga_id id, const struct reader_head *hea
     int r = read_connection(h, reader_mark_connection(head->marks), &words);
     if (r < 0)
         return r;
-    lib_live_read(&h->map, &words.live);
+    reader_live(&h->map, &words.live);
     if (now_boot_ns == 0)
         now_boot_ns = lib_boot_ns();
     uint8_t reason = lib_verdict_daemon(&words.live, now_boot_ns);

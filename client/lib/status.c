@@ -77,7 +77,7 @@ int hoga_connection(struct hoga *h, uint32_t index, struct hoga_connection *ret)
         return r;
     if (r < 0 || !row.used)
         return index < connections_count(h) ? -ENOENT : -ERANGE;
-    lib_live_read(&h->map, &live); /* after the row, as verdict.h argues */
+    reader_live(&h->map, &live); /* after the row, as verdict.h argues */
     struct lib_verdict verdict;
     lib_verdict_connection(&row, &live, now_ns, &verdict);
     *ret = (struct hoga_connection){

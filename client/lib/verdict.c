@@ -1,21 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "verdict.h"
 
-#include "shm/seqlock.h"
-
-void lib_live_read(const struct segment_map *map, struct reader_live *ret)
-{
-    const struct hoga_abi_header *header = (const void *)map->base;
-    ret->heartbeat_boot_ns = seqlock_load(&header->heartbeat_boot_ns); /* before the epoch: see verdict.h */
-    ret->epoch = seqlock_load(&header->epoch);
-    ret->state = seqlock_load(&header->state);
-    ret->daemon_state = seqlock_load(&header->daemon_state);
-    ret->directory_version = seqlock_load(&header->directory_version);
-    ret->source = seqlock_load(&header->source);
-    ret->blind_ms_max = seqlock_load(&header->blind_ms_max);
-    ret->pid = seqlock_load(&header->pid);
-}
-
 unsigned lib_verdict_severity(unsigned state)
 {
     static const uint8_t severities[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * verdict.h - the effective verdict: may anybody act on these numbers? Pure but for lib_live_read; knows no clock.
+ * verdict.h - the effective verdict: may anybody act on these numbers? Pure but for lib_is_alive; knows no clock.
  *
  * Order of reading (read.c keeps it): the book's copy, its connection's row, its connection's live words, the daemon's
  * heartbeat, the daemon's epoch. Each later load is of something that could have made the earlier ones stale, so what
@@ -39,9 +39,6 @@ struct lib_evidence {
     int64_t now_boot_ns;
 };
 
-/* The daemon's words in the order argued above (reader_live has the epoch first, which serves other questions). */
-void lib_live_read(const struct segment_map *map, struct reader_live *ret);
-
 /* 0 in the future or for ever: a clock that jumped, or a hostile writer, must not keep a dead daemon alive. The small
  * allowance is for a caller who read the clock before the daemon did (read.c reads it again beyond that). */
 static inline int lib_is_silent(uint64_t heartbeat_boot_ns, int64_t now_boot_ns)
@@ -54,7 +51,7 @@ static inline int lib_is_silent(uint64_t heartbeat_boot_ns, int64_t now_boot_ns)
 
 /* --- what lets a book's own words stand: lib_verdict_book would return them unchanged (tests compare the two) --- */
 
-/* The daemon lives: lib_verdict_daemon would say HOGA_RE_NONE. The loads are those of lib_live_read, in its order. */
+/* The daemon lives: lib_verdict_daemon would say HOGA_RE_NONE. The loads are those of reader_live, in its order. */
 static inline int lib_is_alive(const struct segment_map *map, int64_t now_boot_ns, uint64_t *ret_epoch)
 {
     const struct hoga_abi_header *header = (const void *)map->base;
