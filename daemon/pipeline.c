@@ -122,11 +122,12 @@ static int slot_get(struct pipeline *p, const struct route *route, struct feed_b
     return 0;
 }
 
-static struct publish_meta meta_make(const struct route *route, const struct feed_book *fb, int64_t now_ns)
+static struct publish_meta meta_make(const struct route *route, const struct feed_book *fb,
+                                     const struct book_view *view, int64_t now_ns)
 {
     return (struct publish_meta){
         .source = route->source,
-        .proof = route->venue->proof,
+        .proof = view->proof,
         .conn = fb->conn,
         .connection_update = feed_connection(route->feed, fb->conn)->update,
         .now_ns = now_ns,
@@ -152,8 +153,8 @@ static void book_publish(struct pipeline *p, const struct route *route, struct f
 
     if (!slot_get(p, route, fb, now_ns))
         return;
-    meta = meta_make(route, fb, now_ns);
     book_view(fb->book, &view);
+    meta = meta_make(route, fb, &view, now_ns);
     if (with_levels)
         publish_book(p->options.writer, fb->slot, &view, &meta);
     else
@@ -181,30 +182,55 @@ static void levels_left_out(struct pipeline *p, const struct route *route, const
     log_warn("book.levels_left_out", F_STR("venue", route->venue->name), F_STR("symbol", event->symbol));
 }
 
+/* Is what the book holds now what its readers shall see? A replay shows a book whose checksum is wrong and says so; a
+ * live one keeps the last verified levels. */
+static int step_shows(const struct route *route, enum book_step step)
+{
+    return step < BOOK_CHECKSUM || (step == BOOK_CHECKSUM && route->source == SOURCE_REPLAY);
+}
+
+static void step_take(struct pipeline *p, struct route *route, struct feed_book *fb, enum book_step step,
+                      const struct feed_input *in)
+{
+    struct book_view view;
+
+    book_view(fb->book, &view);
+    feed_book_stepped(route->feed, fb, step, in);
+    step_count(p, step);
+    watch(p, in, route, fb, step, (enum reason)view.verdict.reason);
+}
+
 static void event_book(struct pipeline *p, struct route *route, const struct md_event *event,
                        const struct feed_input *in)
 {
     struct feed_book *fb = feed_book_find(route->feed, event->symbol);
     struct book_view view;
-    enum book_step step;
+    enum book_step step, next;
     int64_t now_ns;
+    int shows;
 
     if (!fb) {
         count(p, COUNTER_SYMBOLS_UNKNOWN, 1);
         return;
     }
+    if (event->depth > 0 && route->venue->truncates)
+        book_depth_set(fb->book, event->depth);
     step = sync_apply(route->venue, fb->book, event, p->frame, in);
-    feed_book_stepped(route->feed, fb, step, in);
-    step_count(p, step);
+    shows = step_shows(route, step);
+    step_take(p, route, fb, step, in);
+    while (sync_next(route->venue, fb->book, in, &next)) {
+        shows = step_shows(route, next);
+        step_take(p, route, fb, next, in);
+    }
     levels_left_out(p, route, event);
-    book_view(fb->book, &view);
-    watch(p, in, route, fb, step, (enum reason)view.verdict.reason);
-    if (!p->options.writer)
+    if (!p->options.writer || step == BOOK_IGNORED || step == BOOK_BUFFERED)
         return;
     now_ns = clock_real_ns();
-    book_publish(p, route, fb, step <= BOOK_CHECKSUM, now_ns);
-    if (step <= BOOK_CHECKSUM)
-        delays_record(p, route, &view, now_ns);
+    book_publish(p, route, fb, shows, now_ns);
+    if (!shows)
+        return;
+    book_view(fb->book, &view);
+    delays_record(p, route, &view, now_ns);
 }
 
 static void event_take(struct pipeline *p, struct route *route, const struct md_event *event,
@@ -218,15 +244,22 @@ static void event_take(struct pipeline *p, struct route *route, const struct md_
         count(p, COUNTER_VENUE_ERRORS, 1);
         feed_venue_error(route->feed, event, in);
         return;
+    case MD_SUBSCRIBED:
+        feed_subscribed(route->feed, event, in);
+        return;
+    case MD_CLOSING:
+        feed_closing(route->feed, in);
+        return;
     case MD_STATUS:
+    case MD_TRADES:
     case MD_OTHER:
         count(p, COUNTER_FRAMES_IGNORED, 1);
         return;
     }
 }
 
-/* On a venue whose every message is a whole book a message that cannot be read has changed nothing and the next one
- * replaces everything: no book is marked for it. Whose book it was is not known anyway. */
+/* Whose book it was is not known. Where every message is a whole book the next one replaces everything, and where
+ * messages are numbered the next one shows that this is missing; feed/ knows what else to do. */
 static void frame_refused(struct pipeline *p, const struct route *route, const struct feed_input *in, int error)
 {
     enum reason reason = error == -E2BIG ? REASON_TOO_MANY_LEVELS : REASON_MALFORMED;
@@ -234,25 +267,46 @@ static void frame_refused(struct pipeline *p, const struct route *route, const s
     count(p, COUNTER_FRAMES_REFUSED, 1);
     log_warn("frame.refused", F_STR("venue", route->venue->name), F_U64("conn", in->conn),
              F_STR("reason", verdict_reason_word(reason)));
+    feed_frame_refused(route->feed, reason, in);
     watch(p, in, route, NULL, BOOK_REFUSED, reason);
+}
+
+/* What the venue's adapter makes of the bytes of this kind of input. */
+static int input_decode(struct pipeline *p, const struct route *route, const struct feed_input *in)
+{
+    const struct venue *v = route->venue;
+
+    md_frame_reset(p->frame);
+    if (in->kind == FEED_INPUT_RX)
+        return v->decode(in->bytes, in->bytes_size, p->frame);
+    if (in->kind == FEED_INPUT_HTTP)
+        return v->decode_http && in->url ? v->decode_http(in->url, in->bytes, in->bytes_size, p->frame) : 0;
+    return v->decode_tx && route->source == SOURCE_REPLAY ? v->decode_tx(in->bytes, in->bytes_size, p->frame) : 0;
 }
 
 static void frame_take(struct pipeline *p, struct route *route, const struct feed_input *in)
 {
-    int r;
+    int r = input_decode(p, route, in);
 
-    count(p, COUNTER_FRAMES, 1);
-    count(p, COUNTER_FRAME_BYTES, in->bytes_size);
-    if (p->options.writer)
-        writer_connection_heard(p->options.writer, in->conn, in->now_boot_ns);
-    md_frame_reset(p->frame);
-    r = route->venue->decode(in->bytes, in->bytes_size, p->frame);
+    if (in->kind == FEED_INPUT_TX && r < 0)
+        return; /* our own words, or a capture's */
     if (r < 0) {
         frame_refused(p, route, in, r);
         return;
     }
+    if (p->frame->has_connection_sequence && !feed_sequence(route->feed, in, p->frame->connection_sequence))
+        return;
     for (uint32_t i = 0; i < p->frame->n_events; i++)
         event_take(p, route, &p->frame->event[i], in);
+}
+
+static void message_take(struct pipeline *p, struct route *route, const struct feed_input *in)
+{
+    count(p, COUNTER_FRAMES, 1);
+    count(p, COUNTER_FRAME_BYTES, in->bytes_size);
+    if (p->options.writer)
+        writer_connection_heard(p->options.writer, in->conn, in->now_boot_ns);
+    frame_take(p, route, in);
 }
 
 static void connection_publish(struct pipeline *p, const struct route *route, uint32_t conn)
@@ -322,6 +376,8 @@ void pipeline_feed(struct pipeline *p, const struct feed_input *in)
     route = &p->routes[p->route_of_conn[in->conn]];
     feed_input(route->feed, in);
     if (in->kind == FEED_INPUT_RX)
+        message_take(p, route, in);
+    else if (in->kind == FEED_INPUT_TX || (in->kind == FEED_INPUT_HTTP && in->bytes_size > 0))
         frame_take(p, route, in);
     feed_settle(p, route, in->recv_ns);
 }

@@ -20,6 +20,7 @@ struct book {
     struct side bids, asks;
     struct md_level *work; /* 4 * levels_max; touched only by messages that are not sorted */
     uint32_t levels_max;
+    uint32_t depth; /* the venue's, cut there; 0: none */
     uint8_t price_decimals, size_decimals;
     uint64_t n_applied;
     int64_t venue_ns, recv_ns, changed_boot_ns;
@@ -50,8 +51,9 @@ const char *book_step_word(enum book_step step)
     return word[step];
 }
 
-int book_new(uint32_t levels_max, struct book **ret)
+int book_new(const struct book_options *options, struct book **ret)
 {
+    uint32_t levels_max = options->levels_max;
     struct book *bk;
 
     assert(levels_max > 0);
@@ -275,6 +277,7 @@ void book_view(const struct book *bk, struct book_view *ret)
         .recv_ns = bk->recv_ns,
         .changed_boot_ns = bk->changed_boot_ns,
         .verdict = bk->verdict,
+        .proof = PROOF_SNAPSHOT_ONLY,
     };
 }
 
@@ -284,6 +287,11 @@ int book_verdict_set(struct book *bk, enum state state, enum reason reason, int6
         return 0;
     bk->verdict = (struct book_verdict){ (uint8_t)state, (uint8_t)reason, now_ns };
     return 1;
+}
+
+void book_depth_set(struct book *bk, uint32_t depth)
+{
+    bk->depth = depth;
 }
 
 int book_is_crossed(const struct book *bk)

@@ -10,6 +10,13 @@
 
 #define BOOK_LEVELS_MAX 16384 /* a side, kept privately, at most */
 
+struct book_options {
+    uint32_t levels_max;  /* a side; deeper levels are dropped and set a floor (book_is_shallow) */
+    uint32_t buffer_size; /* bytes for updates that wait for a snapshot; 0 where none ever wait */
+    uint8_t has_digits;   /* the venue's frames carry MD_DIGITS, for a checksum */
+    uint8_t goes_on;      /* a replay: a bad checksum or a jump that a live feed resyncs on is shown and passed over */
+};
+
 struct book;
 
 /* What one book message did; the words of --trace. Those up to BOOK_CHECKSUM are applied and count in `k`. */
@@ -39,11 +46,12 @@ struct book_view {
     uint64_t n_applied; /* `k` of --trace */
     int64_t venue_ns, recv_ns, changed_boot_ns;
     struct book_verdict verdict;
+    uint8_t proof; /* enum proof: what the venue's rule has proven of these levels so far */
 };
 
 /* Owns:    *ret, freed by book_free (takes NULL, returns NULL).
  * Returns: 0, -ENOMEM. */
-int book_new(uint32_t levels_max, struct book **ret);
+int book_new(const struct book_options *options, struct book **ret);
 struct book *book_free(struct book *bk);
 
 /* Replace both sides by the message's levels: zeros dropped, sorted, the last of a price wins, the best levels_max
@@ -52,6 +60,15 @@ struct book *book_free(struct book *bk);
  * Returns: 0, -ERANGE the levels cannot be held with one price and one size exponent (nothing changed). */
 int book_replace(struct book *bk, const struct md_event *event, const struct md_frame *frame,
                  const struct feed_input *in);
+
+/* Change single levels: size 0 deletes, a missing one is no error, in the order of the message. All or nothing.
+ * Returns: 0, -ERANGE the book that results cannot be held with one price and one size exponent (nothing changed). */
+int book_update(struct book *bk, const struct md_event *event, const struct md_frame *frame,
+                const struct feed_input *in);
+/* Cut both sides to the best `depth` after every message from now on, as the venue does; 0: do not. */
+void book_depth_set(struct book *bk, uint32_t depth);
+/* 1 if levels below `depth` of either side may be missing, because deeper ones were dropped or never given. */
+int book_is_shallow(const struct book *bk, uint32_t depth);
 
 void book_view(const struct book *bk, struct book_view *ret);
 /* A new verdict; since_ns moves only when state or reason changes. Returns 1 if it changed, else 0. */

@@ -39,3 +39,14 @@ enum book_step sync_apply(const struct venue *venue, struct book *bk, const stru
     assert((size_t)venue->builder < sizeof(build) / sizeof(build[0]));
     return build[venue->builder](bk, event, frame, in);
 }
+
+int sync_next(const struct venue *venue, struct book *bk, const struct feed_input *in, enum book_step *ret)
+{
+    (void)venue, (void)bk, (void)in, (void)ret;
+    return 0;
+}
+
+void sync_forget(struct book *bk)
+{
+    (void)bk;
+}

@@ -12,5 +12,12 @@
  * its reason; after an applied message it is live or crossed. The step says what happened. */
 enum book_step sync_apply(const struct venue *venue, struct book *bk, const struct md_event *event,
                           const struct md_frame *frame, const struct feed_input *in);
+/* After sync_apply, until it returns 0: what became of updates that had waited and could now be judged.
+ * Returns: 1 and the step, the book being as it was after that update; 0 there is none. */
+int sync_next(const struct venue *venue, struct book *bk, const struct feed_input *in, enum book_step *ret);
+
+/* The connection opened or ended, or the book is asked for anew: nothing that comes can follow what was. Levels and
+ * verdict stay for those who look at them. */
+void sync_forget(struct book *bk);
 
 #endif

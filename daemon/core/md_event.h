@@ -11,7 +11,8 @@
 #define MD_EVENTS_MAX   1024      /* events in one frame; more: refused */
 #define MD_LEVELS_MAX   (1 << 18) /* levels a side in one frame; a Coinbase snapshot has some 100,000 */
 #define MD_DECIMALS_MAX 18
-#define MD_TEXT_SIZE    160 /* a venue's error text, cut */
+#define MD_TEXT_SIZE    160  /* a venue's error text, cut */
+#define MD_TRADES_MAX   4096 /* in one frame; Bybit sends up to 1024 */
 
 struct md_level {
     int64_t price; /* mantissa, the event's price_decimals; >= 0 */
@@ -19,20 +20,53 @@ struct md_level {
 };
 
 enum md_kind {
-    MD_BOOK,   /* a book message */
-    MD_STATUS, /* a sign of life with no content ({"status":"UP"}) */
-    MD_ERROR,  /* the venue refuses something: text */
-    MD_OTHER,  /* known and of no use here (trades, tickers) */
+    MD_BOOK,       /* a book message */
+    MD_TRADES,     /* trades of one symbol: n_trades from `trades` on */
+    MD_SUBSCRIBED, /* the venue (or, in a replay, the request) says that the symbol is subscribed; depth, 0 unknown */
+    MD_STATUS,     /* a sign of life with no content ({"status":"UP"}, "pong", heartbeats) */
+    MD_ERROR,   /* the venue refuses something: reason, text; of `symbol`, or of nobody in particular if that is "" */
+    MD_CLOSING, /* the venue will end this connection soon: dial another */
+    MD_OTHER,   /* known and of no use here (tickers) */
+};
+
+/* How an update proves that it follows the message before it. */
+enum md_follows {
+    MD_FOLLOWS_UNPROVEN, /* nothing numbers it (a checksum may prove it) */
+    MD_FOLLOWS_PREVIOUS, /* sequence_previous is the last one's sequence_last (equal: says nothing new; falling: reset)
+                          */
+    MD_FOLLOWS_FIRST,    /* sequence_first is the last one's sequence_last + 1; sequence_last at or below it: old */
+    MD_FOLLOWS_LAST,     /* sequence_last is the last one's + 1; at or below it: old */
+};
+
+/* As the wire spelled a level's numbers: decimals of price and of size. Only venues with a checksum fill it in. */
+#define MD_DIGITS(price_decimals, size_decimals) ((uint16_t)((price_decimals) | (size_decimals) << 8))
+#define MD_DIGITS_PRICE(digits)                  ((unsigned)(digits)&0xff)
+#define MD_DIGITS_SIZE(digits)                   ((unsigned)(digits) >> 8)
+
+enum md_side { MD_SIDE_UNKNOWN, MD_SIDE_BUY, MD_SIDE_SELL }; /* the taker's */
+
+struct md_trade {
+    int64_t price, size; /* mantissas of its own decimals */
+    int64_t venue_ns;    /* 0 unknown */
+    uint64_t id;         /* as the venue's, cut to 64 bits where it is a number; a hash of its text where it is none */
+    uint8_t price_decimals, size_decimals;
+    uint8_t side; /* enum md_side */
 };
 
 struct md_event {
     enum md_kind kind;
     uint8_t is_snapshot;    /* replaces the book; else a delta */
+    uint8_t follows;        /* enum md_follows; of a delta */
+    uint8_t has_checksum;   /* `checksum` is to be compared after the message was applied */
+    uint8_t reason;         /* MD_ERROR: enum reason, REASON_VENUE_ERROR if none fits better */
     uint8_t number_range;   /* the levels cannot be held exactly: levels are absent, refuse with that reason */
     uint8_t price_decimals; /* 0..MD_DECIMALS_MAX */
     uint8_t size_decimals;
     uint32_t n_bids, n_asks;
     uint32_t bids, asks; /* index of the first level in md_frame.bids / .asks, in the order of the message */
+    uint32_t trades, n_trades;
+    uint32_t depth;      /* levels a side of this subscription, 0 not said; a venue that truncates cuts there */
+    uint32_t checksum;   /* its 32 bits, signed or not */
     uint32_t n_left_out; /* levels not given: their own price or size is beyond int64 or 18 decimals */
     int64_t venue_ns;    /* the venue's time of the book, ns since the epoch; 0 unknown */
     uint64_t sequence_first, sequence_last, sequence_previous; /* 0 where the venue has none */
@@ -45,6 +79,11 @@ struct md_frame {
     uint32_t n_bids, n_asks; /* used so far */
     struct md_level *bids;   /* MD_LEVELS_MAX each, owned by the frame */
     struct md_level *asks;
+    uint16_t *bid_digits, *ask_digits; /* MD_DIGITS of the levels of the same index, where the venue has checksums */
+    struct md_trade *trades;           /* MD_TRADES_MAX */
+    uint32_t n_trades;
+    uint8_t has_connection_sequence; /* the frame is numbered over all that the connection carries */
+    uint64_t connection_sequence;
     struct md_event event[MD_EVENTS_MAX];
 };
 

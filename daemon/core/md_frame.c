@@ -4,12 +4,15 @@
 #include <errno.h>
 #include <sys/mman.h>
 
-/* One mapping holds frame and levels, some 9 MB of address space. The kernel gives a page when it is first written, so
+/* One mapping holds frame and levels, some 10 MB of address space. The kernel gives a page when it is first written, so
  * a venue of 30 levels a side costs a few pages; malloc could hand out dirty memory that must be cleared first. */
 struct md_frame_memory {
     struct md_frame frame;
     struct md_level bids[MD_LEVELS_MAX];
     struct md_level asks[MD_LEVELS_MAX];
+    uint16_t bid_digits[MD_LEVELS_MAX];
+    uint16_t ask_digits[MD_LEVELS_MAX];
+    struct md_trade trades[MD_TRADES_MAX];
 };
 
 int md_frame_new(struct md_frame **ret)
@@ -21,6 +24,9 @@ int md_frame_new(struct md_frame **ret)
         return -ENOMEM;
     m->frame.bids = m->bids;
     m->frame.asks = m->asks;
+    m->frame.bid_digits = m->bid_digits;
+    m->frame.ask_digits = m->ask_digits;
+    m->frame.trades = m->trades;
     *ret = &m->frame;
     return 0;
 }
@@ -38,4 +44,6 @@ void md_frame_reset(struct md_frame *frame)
     frame->n_events = 0;
     frame->n_bids = 0;
     frame->n_asks = 0;
+    frame->n_trades = 0;
+    frame->has_connection_sequence = 0;
 }

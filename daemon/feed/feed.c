@@ -379,3 +379,32 @@ uint32_t feed_blind_ms_max(const struct feed *f)
 
     return limits->ping_interval_ms + limits->pong_deadline_ms;
 }
+
+void feed_subscribed(struct feed *f, const struct md_event *event, const struct feed_input *in)
+{
+    struct feed_book *fb = feed_book_find(f, event->symbol);
+
+    (void)in;
+    if (fb && event->depth > 0 && f->options.venue->truncates)
+        book_depth_set(fb->book, event->depth);
+}
+
+void feed_frame_refused(struct feed *f, enum reason reason, const struct feed_input *in)
+{
+    const struct venue *venue = f->options.venue;
+
+    if (venue->builder != VENUE_BUILD_REPLACE && venue->proof != PROOF_SEQUENCE && f->options.port.redial)
+        f->options.port.redial(f->options.port.context, in->conn, reason);
+}
+
+void feed_closing(struct feed *f, const struct feed_input *in)
+{
+    if (f->options.port.redial)
+        f->options.port.redial(f->options.port.context, in->conn, REASON_VENUE_CLOSING);
+}
+
+int feed_sequence(struct feed *f, const struct feed_input *in, uint64_t sequence)
+{
+    (void)f, (void)in, (void)sequence;
+    return 1;
+}

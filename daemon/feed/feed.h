@@ -19,11 +19,15 @@ struct feed_port {
     int (*send)(void *context, uint32_t conn, const char *text, size_t size);
     /* Give the connection up and dial again (with back-off). */
     void (*redial)(void *context, uint32_t conn, enum reason reason);
+    /* Fetch a URL of the venue's REST side. The answer, or that there is none, comes as a FEED_INPUT_HTTP with the same
+     * url and conn. Returns: 0, negative errno: none will come. */
+    int (*get)(void *context, uint32_t conn, const char *url);
 };
 
 struct feed_options {
     const struct venue *venue;
-    uint32_t first_conn; /* index of this venue's first connection among all of the daemon's */
+    const char *rest_url; /* scheme and host; NULL: the venue's own. The caller keeps it */
+    uint32_t first_conn;  /* index of this venue's first connection among all of the daemon's */
     uint32_t books_max;
     uint32_t levels_max; /* kept privately a side */
     uint32_t depth;      /* asked of the venue, 0 its default */
@@ -82,6 +86,15 @@ void feed_input(struct feed *f, const struct feed_input *in);
 /* What became of one book message, or of an error message of the venue. */
 void feed_book_stepped(struct feed *f, struct feed_book *fb, enum book_step step, const struct feed_input *in);
 void feed_venue_error(struct feed *f, const struct md_event *event, const struct feed_input *in);
+/* The venue (in a replay also our request) confirmed a subscription. */
+void feed_subscribed(struct feed *f, const struct md_event *event, const struct feed_input *in);
+/* A message could not be read. Where nothing would show what it has changed, the connection is given up. */
+void feed_frame_refused(struct feed *f, enum reason reason, const struct feed_input *in);
+/* The venue announced that it ends the connection. */
+void feed_closing(struct feed *f, const struct feed_input *in);
+/* A frame numbered over its connection (md_frame.has_connection_sequence).
+ * Returns: 1 take its events; 0 frames before it were lost: the connection's books are invalid, leave it. */
+int feed_sequence(struct feed *f, const struct feed_input *in, uint64_t sequence);
 
 /* Books and connections whose verdict changed outside of a book message since the last call, one at a time; NULL and
  * FEED_CONN_NONE when there is none left. The pipeline publishes them. */

@@ -10,6 +10,7 @@
 #define FEED_RETRY_FIRST_NS       60000000000ll
 #define FEED_RETRY_MAX_NS         3600000000000ll
 #define FEED_NS_PER_MS            1000000ll
+#define FEED_BUFFER_SIZE          (1u << 20) /* updates of one book that wait for its snapshot; touched as needed */
 
 /* Where a book stands between being wanted and being fed; recovery.c has the table. */
 enum feed_phase {

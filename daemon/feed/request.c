@@ -33,6 +33,7 @@ void request_try(struct feed *f, uint32_t line_index, int64_t now_ns)
     const struct venue *venue = f->options.venue;
     struct feed_line *line = &f->lines[line_index];
     uint32_t conn = f->options.first_conn + line_index;
+    struct venue_request request = { .symbols = f->symbols, .depth = f->options.depth, .id = (uint64_t)now_ns };
     struct text text;
     uint32_t n;
 
@@ -45,7 +46,9 @@ void request_try(struct feed *f, uint32_t line_index, int64_t now_ns)
     if (n == 0)
         return;
     text_init(&text, f->request, FEED_REQUEST_SIZE);
-    if (venue->subscribe(&text, f->symbols, n, f->options.depth, (uint64_t)now_ns) < 0) {
+    request.n = n;
+    request.now_ns = now_ns;
+    if (venue->request(&text, &request) < 0) {
         log_err("feed.request_too_large", F_STR("venue", venue->name), F_U64("conn", conn), F_U64("books", n));
         return;
     }

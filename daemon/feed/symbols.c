@@ -41,6 +41,10 @@ struct feed_item *symbols_find(const struct feed *f, const char *symbol)
 
 int item_new(const struct feed *f, const char *symbol, struct feed_item **ret)
 {
+    struct book_options options = { .levels_max = f->options.levels_max,
+                                    .buffer_size = f->options.venue->join != VENUE_JOIN_NONE ? FEED_BUFFER_SIZE : 0,
+                                    .has_digits = f->options.venue->has_digits,
+                                    .goes_on = f->options.is_replay };
     struct feed_item *item;
     int r;
 
@@ -49,7 +53,7 @@ int item_new(const struct feed *f, const char *symbol, struct feed_item **ret)
     item = calloc(1, sizeof(*item));
     if (!item)
         return -ENOMEM;
-    r = book_new(f->options.levels_max, &item->public.book);
+    r = book_new(&options, &item->public.book);
     if (r < 0) {
         free(item);
         return r;

@@ -479,6 +479,6 @@ const struct venue venue_upbit = {
         .request_replaces_all = 1,
     },
     .symbol_check = upbit_symbol_check,
-    .subscribe = upbit_subscribe,
+    .request = upbit_request,
     .decode = upbit_decode,
 };

@@ -45,17 +45,17 @@ static const char *depth_suffix(uint32_t depth)
 /* SIMPLE frames hold the same numbers in two thirds of the bytes (2.0 against 2.9 KB) and are read in the same time:
  * less to receive and to decrypt (tests/bench/bench_decode.c, decode_upbit_30). The format belongs to the connection,
  * and every request repeats it. */
-int upbit_subscribe(struct text *text, const char *const *symbols, size_t n, uint32_t depth, uint64_t request_id)
+int upbit_request(struct text *text, const struct venue_request *request)
 {
-    if (n == 0)
+    if (request->n == 0)
         return -EINVAL;
     text_add_string(text, "[{\"ticket\":\"hoga-");
-    text_add_u64(text, request_id);
+    text_add_u64(text, request->id);
     text_add_string(text, "\"},{\"type\":\"orderbook\",\"codes\":[");
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < request->n; i++) {
         text_add_string(text, i > 0 ? ",\"" : "\"");
-        text_add_json(text, symbols[i], strlen(symbols[i]));
-        text_add_string(text, depth_suffix(depth));
+        text_add_json(text, request->symbols[i], strlen(request->symbols[i]));
+        text_add_string(text, depth_suffix(request->depth));
         text_add_string(text, "\"");
     }
     text_add_string(text, "]},{\"format\":\"SIMPLE\"}]");

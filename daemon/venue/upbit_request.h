@@ -3,14 +3,10 @@
 #ifndef HOGA_UPBIT_REQUEST_H
 #define HOGA_UPBIT_REQUEST_H
 
-#include "core/text.h"
-#include "core/verdict.h"
+#include "venue/venue.h"
 
-#include <stddef.h>
-#include <stdint.h>
-
-/* venue.h, struct venue: symbol_check and subscribe. */
+/* venue.h, struct venue: symbol_check and request. */
 enum reason upbit_symbol_check(const char *symbol);
-int upbit_subscribe(struct text *text, const char *const *symbols, size_t n, uint32_t depth, uint64_t request_id);
+int upbit_request(struct text *text, const struct venue_request *request);
 
 #endif

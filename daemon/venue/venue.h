@@ -14,35 +14,81 @@ enum venue_builder {
     VENUE_BUILD_REST,    /* deltas buffered until a REST snapshot joins them */
 };
 
+/* How the first update joins a REST snapshot of sequence S; `first`, `last`, `previous` are the update's. */
+enum venue_join {
+    VENUE_JOIN_NONE,
+    VENUE_JOIN_NEXT,     /* last <= S is old; first <= S + 1 <= last joins; S + 1 < first: the snapshot is too old */
+    VENUE_JOIN_COVER,    /* last < S is old; previous <= S <= last joins; S < first of the oldest: too old */
+    VENUE_JOIN_PREVIOUS, /* last <= S is old; previous <= S < last joins; S < previous of the oldest: too old */
+};
+
 /* What a venue allows and wants; times in ms, 0 where it has no such rule. */
 struct venue_limits {
-    uint32_t ping_interval_ms;   /* we send a protocol ping when this long quiet */
+    uint32_t ping_interval_ms;   /* we send a ping when this long quiet */
     uint32_t pong_deadline_ms;   /* dead when nothing arrived for this long after the ping */
+    uint32_t age_ms_max;         /* we end a connection before it is this old, at a moment that differs for each */
     uint32_t connect_per_second; /* connection attempts an address */
+    uint32_t connections_max;    /* at a time and address */
     uint32_t request_per_second; /* messages a connection */
     uint32_t request_per_minute;
+    uint32_t request_per_hour;
+    uint32_t symbols_per_request;  /* in one message */
     uint32_t snapshot_deadline_ms; /* first book after its request left, else failed */
     uint32_t books_per_connection; /* how many we put on one */
+    uint32_t rest_per_minute;      /* REST budget an address, in the venue's weights */
+    uint32_t rest_weight;          /* of one snapshot */
     uint8_t sends_origin;          /* 1: the upgrade carries an Origin header */
     uint8_t request_replaces_all;  /* 1: each subscription message replaces the whole set */
+};
+
+/* One message to the venue about n symbols. */
+struct venue_request {
+    const char *const *symbols;
+    size_t n;
+    uint32_t depth;         /* levels a side, 0 the venue's default */
+    uint8_t is_unsubscribe; /* never on a venue whose requests replace all */
+    uint64_t id;            /* makes it unique */
+    int64_t now_ns;         /* CLOCK_REALTIME, for venues that want the time */
+};
+
+/* One side of a book for a checksum, best first, with its numbers as the wire spelled them. */
+struct venue_book_side {
+    const struct md_level *levels;
+    const uint16_t *digits; /* MD_DIGITS */
+    uint32_t n;
+    uint8_t price_decimals, size_decimals; /* of the mantissas */
 };
 
 struct venue {
     const char *name;        /* "upbit" */
     const char *default_url; /* of the WebSocket */
+    const char *rest_url;    /* scheme and host of REST, no path; NULL: none needed */
     enum venue_builder builder;
-    enum proof proof;       /* what `live` rests on */
+    enum venue_join join;   /* VENUE_JOIN_NONE: no REST snapshot */
+    enum proof proof;       /* what `live` rests on, once the first update has followed */
     uint32_t depth_default; /* levels a side it sends by default */
+    uint8_t truncates;      /* 1: a level that leaves the subscribed depth gets no delete; we cut it (event.depth) */
+    uint8_t has_digits;     /* 1: decode fills bid_digits and ask_digits */
     struct venue_limits limits;
 
     /* Can this be a symbol here? Returns REASON_NONE, REASON_SYMBOL_CASE or REASON_SYMBOL_FORM. */
     enum reason (*symbol_check)(const char *symbol);
-    /* Write one subscription message for the n symbols. `request_id` makes it unique.
-     * Returns: 0, -EINVAL no symbols, -ENOBUFS it does not fit in `text`. */
-    int (*subscribe)(struct text *text, const char *const *symbols, size_t n, uint32_t depth, uint64_t request_id);
+    /* Write one subscription message. Returns: 0, -EINVAL no symbols, -ENOBUFS it does not fit in `text`. */
+    int (*request)(struct text *text, const struct venue_request *request);
+    /* Write the text that keeps a quiet connection open. NULL: a ping frame of the protocol does. */
+    void (*ping)(struct text *text, int64_t now_ns);
     /* One whole message into events. A message is taken whole or not at all: on failure the frame holds no event.
      * Returns: 0, -EBADMSG it cannot be read, -E2BIG more events or levels than the named limits. */
     int (*decode)(const char *bytes, size_t size, struct md_frame *io_frame);
+    /* The same of a REST answer to `url`, which may be the only place that names the symbol. NULL: no REST. A URL that
+     * is none of ours gives no event. */
+    int (*decode_http)(const char *url, const char *bytes, size_t size, struct md_frame *io_frame);
+    /* In a replay: what our own request says of the books to come (MD_SUBSCRIBED with its depth). NULL: nothing. */
+    int (*decode_tx)(const char *bytes, size_t size, struct md_frame *io_frame);
+    /* Path and query of a symbol's snapshot, appended to the REST address. Returns: 0, -ENOBUFS. NULL: no REST. */
+    int (*snapshot_path)(struct text *text, const char *symbol, uint32_t depth);
+    /* The checksum of a book as this venue makes it. NULL: it has none. */
+    uint32_t (*checksum)(const struct venue_book_side *bids, const struct venue_book_side *asks);
 };
 
 /* By name, or NULL. */

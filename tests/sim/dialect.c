@@ -3,12 +3,12 @@
 
 #include <string.h>
 
-#define VENUE_ROW(name) extern const struct dialect dialect_##name;
+#define VENUE_ROW(name, file) extern const struct dialect dialect_##name;
 #include "venue/venues.def"
 #undef VENUE_ROW
 
 static const struct dialect *const dialects[] = {
-#define VENUE_ROW(name) &dialect_##name,
+#define VENUE_ROW(name, file) &dialect_##name,
 #include "venue/venues.def"
 #undef VENUE_ROW
 };

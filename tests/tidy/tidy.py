@@ -145,7 +145,7 @@ def rule_units(tree):
 
 def rule_venues(tree):
     """An exchange is one row, one adapter, one simulator dialect."""
-    for name in re.findall(r'^VENUE_ROW\((\w+)\)', tree.read('daemon/venue/venues.def'), re.M):
+    for name in re.findall(r'^VENUE_ROW\(\w+, (\w+)\)', tree.read('daemon/venue/venues.def'), re.M):
         for path in ('daemon/venue/%s.c' % name, 'tests/sim/dialect_%s.c' % name):
             if not tree.has(path):
                 yield 'daemon/venue/venues.def: %s: %s is missing' % (name, path)

@@ -22,7 +22,7 @@ static struct scene scene_make(uint32_t levels_max)
 {
     struct scene s = { .in = { .kind = FEED_INPUT_RX, .recv_ns = 1000, .now_boot_ns = 10 } };
 
-    cr_assert_eq(book_new(levels_max, &s.book), 0);
+    cr_assert_eq(book_new(&(struct book_options){ .levels_max = levels_max }, &s.book), 0);
     cr_assert_eq(md_frame_new(&s.frame), 0);
     md_frame_reset(s.frame);
     s.event = (struct md_event){ .kind = MD_BOOK, .is_snapshot = 1, .venue_ns = 77 };

@@ -31,7 +31,7 @@ Test(sync, each_message_gives_its_step_and_verdict)
     struct md_frame *frame;
     struct book *book;
 
-    cr_assert_eq(book_new(8, &book), 0);
+    cr_assert_eq(book_new(&(struct book_options){ .levels_max = 8 }, &book), 0);
     cr_assert_eq(md_frame_new(&frame), 0);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct md_event event = { .kind = MD_BOOK, .n_bids = 1, .n_asks = 1, .number_range = rows[i].number_range };
@@ -65,7 +65,7 @@ Test(sync, a_verdict_changes_its_date_only_with_its_words)
     struct book_view view;
     struct book *book;
 
-    cr_assert_eq(book_new(1, &book), 0);
+    cr_assert_eq(book_new(&(struct book_options){ .levels_max = 1 }, &book), 0);
     cr_expect_eq(book_verdict_set(book, STATE_SYNCING, REASON_QUEUED, 5), 1);
     cr_expect_eq(book_verdict_set(book, STATE_SYNCING, REASON_QUEUED, 6), 0);
     book_view(book, &view);

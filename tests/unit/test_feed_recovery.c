@@ -19,12 +19,10 @@ static enum reason check(const char *symbol)
     return symbol[0] >= 'a' ? REASON_SYMBOL_CASE : REASON_NONE;
 }
 
-static int subscribe(struct text *text, const char *const *symbols, size_t n, uint32_t depth, uint64_t request_id)
+static int request(struct text *text, const struct venue_request *request)
 {
-    (void)depth;
-    (void)request_id;
-    for (size_t i = 0; i < n; i++)
-        text_addf(text, "%s%s", i ? "," : "", symbols[i]);
+    for (size_t i = 0; i < request->n; i++)
+        text_addf(text, "%s%s", i ? "," : "", request->symbols[i]);
     return text->cut ? -ENOBUFS : 0;
 }
 
@@ -39,7 +37,7 @@ static const struct venue toy = {
                 .books_per_connection = 3,
                 .request_replaces_all = 1 },
     .symbol_check = check,
-    .subscribe = subscribe,
+    .request = request,
 };
 
 struct scene {

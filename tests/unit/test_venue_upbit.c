@@ -388,24 +388,25 @@ Test(venue_upbit, the_subscription_is_one_message_for_all)
 {
     const char *symbols[] = { "KRW-BTC", "BTC-ETH" };
     char memory[256], small[40];
+    struct venue_request two = { .symbols = symbols, .n = 2, .depth = 30, .id = 7 };
     struct text t;
 
     text_init(&t, memory, sizeof memory);
-    cr_assert_eq(upbit->subscribe(&t, symbols, 2, 30, 7), 0);
+    cr_assert_eq(upbit->request(&t, &two), 0);
     cr_assert_str_eq(memory, "[{\"ticket\":\"hoga-7\"},{\"type\":\"orderbook\",\"codes\":[\"KRW-BTC\",\"BTC-ETH\"]},"
                              "{\"format\":\"SIMPLE\"}]");
     text_init(&t, memory, sizeof memory);
-    cr_assert_eq(upbit->subscribe(&t, symbols, 1, 5, 8), 0);
+    cr_assert_eq(upbit->request(&t, &(struct venue_request){ .symbols = symbols, .n = 1, .depth = 5 }), 0);
     cr_assert_not_null(strstr(memory, "[\"KRW-BTC.5\"]"));
     text_init(&t, memory, sizeof memory);
-    cr_assert_eq(upbit->subscribe(&t, symbols, 1, 15, 8), 0);
+    cr_assert_eq(upbit->request(&t, &(struct venue_request){ .symbols = symbols, .n = 1, .depth = 15 }), 0);
     cr_assert_not_null(strstr(memory, "[\"KRW-BTC.15\"]"));
     text_init(&t, memory, sizeof memory);
-    cr_assert_eq(upbit->subscribe(&t, symbols, 1, 1, 8), 0);
+    cr_assert_eq(upbit->request(&t, &(struct venue_request){ .symbols = symbols, .n = 1, .depth = 1 }), 0);
     cr_assert_not_null(strstr(memory, "[\"KRW-BTC.1\"]"));
-    cr_assert_eq(upbit->subscribe(&t, symbols, 0, 30, 9), -EINVAL);
+    cr_assert_eq(upbit->request(&t, &(struct venue_request){ .symbols = symbols }), -EINVAL);
     text_init(&t, small, sizeof small);
-    cr_assert_eq(upbit->subscribe(&t, symbols, 2, 30, 9), -ENOBUFS);
+    cr_assert_eq(upbit->request(&t, &two), -ENOBUFS);
 }
 
 static const struct {
