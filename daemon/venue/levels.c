@@ -14,6 +14,16 @@ void levels_begin(struct levels *l, struct md_frame *frame)
                           .pass = LEVELS_WRITTEN };
 }
 
+void levels_begin_as(struct levels *l, struct md_frame *frame, int is_update, int has_digits)
+{
+    levels_begin(l, frame);
+    l->is_update = (uint8_t)is_update;
+    if (!has_digits)
+        return;
+    l->bid_digits = frame->bid_digits + frame->n_bids;
+    l->ask_digits = frame->ask_digits + frame->n_asks;
+}
+
 static void levels_restart(struct levels *l, enum levels_pass pass)
 {
     l->pass = pass;
@@ -27,7 +37,7 @@ int levels_again(struct levels *l)
 {
     switch (l->pass) {
     case LEVELS_WRITTEN:
-        if (!l->unfit)
+        if (!l->unfit || (l->is_update && l->n_left_out > 0))
             return 0;
         l->price_decimals = 0;
         l->size_decimals = 0;
@@ -90,15 +100,18 @@ static void store(struct levels *l, int is_bid, const struct scan_number *price,
         l->unfit = 1;
         return;
     }
+    if (l->bid_digits)
+        (is_bid ? l->bid_digits : l->ask_digits)[*n] = MD_DIGITS(price->decimals, size->decimals);
     ++*n;
 }
 
 void levels_add_slow(struct levels *l, int is_bid, const struct scan_number *price, const struct scan_number *size)
 {
-    if ((price->fits && price->mantissa == 0) || (size->fits && size->mantissa == 0))
+    if ((price->fits && price->mantissa == 0) || (size->fits && size->mantissa == 0 && !l->is_update))
         return;
     if (!price->fits || !size->fits) {
         l->n_left_out++;
+        l->unfit |= l->is_update;
         return;
     }
     switch (l->pass) {

@@ -2,10 +2,11 @@
  * levels.h - gathers the levels of one book message under one price and one size exponent, exactly. Used by adapters;
  * pure. Decimals follow the message: as many as it writes, and where that does not fit the fewest that hold every
  * value, found in further passes over the same bytes (levels_again), because nothing may be allocated to remember them.
- * Levels of price or size zero are dropped here already: a whole book has no use for them (sheets: "padded with 0/0"),
- * and they must not cost the others their exponent.
- * A level whose own price or size is beyond int64 or 18 decimals is left out and counted; the others stand. Levels that
- * can each be held but not together make the message unfit as a whole (../shared/captures/README.md, variants.fit). */
+ * Levels of price zero, and of a snapshot those of size zero, are dropped here already: a whole book has no use for
+ * them (sheets: "padded with 0/0"), and they must not cost the others their exponent.
+ * A snapshot's level whose own price or size is beyond int64 or 18 decimals is left out and counted; the others stand.
+ * In an update it makes the message unfit: the level before it would stay in the book. Levels that can each be held but
+ * not together make the message unfit as a whole (../shared/captures/README.md, variants.fit). */
 #ifndef HOGA_LEVELS_H
 #define HOGA_LEVELS_H
 
@@ -21,16 +22,20 @@ enum levels_pass {
 
 struct levels {
     struct md_level *bids, *asks;
-    uint32_t n_bids, n_asks, n_max; /* n_max: room for either side */
-    uint32_t n_left_out;            /* levels with a number that nothing can hold */
+    uint16_t *bid_digits, *ask_digits; /* NULL: nobody wants to know how the numbers were spelled */
+    uint32_t n_bids, n_asks, n_max;    /* n_max: room for either side */
+    uint32_t n_left_out;               /* levels with a number that nothing can hold */
     enum levels_pass pass;
+    uint8_t is_update; /* size zero means something */
     uint8_t price_decimals, size_decimals;
     uint8_t unfit;    /* the levels cannot be held together in this pass; the arrays mean nothing */
     uint8_t too_many; /* more than n_max */
 };
 
-/* Behind what the frame already holds. */
+/* Behind what the frame already holds: a whole book, its spelling not kept. */
 void levels_begin(struct levels *l, struct md_frame *frame);
+/* The same for a venue with a checksum, or for an update. */
+void levels_begin_as(struct levels *l, struct md_frame *frame, int is_update, int has_digits);
 /* After each pass. Returns 1 if the same levels must be given once more, 0 when it is settled: `unfit` now says that
  * no pair of exponents holds them. */
 int levels_again(struct levels *l);
@@ -46,7 +51,7 @@ static inline void levels_add(struct levels *l, int is_bid, const struct scan_nu
     int p = l->price_decimals - price->decimals, s = l->size_decimals - size->decimals;
 
     if (l->pass != LEVELS_WRITTEN || !price->fits || !size->fits || p < 0 || s < 0 || n == l->n_max ||
-        price->mantissa == 0 || size->mantissa == 0 ||
+        price->mantissa == 0 || (size->mantissa == 0 && !l->is_update) || l->bid_digits ||
         __builtin_mul_overflow(price->mantissa, decimal_pow10[p], &to->price) ||
         __builtin_mul_overflow(size->mantissa, decimal_pow10[s], &to->size)) {
         levels_add_slow(l, is_bid, price, size);
