@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "book/book.h"
+#include "book/book_private.h"
 
 #include "core/decimal.h"
 
@@ -7,25 +7,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* One side. The levels lie best first at the upper end of their memory, so a view needs no reversal and a level that
- * comes in at the best moves only those better than it, towards the free lower end. */
-struct side {
-    struct md_level *memory; /* levels_max of them */
-    uint32_t n;
-    uint8_t is_bid;
-};
-
-struct book {
-    struct side bids, asks;
-    struct md_level *work; /* 4 * levels_max; touched only by messages that are not sorted */
-    uint32_t levels_max;
-    uint32_t depth; /* the venue's, cut there; 0: none */
-    uint8_t price_decimals, size_decimals;
-    uint64_t n_applied;
-    int64_t venue_ns, recv_ns, changed_boot_ns;
-    struct book_verdict verdict;
-};
 
 /* What the message's side is like, found in one pass before anything is changed. */
 struct survey {
@@ -53,32 +34,44 @@ const char *book_step_word(enum book_step step)
 
 int book_new(const struct book_options *options, struct book **ret)
 {
-    uint32_t levels_max = options->levels_max;
+    size_t n = options->levels_max;
     struct book *bk;
 
-    assert(levels_max > 0);
-    assert(levels_max <= BOOK_LEVELS_MAX);
+    assert(n > 0);
+    assert(n <= BOOK_LEVELS_MAX);
     bk = calloc(1, sizeof(*bk));
     if (!bk)
         return -ENOMEM;
+    bk->options = *options;
+    bk->levels_max = options->levels_max;
+    bk->bids.is_bid = 1;
+    bk->proof = PROOF_NONE;
     /* Not cleared: pages that no message needs are never touched, so depth costs memory only where it is used. */
-    bk->bids.memory = malloc(6 * (size_t)levels_max * sizeof(struct md_level));
-    if (!bk->bids.memory) {
+    bk->bids.memory = malloc(6 * n * sizeof(struct md_level));
+    if (options->has_digits)
+        bk->bids.digits = malloc(2 * n * sizeof(uint16_t));
+    if (options->buffer_size > 0)
+        bk->sync.buffer = malloc(options->buffer_size);
+    if (!bk->bids.memory || (options->has_digits && !bk->bids.digits) ||
+        (options->buffer_size > 0 && !bk->sync.buffer)) {
         (void)book_free(bk);
         return -ENOMEM;
     }
-    bk->asks.memory = bk->bids.memory + levels_max;
-    bk->work = bk->asks.memory + levels_max;
-    bk->levels_max = levels_max;
-    bk->bids.is_bid = 1;
+    bk->sync.buffer_size = options->buffer_size;
+    bk->asks.memory = bk->bids.memory + n;
+    bk->asks.digits = bk->bids.digits ? bk->bids.digits + n : NULL;
+    bk->work = bk->asks.memory + n;
     *ret = bk;
     return 0;
 }
 
 struct book *book_free(struct book *bk)
 {
-    if (bk)
+    if (bk) {
         free(bk->bids.memory);
+        free(bk->bids.digits);
+        free(bk->sync.buffer);
+    }
     free(bk);
     return NULL;
 }
@@ -86,16 +79,6 @@ struct book *book_free(struct book *bk)
 static int level_is_dropped(const struct md_level *level)
 {
     return level->price == 0 || level->size == 0;
-}
-
-static int price_is_better(int is_bid, int64_t price, int64_t than)
-{
-    return is_bid ? price > than : price < than;
-}
-
-static struct md_level *side_levels(const struct book *bk, const struct side *side)
-{
-    return side->memory + (bk->levels_max - side->n);
 }
 
 static struct survey survey_make(const struct md_level *levels, uint32_t n, int is_bid)
@@ -141,8 +124,8 @@ static struct md_level level_scale(const struct md_level *level, const struct sc
 }
 
 /* Strictly sorted levels straight into place. Returns 1 if the side differs from what it was, else 0. */
-static int side_write(const struct book *bk, struct side *side, const struct md_level *from, uint32_t n_kept,
-                      const struct scale *scale)
+static int side_write(const struct book *bk, struct side *side, const struct md_level *from, const uint16_t *digits,
+                      uint32_t n_kept, const struct scale *scale)
 {
     uint32_t n = n_kept < bk->levels_max ? n_kept : bk->levels_max;
     int64_t difference = (int64_t)side->n ^ (int64_t)n;
@@ -150,13 +133,15 @@ static int side_write(const struct book *bk, struct side *side, const struct md_
 
     side->n = n;
     to = side_levels(bk, side);
-    for (uint32_t i = 0; i < n; from++) {
+    for (uint32_t i = 0, at = 0; i < n; at++) {
         struct md_level level;
 
-        if (level_is_dropped(from))
+        if (level_is_dropped(&from[at]))
             continue;
-        level = level_scale(from, scale);
+        level = level_scale(&from[at], scale);
         difference |= (to[i].price ^ level.price) | (to[i].size ^ level.size);
+        if (side->digits)
+            side_digits(bk, side)[i] = digits[at];
         to[i++] = level;
     }
     return difference != 0;
@@ -216,21 +201,71 @@ static int side_fold(struct book *bk, struct side *side, const struct md_level *
         bk->work[n++] = level_scale(&from[i], scale);
     }
     n = work_sort(bk, n, side->is_bid);
-    return side_write(bk, side, bk->work, n, &one);
+    return side_write(bk, side, bk->work, NULL, n, &one);
 }
 
-static int side_replace(struct book *bk, struct side *side, const struct md_level *from, uint32_t n_from,
-                        const struct survey *survey, const struct scale *scale)
+/* Levels in any order of which each keeps its spelling: one after the other, as an update brings them. */
+static int side_refill(struct book *bk, struct side *side, const struct md_level *from, const uint16_t *digits,
+                       uint32_t n_from, const struct scale *scale)
 {
+    side->n = 0;
+    for (uint32_t i = 0; i < n_from; i++)
+        if (!level_is_dropped(&from[i]))
+            (void)side_put(bk, side, level_scale(&from[i], scale), digits[i]);
+    return 1;
+}
+
+/* What a snapshot leaves unsaid: below its last level if it was cut to so many, or if we cut it. */
+static void side_edge_set(const struct book *bk, struct side *side, uint32_t n_given, uint32_t depth)
+{
+    side->is_cut = n_given > bk->levels_max;
+    side->has_edge = (uint8_t)(side->is_cut || (depth > 0 && n_given >= depth));
+    if (side->has_edge && side->n > 0)
+        side->edge = side->memory[bk->levels_max - 1].price;
+    else
+        side->has_edge = 0;
+}
+
+static int side_replace(struct book *bk, struct side *side, const struct message *m, const struct survey *survey,
+                        const struct scale *scale)
+{
+    const struct md_level *from = side->is_bid ? m->bids : m->asks;
+    const uint16_t *digits = side->is_bid ? m->bid_digits : m->ask_digits;
+    uint32_t n_from = side->is_bid ? m->n_bids : m->n_asks;
+    int changed;
+
+    side->is_cut = 0;
+    side->has_edge = 0;
     if (survey->is_sorted)
-        return side_write(bk, side, from, survey->n, scale);
-    return side_fold(bk, side, from, n_from, scale);
+        changed = side_write(bk, side, from, digits, survey->n, scale);
+    else if (side->digits)
+        changed = side_refill(bk, side, from, digits, n_from, scale);
+    else
+        changed = side_fold(bk, side, from, n_from, scale);
+    side_edge_set(bk, side, survey->n, m->depth);
+    return changed;
+}
+
+struct message message_of(const struct book *bk, const struct md_event *event, const struct md_frame *frame)
+{
+    return (struct message){
+        .bids = frame->bids + event->bids,
+        .asks = frame->asks + event->asks,
+        .bid_digits = bk->options.has_digits ? frame->bid_digits + event->bids : NULL,
+        .ask_digits = bk->options.has_digits ? frame->ask_digits + event->asks : NULL,
+        .n_bids = event->n_bids,
+        .n_asks = event->n_asks,
+        .depth = bk->depth == 0 ? event->depth : 0,
+        .price_decimals = event->price_decimals,
+        .size_decimals = event->size_decimals,
+        .venue_ns = event->venue_ns,
+    };
 }
 
 int book_replace(struct book *bk, const struct md_event *event, const struct md_frame *frame,
                  const struct feed_input *in)
 {
-    const struct md_level *bids = frame->bids + event->bids, *asks = frame->asks + event->asks;
+    const struct message m = message_of(bk, event, frame);
     struct survey bid, ask;
     struct scale scale;
     unsigned price_decimals, size_decimals;
@@ -238,25 +273,26 @@ int book_replace(struct book *bk, const struct md_event *event, const struct md_
 
     if (event->number_range)
         return -ERANGE;
-    assert(event->price_decimals <= MD_DECIMALS_MAX);
-    assert(event->size_decimals <= MD_DECIMALS_MAX);
-    bid = survey_make(bids, event->n_bids, 1);
-    ask = survey_make(asks, event->n_asks, 0);
-    price_decimals = decimals_choose(bk->price_decimals, event->price_decimals,
+    assert(m.price_decimals <= MD_DECIMALS_MAX);
+    assert(m.size_decimals <= MD_DECIMALS_MAX);
+    bid = survey_make(m.bids, m.n_bids, 1);
+    ask = survey_make(m.asks, m.n_asks, 0);
+    price_decimals = decimals_choose(bk->price_decimals, m.price_decimals,
                                      bid.price_max > ask.price_max ? bid.price_max : ask.price_max);
-    size_decimals = decimals_choose(bk->size_decimals, event->size_decimals,
-                                    bid.size_max > ask.size_max ? bid.size_max : ask.size_max);
-    scale.price = decimal_pow10[price_decimals - event->price_decimals];
-    scale.size = decimal_pow10[size_decimals - event->size_decimals];
+    size_decimals =
+        decimals_choose(bk->size_decimals, m.size_decimals, bid.size_max > ask.size_max ? bid.size_max : ask.size_max);
+    scale.price = decimal_pow10[price_decimals - m.price_decimals];
+    scale.size = decimal_pow10[size_decimals - m.size_decimals];
 
     /* From here on nothing can fail. Other decimals are other bytes for a reader: they count as a change. */
     changed = price_decimals != bk->price_decimals || size_decimals != bk->size_decimals;
-    changed |= side_replace(bk, &bk->bids, bids, event->n_bids, &bid, &scale);
-    changed |= side_replace(bk, &bk->asks, asks, event->n_asks, &ask, &scale);
     bk->price_decimals = (uint8_t)price_decimals;
     bk->size_decimals = (uint8_t)size_decimals;
+    changed |= side_replace(bk, &bk->bids, &m, &bid, &scale);
+    changed |= side_replace(bk, &bk->asks, &m, &ask, &scale);
+    changed |= book_cut(bk);
     bk->n_applied++;
-    bk->venue_ns = event->venue_ns;
+    bk->venue_ns = m.venue_ns;
     bk->recv_ns = in->recv_ns;
     if (changed || bk->n_applied == 1)
         bk->changed_boot_ns = in->now_boot_ns;
@@ -277,7 +313,7 @@ void book_view(const struct book *bk, struct book_view *ret)
         .recv_ns = bk->recv_ns,
         .changed_boot_ns = bk->changed_boot_ns,
         .verdict = bk->verdict,
-        .proof = PROOF_SNAPSHOT_ONLY,
+        .proof = bk->proof,
     };
 }
 
@@ -287,11 +323,6 @@ int book_verdict_set(struct book *bk, enum state state, enum reason reason, int6
         return 0;
     bk->verdict = (struct book_verdict){ (uint8_t)state, (uint8_t)reason, now_ns };
     return 1;
-}
-
-void book_depth_set(struct book *bk, uint32_t depth)
-{
-    bk->depth = depth;
 }
 
 int book_is_crossed(const struct book *bk)

@@ -1,13 +1,19 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Two ways to a right book: every message is a whole one, or updates follow a snapshot and prove it. Which proof, and
+ * how the first update joins a snapshot that came by REST, is said by the venue and by each event; the way is the same.
+ */
 #include "book/sync.h"
+
+#include "book/book_private.h"
+#include "book/sync_buffer.h"
 
 #include <assert.h>
 #include <stddef.h>
+#include <string.h>
 
-typedef enum book_step (*sync_build_fn)(struct book *bk, const struct md_event *event, const struct md_frame *frame,
-                                        const struct feed_input *in);
+enum follow { FOLLOWS, IS_OLD, LEAVES_GAP };
 
-static enum book_step sync_judge(struct book *bk, enum book_step applied, int64_t now_ns)
+static enum book_step judge(struct book *bk, enum book_step applied, int64_t now_ns)
 {
     if (book_is_crossed(bk)) {
         (void)book_verdict_set(bk, STATE_CROSSED, REASON_CROSSED_BOOK, now_ns);
@@ -17,36 +23,237 @@ static enum book_step sync_judge(struct book *bk, enum book_step applied, int64_
     return applied;
 }
 
-/* Every message is a whole book: there is nothing to follow, so what can be held is right. A refused message leaves the
- * last verified levels; the next good one heals everything. */
-static enum book_step sync_replace(struct book *bk, const struct md_event *event, const struct md_frame *frame,
-                                   const struct feed_input *in)
+/* The last verified levels stay for those who look; nothing follows them until the next snapshot. A replay goes on with
+ * the book as it was (../shared/captures/README.md, variants.fit). */
+static enum book_step refuse(struct book *bk, int64_t now_ns)
 {
+    if (!bk->options.goes_on)
+        bk->sync.is_synced = 0;
+    (void)book_verdict_set(bk, STATE_FAILED, REASON_NUMBER_RANGE, now_ns);
+    return BOOK_REFUSED;
+}
+
+static struct venue_book_side checksum_side(const struct book *bk, const struct side *side)
+{
+    return (struct venue_book_side){ .levels = side_levels(bk, side),
+                                     .digits = side_digits(bk, side),
+                                     .n = side->n,
+                                     .price_decimals = bk->price_decimals,
+                                     .size_decimals = bk->size_decimals };
+}
+
+/* After the message was applied: is the book what the venue has? */
+static enum book_step verify(const struct venue *venue, struct book *bk, const struct waiting *w,
+                             enum book_step applied, int64_t now_ns)
+{
+    if (w->has_checksum && venue->checksum) {
+        struct venue_book_side bids = checksum_side(bk, &bk->bids), asks = checksum_side(bk, &bk->asks);
+
+        if (venue->checksum(&bids, &asks) != w->checksum) {
+            bk->sync.is_synced = bk->options.goes_on;
+            (void)book_verdict_set(bk, STATE_GAP, REASON_CHECKSUM, now_ns);
+            return BOOK_CHECKSUM;
+        }
+        bk->proof = PROOF_CHECKSUM;
+    }
+    return judge(bk, applied, now_ns);
+}
+
+/* --- replace ------------------------------------------------------------------------------------------------------ */
+
+/* Every message is a whole book: there is nothing to follow, so what can be held is right. A refused message leaves the
+ * last verified levels; the next good one heals everything. Where books are numbered an older one is of no use. */
+static enum book_step replace(const struct venue *venue, struct book *bk, const struct md_event *event,
+                              const struct md_frame *frame, const struct feed_input *in)
+{
+    (void)venue;
+    if (event->sequence_last != 0 && bk->sync.is_synced && event->sequence_last <= bk->sync.last)
+        return BOOK_IGNORED;
     if (book_replace(bk, event, frame, in) < 0) {
         (void)book_verdict_set(bk, STATE_FAILED, REASON_NUMBER_RANGE, in->recv_ns);
         return BOOK_REFUSED;
     }
-    return sync_judge(bk, BOOK_SNAPSHOT, in->recv_ns);
+    bk->sync.is_synced = 1;
+    bk->sync.last = event->sequence_last;
+    bk->proof = PROOF_SNAPSHOT_ONLY;
+    return judge(bk, BOOK_SNAPSHOT, in->recv_ns);
 }
+
+/* --- snapshot and updates ----------------------------------------------------------------------------------------- */
+
+/* Does the update join the REST snapshot of sequence `last`? venue.h has the three rules. */
+static enum follow join(const struct venue *venue, uint64_t last, const struct waiting *w)
+{
+    switch (venue->join) {
+    case VENUE_JOIN_NONE:
+        break;
+    case VENUE_JOIN_NEXT:
+        return w->sequence_last <= last ? IS_OLD : w->sequence_first - 1 <= last ? FOLLOWS : LEAVES_GAP;
+    case VENUE_JOIN_COVER:
+        return w->sequence_last < last ? IS_OLD : w->sequence_previous <= last ? FOLLOWS : LEAVES_GAP;
+    case VENUE_JOIN_PREVIOUS:
+        return w->sequence_last <= last ? IS_OLD : w->sequence_previous <= last ? FOLLOWS : LEAVES_GAP;
+    }
+    return FOLLOWS;
+}
+
+static enum follow follow(const struct venue *venue, const struct book *bk, const struct waiting *w)
+{
+    const struct sync_state *sync = &bk->sync;
+
+    if (sync->is_rest && !sync->is_joined)
+        return join(venue, sync->last, w);
+    switch ((enum md_follows)w->follows) {
+    case MD_FOLLOWS_UNPROVEN:
+        return FOLLOWS;
+    case MD_FOLLOWS_PREVIOUS:
+        return w->sequence_previous == sync->last ? FOLLOWS : LEAVES_GAP;
+    case MD_FOLLOWS_FIRST:
+        if (w->sequence_last <= sync->last)
+            return IS_OLD;
+        return w->sequence_first - 1 == sync->last ? FOLLOWS : LEAVES_GAP;
+    case MD_FOLLOWS_LAST:
+        if (bk->options.goes_on)
+            return FOLLOWS;
+        if (w->sequence_last <= sync->last)
+            return IS_OLD;
+        return w->sequence_last - 1 == sync->last ? FOLLOWS : LEAVES_GAP;
+    }
+    return FOLLOWS;
+}
+
+/* An update that follows. */
+static enum book_step update_take(const struct venue *venue, struct book *bk, const struct waiting *w,
+                                  const struct message *m, const struct feed_input *in)
+{
+    if (w->number_range || book_message_update(bk, m, in) < 0)
+        return refuse(bk, in->recv_ns);
+    bk->sync.last = w->sequence_last;
+    bk->sync.is_joined = 1;
+    bk->proof = venue->proof;
+    return verify(venue, bk, w, BOOK_UPDATE, in->recv_ns);
+}
+
+static enum book_step gap(struct book *bk, int64_t now_ns)
+{
+    bk->sync.is_synced = 0;
+    (void)book_verdict_set(bk, STATE_GAP, REASON_SEQUENCE_GAP, now_ns);
+    return BOOK_GAP;
+}
+
+static enum book_step sync_update(const struct venue *venue, struct book *bk, const struct md_event *event,
+                                  const struct md_frame *frame, const struct feed_input *in)
+{
+    struct waiting w = waiting_of(event);
+    struct message m = message_of(bk, event, frame);
+
+    if (!bk->sync.is_synced)
+        return sync_buffer_add(bk, &w, &m) ? BOOK_BUFFERED : BOOK_IGNORED;
+    switch (follow(venue, bk, &w)) {
+    case IS_OLD:
+        return BOOK_IGNORED;
+    case LEAVES_GAP:
+        /* The first update that a later snapshot may have to be joined with. */
+        (void)sync_buffer_add(bk, &w, &m);
+        return gap(bk, in->recv_ns);
+    case FOLLOWS:
+        break;
+    }
+    return update_take(venue, bk, &w, &m, in);
+}
+
+/* Would the oldest update that waits leave a gap behind this snapshot? */
+static int snapshot_is_too_old(const struct venue *venue, struct book *bk, uint64_t last)
+{
+    struct waiting w;
+    struct message m;
+
+    if (!sync_buffer_first(bk, &w, &m))
+        return 0;
+    switch (venue->join) {
+    case VENUE_JOIN_NONE:
+        return 0;
+    case VENUE_JOIN_NEXT:
+        return w.sequence_first - 1 > last;
+    case VENUE_JOIN_COVER:
+        return last < w.sequence_first;
+    case VENUE_JOIN_PREVIOUS:
+        return last < w.sequence_previous;
+    }
+    return 0;
+}
+
+static enum book_step sync_snapshot(const struct venue *venue, struct book *bk, const struct md_event *event,
+                                    const struct md_frame *frame, const struct feed_input *in)
+{
+    struct sync_state *sync = &bk->sync;
+    struct waiting w = waiting_of(event);
+    int is_rest = in->kind == FEED_INPUT_HTTP;
+
+    if (is_rest && sync->is_synced && !bk->options.goes_on && event->sequence_last < sync->last)
+        return BOOK_IGNORED; /* the book is further than what was fetched to refresh it */
+    if (is_rest && !sync->is_synced && snapshot_is_too_old(venue, bk, event->sequence_last)) {
+        (void)book_verdict_set(bk, STATE_SYNCING, REASON_SNAPSHOT_TOO_OLD, in->recv_ns);
+        return BOOK_IGNORED;
+    }
+    if (book_replace(bk, event, frame, in) < 0)
+        return refuse(bk, in->recv_ns);
+    if (!is_rest)
+        sync_buffer_clear(bk); /* a pushed snapshot stands in the stream: what came before it is in it */
+    sync->is_synced = 1;
+    sync->is_joined = 0;
+    sync->is_rest = (uint8_t)is_rest;
+    sync->last = event->sequence_last;
+    bk->proof = PROOF_SNAPSHOT_ONLY;
+    return verify(venue, bk, &w, BOOK_SNAPSHOT, in->recv_ns);
+}
+
+static enum book_step delta(const struct venue *venue, struct book *bk, const struct md_event *event,
+                            const struct md_frame *frame, const struct feed_input *in)
+{
+    return event->is_snapshot ? sync_snapshot(venue, bk, event, frame, in) : sync_update(venue, bk, event, frame, in);
+}
+
+/* --- the interface ------------------------------------------------------------------------------------------------ */
 
 enum book_step sync_apply(const struct venue *venue, struct book *bk, const struct md_event *event,
                           const struct md_frame *frame, const struct feed_input *in)
 {
-    /* A builder is a function and its row here; no venue of venues.def asks for one that has none. */
-    static const sync_build_fn build[] = { [VENUE_BUILD_REPLACE] = sync_replace };
-
     assert(event->kind == MD_BOOK);
-    assert((size_t)venue->builder < sizeof(build) / sizeof(build[0]));
-    return build[venue->builder](bk, event, frame, in);
+    switch (venue->builder) {
+    case VENUE_BUILD_REPLACE:
+        return replace(venue, bk, event, frame, in);
+    case VENUE_BUILD_CHAIN:
+    case VENUE_BUILD_REST:
+        break;
+    }
+    return delta(venue, bk, event, frame, in);
 }
 
 int sync_next(const struct venue *venue, struct book *bk, const struct feed_input *in, enum book_step *ret)
 {
-    (void)venue, (void)bk, (void)in, (void)ret;
-    return 0;
+    struct waiting w;
+    struct message m;
+
+    if (!bk->sync.is_synced || !sync_buffer_first(bk, &w, &m))
+        return 0;
+    switch (follow(venue, bk, &w)) {
+    case IS_OLD:
+        *ret = BOOK_IGNORED;
+        break;
+    case LEAVES_GAP:
+        *ret = gap(bk, in->recv_ns); /* it stays the first that waits */
+        return 1;
+    case FOLLOWS:
+        *ret = update_take(venue, bk, &w, &m, in);
+        break;
+    }
+    sync_buffer_take(bk);
+    return 1;
 }
 
 void sync_forget(struct book *bk)
 {
-    (void)bk;
+    bk->sync.is_synced = 0;
+    sync_buffer_clear(bk);
 }

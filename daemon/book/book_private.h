@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ * book_private.h - what the files of book/ share: a book's memory. Nobody else includes it. */
+#ifndef HOGA_BOOK_PRIVATE_H
+#define HOGA_BOOK_PRIVATE_H
+
+#include "book/book.h"
+
+#include <stddef.h>
+
+/* One side. The levels lie best first at the upper end of their memory, so a view needs no reversal and a level that
+ * comes in at the best moves only those better than it, towards the free lower end. */
+struct side {
+    struct md_level *memory; /* levels_max of them */
+    uint16_t *digits;        /* of the level of the same index; NULL where nobody asks for them */
+    uint32_t n;
+    uint8_t is_bid;
+    /* Prices worse than `edge` were dropped, or not given, at some time: what the book holds there is not all there
+     * is. Set by a cut at levels_max and by a snapshot that was cut; a whole snapshot clears it. */
+    uint8_t has_edge;
+    uint8_t is_cut; /* the edge is that of levels_max: nothing worse is taken in */
+    int64_t edge;
+};
+
+/* Where a book stands in its venue's sequence, and what waits for a snapshot; sync.c. */
+struct sync_state {
+    uint8_t is_synced; /* a snapshot is in, and everything followed since */
+    uint8_t is_joined; /* an update has followed the snapshot */
+    uint8_t is_rest;   /* the snapshot came by REST: the first update joins it by the venue's rule */
+    uint64_t last;     /* sequence of the last applied message */
+    char *buffer;      /* updates one behind the other */
+    size_t buffer_size, used, taken;
+};
+
+struct book {
+    struct side bids, asks;
+    struct md_level *work; /* 4 * levels_max; touched only by messages that are not sorted */
+    struct book_options options;
+    uint32_t levels_max;
+    uint32_t depth; /* the venue's, cut there; 0: none */
+    uint8_t price_decimals, size_decimals;
+    uint64_t n_applied;
+    int64_t venue_ns, recv_ns, changed_boot_ns;
+    struct book_verdict verdict;
+    uint8_t proof;
+    struct sync_state sync;
+};
+
+/* One message's levels, wherever they lie. digits NULL where the venue has none. */
+struct message {
+    const struct md_level *bids, *asks;
+    const uint16_t *bid_digits, *ask_digits;
+    uint32_t n_bids, n_asks;
+    uint32_t depth; /* that a snapshot was cut to, 0 whole */
+    uint8_t price_decimals, size_decimals;
+    int64_t venue_ns;
+};
+
+static inline struct md_level *side_levels(const struct book *bk, const struct side *side)
+{
+    return side->memory + (bk->levels_max - side->n);
+}
+
+static inline uint16_t *side_digits(const struct book *bk, const struct side *side)
+{
+    return side->digits + (bk->levels_max - side->n);
+}
+
+static inline int price_is_better(int is_bid, int64_t price, int64_t than)
+{
+    return is_bid ? price > than : price < than;
+}
+
+struct message message_of(const struct book *bk, const struct md_event *event, const struct md_frame *frame);
+int book_message_update(struct book *bk, const struct message *m, const struct feed_input *in);
+/* book_update.c: one level into its side, at the book's decimals; size 0 deletes. Returns 1 if the side changed. */
+int side_put(const struct book *bk, struct side *side, struct md_level level, uint16_t digits);
+/* Cut to the venue's depth. Returns 1 if levels went. */
+int book_cut(struct book *bk);
+
+#endif
