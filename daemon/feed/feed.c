@@ -33,7 +33,6 @@ int feed_new(const struct feed_options *options, struct feed **ret)
 
     assert(options->books_max > 0);
     assert(options->first_conn < FEED_CONNECTIONS_MAX);
-    assert(options->venue->limits.request_replaces_all);
     f = calloc(1, sizeof(*f));
     if (!f)
         return -ENOMEM;

@@ -37,7 +37,7 @@ int levels_again(struct levels *l)
 {
     switch (l->pass) {
     case LEVELS_WRITTEN:
-        if (!l->unfit || (l->is_update && l->n_left_out > 0))
+        if (!l->unfit)
             return 0;
         l->price_decimals = 0;
         l->size_decimals = 0;
@@ -111,7 +111,9 @@ void levels_add_slow(struct levels *l, int is_bid, const struct scan_number *pri
         return;
     if (!price->fits || !size->fits) {
         l->n_left_out++;
-        l->unfit |= l->is_update;
+        /* What the book held at this price is no longer true. */
+        if (l->is_update && price->fits)
+            levels_add(l, is_bid, price, &(const struct scan_number){ .fits = 1 });
         return;
     }
     switch (l->pass) {

@@ -3,14 +3,10 @@
 
 #include <string.h>
 
-#define VENUE_ROW(name, file) extern const struct dialect dialect_##name;
-#include "venue/venues.def"
-#undef VENUE_ROW
+extern const struct dialect dialect_upbit;
 
 static const struct dialect *const dialects[] = {
-#define VENUE_ROW(name, file) &dialect_##name,
-#include "venue/venues.def"
-#undef VENUE_ROW
+    &dialect_upbit,
 };
 
 const struct dialect *dialect_at(size_t i)

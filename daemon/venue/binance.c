@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: MIT
+ * Binance: spot, USD-M and COIN-M futures. Diffs on the socket, numbered, that join a snapshot fetched by REST; spot
+ * chains on U = last u + 1, futures on pu = last u alone (their U is not contiguous).
+ * Source: ../shared/protocols/binance.md, read 2026-11-23 (official docs [S] [F], recordings [R]); fixtures
+ * captures/binance, binance-usdm, binance-coinm. */
+#include "venue/field.h"
+#include "venue/venue.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BBO "@bbo" /* the venue's best bid and ask as an instrument of its own */
+
+/* The objects of the public streams and of REST, which share their keys. */
+struct binance_message {
+    struct scan_string event;
+    char symbol[MD_SYMBOL_SIZE];
+    uint64_t first, last, previous, snapshot;
+    int64_t event_ns, trade_ns;
+    struct scan_number price, size, best_bid_size, best_ask_size;
+    struct scan_string text;
+    struct scan error;
+    int64_t code;
+    uint64_t trade_id, aggregate_id;
+    uint8_t buyer_is_maker;
+};
+#define KEY(key, kind, member) FIELD(key, kind, struct binance_message, member)
+
+/* In the order of a diff, which is nearly every message. */
+static const struct field keys[] = {
+    KEY("e", FIELD_STRING, event),
+    KEY("E", FIELD_TIME_MS, event_ns),
+    KEY("T", FIELD_TIME_MS, trade_ns),
+    KEY("s", FIELD_SYMBOL, symbol),
+    KEY("U", FIELD_U64, first),
+    KEY("u", FIELD_U64, last),
+    KEY("pu", FIELD_U64, previous),
+    { "b", FIELD_BIDS, 0 },
+    { "a", FIELD_ASKS, 0 },
+    KEY("lastUpdateId", FIELD_U64, snapshot),
+    { "bids", FIELD_BIDS, 0 },
+    { "asks", FIELD_ASKS, 0 },
+    KEY("t", FIELD_U64, trade_id),
+    KEY("p", FIELD_NUMBER, price),
+    KEY("q", FIELD_NUMBER, size),
+    KEY("m", FIELD_BOOL, buyer_is_maker),
+    KEY("B", FIELD_NUMBER, best_bid_size),
+    KEY("A", FIELD_NUMBER, best_ask_size),
+    KEY("code", FIELD_I64, code),
+    KEY("msg", FIELD_STRING, text),
+    KEY("error", FIELD_VALUE, error),
+};
+enum {
+    SAW_EVENT = 1 << 0,
+    SAW_TRADE_TIME = 1 << 2,
+    SAW_SYMBOL = 1 << 3,
+    SAW_FIRST = 1 << 4,
+    SAW_LAST = 1 << 5,
+    SAW_PREVIOUS = 1 << 6,
+    SAW_SNAPSHOT = 1 << 9,
+    SAW_TRADE_ID = 1 << 12,
+    SAW_PRICE = 1 << 13,
+    SAW_SIZE = 1 << 14,
+    SAW_MAKER = 1 << 15,
+    SAW_BID_SIZE = 1 << 16,
+    SAW_ASK_SIZE = 1 << 17,
+    SAW_CODE = 1 << 18,
+    SAW_TEXT = 1 << 19,
+    SAW_ERROR = 1 << 20
+};
+#define N_KEYS (sizeof(keys) / sizeof(keys[0]))
+
+static const struct rows_form pairs = { NULL, NULL };
+
+static int book_add(struct rows *rows, struct md_frame *frame, struct md_event *event)
+{
+    int r = rows_finish(rows, frame, event);
+
+    if (r < 0)
+        return r;
+    frame->n_events++;
+    return 0;
+}
+
+/* Futures frames carry `pu` and chain on it; spot's have none (sheet, "Sync rules"). */
+static int diff_add(const struct binance_message *m, uint32_t seen, struct rows *rows, struct md_frame *frame)
+{
+    const uint32_t needed = SAW_SYMBOL | SAW_FIRST | SAW_LAST;
+    struct md_event *event = field_event(frame, MD_BOOK);
+
+    if (!event)
+        return -E2BIG;
+    if ((seen & needed) != needed || !rows_has(rows, 0) || !rows_has(rows, 1))
+        return -EBADMSG;
+    memcpy(event->symbol, m->symbol, sizeof(event->symbol));
+    event->follows = seen & SAW_PREVIOUS ? MD_FOLLOWS_PREVIOUS : MD_FOLLOWS_FIRST;
+    event->sequence_first = m->first;
+    event->sequence_last = m->last;
+    event->sequence_previous = m->previous;
+    event->venue_ns = m->event_ns;
+    return book_add(rows, frame, event);
+}
+
+/* `name` is a stream's ("btcusdt@depth20@100ms"): payload symbols are upper case (sheet, "Symbols, precision"). */
+static int stream_symbol(const struct scan_string *name, char ret[MD_SYMBOL_SIZE])
+{
+    size_t n = 0;
+
+    for (; n < name->size && n < MD_SYMBOL_SIZE - 1 && name->at[n] != '@'; n++)
+        ret[n] = (char)toupper((unsigned char)name->at[n]);
+    ret[n] = '\0';
+    return n > 0 && n < name->size && name->at[n] == '@' ? 0 : -EBADMSG;
+}
+
+/* A whole book, from REST or as @depth<N>, whose frames name no symbol. */
+static int snapshot_add(const struct binance_message *m, const char *symbol, uint32_t depth, struct rows *rows,
+                        struct md_frame *frame)
+{
+    struct md_event *event = field_event(frame, MD_BOOK);
+
+    if (!event)
+        return -E2BIG;
+    if (!rows_has(rows, 0) || !rows_has(rows, 1))
+        return -EBADMSG;
+    (void)text_copy(event->symbol, sizeof(event->symbol), symbol);
+    event->is_snapshot = 1;
+    event->depth = depth;
+    event->sequence_last = m->snapshot;
+    event->venue_ns = m->event_ns;
+    return book_add(rows, frame, event);
+}
+
+/* Best bid and ask, each a string where a diff has a list. */
+static int ticker_add(const struct binance_message *m, uint32_t seen, struct rows *rows, struct md_frame *frame)
+{
+    const uint32_t needed = SAW_SYMBOL | SAW_BID_SIZE | SAW_ASK_SIZE;
+    struct scan bid = rows->side[1], ask = rows->side[0];
+    struct scan_number bid_price, ask_price;
+    struct md_event *event = field_event(frame, MD_BOOK);
+    struct text text;
+
+    if (!event)
+        return -E2BIG;
+    if ((seen & needed) != needed || !bid.at || !ask.at || scan_number_or_string(&bid, &bid_price) < 0 ||
+        scan_number_or_string(&ask, &ask_price) < 0)
+        return -EBADMSG;
+    text_init(&text, event->symbol, sizeof(event->symbol));
+    text_add_string(&text, m->symbol);
+    text_add_string(&text, BBO);
+    if (text.cut)
+        return -EBADMSG;
+    event->is_snapshot = 1;
+    event->venue_ns = m->event_ns;
+    rows_begin(rows, frame, &pairs, 0, 0);
+    do {
+        levels_add(&rows->levels, 1, &bid_price, &m->best_bid_size);
+        levels_add(&rows->levels, 0, &ask_price, &m->best_ask_size);
+    } while (levels_again(&rows->levels));
+    return book_add(rows, frame, event);
+}
+
+/* m: the buyer was the maker, so the taker sold (sheet, "Trades"). */
+static int trade_add(const struct binance_message *m, uint32_t seen, struct md_frame *frame)
+{
+    const uint32_t needed = SAW_SYMBOL | SAW_PRICE | SAW_SIZE | SAW_MAKER;
+    struct md_event *event = field_event(frame, MD_TRADES);
+    struct md_trade *trade;
+
+    if (!event)
+        return -E2BIG;
+    if ((seen & needed) != needed)
+        return -EBADMSG;
+    trade = field_trade(frame, event);
+    if (!trade || field_trade_numbers(trade, &m->price, &m->size) < 0)
+        return -EBADMSG;
+    memcpy(event->symbol, m->symbol, sizeof(event->symbol));
+    trade->id = m->trade_id;
+    trade->side = m->buyer_is_maker ? MD_SIDE_SELL : MD_SIDE_BUY;
+    trade->venue_ns = m->trade_ns;
+    frame->n_events++;
+    return 0;
+}
+
+/* {"code":2,"msg":"..."} or {"error":{...},"id":1} (sheet, "Subscribe"). A book is named by `symbol` or by nobody. */
+static int error_add(struct binance_message *m, uint32_t seen, const char *symbol, struct md_frame *frame)
+{
+    struct md_event *event = field_event(frame, MD_ERROR);
+    struct rows rows;
+
+    if (!event)
+        return -E2BIG;
+    if (seen & SAW_ERROR) {
+        rows_begin(&rows, frame, &pairs, 1, 0);
+        if (fields_read(&m->error, keys, N_KEYS, m, &rows, &seen) < 0)
+            return -EBADMSG;
+    }
+    /* -1121: "Invalid symbol." */
+    field_error(event, (seen & SAW_CODE) && m->code == -1121 ? REASON_SYMBOL_UNKNOWN : REASON_VENUE_ERROR, NULL,
+                seen & SAW_TEXT ? &m->text : NULL);
+    (void)text_copy(event->symbol, sizeof(event->symbol), symbol);
+    frame->n_events++;
+    return 0;
+}
+
+static int plain_add(enum md_kind kind, struct md_frame *frame)
+{
+    if (!field_event(frame, kind))
+        return -E2BIG;
+    frame->n_events++;
+    return 0;
+}
+
+static int message_add(struct binance_message *m, uint32_t seen, const struct scan_string *stream, struct rows *rows,
+                       struct md_frame *frame)
+{
+    char symbol[MD_SYMBOL_SIZE];
+
+    if (seen & (SAW_CODE | SAW_ERROR))
+        return error_add(m, seen, "", frame);
+    if ((seen & SAW_EVENT) && field_is(&m->event, "depthUpdate"))
+        return diff_add(m, seen, rows, frame);
+    if ((seen & SAW_EVENT) && (field_is(&m->event, "trade") || field_is(&m->event, "aggTrade")))
+        return trade_add(m, seen, frame);
+    if ((seen & SAW_EVENT) && field_is(&m->event, "serverShutdown"))
+        return plain_add(MD_CLOSING, frame);
+    if ((seen & SAW_BID_SIZE) && (seen & SAW_ASK_SIZE) && rows_has(rows, 1))
+        return ticker_add(m, seen, rows, frame);
+    if ((seen & SAW_SNAPSHOT) && !(seen & SAW_EVENT) && stream && stream_symbol(stream, symbol) == 0)
+        return snapshot_add(m, symbol, 0, rows, frame);
+    return plain_add(MD_OTHER, frame);
+}
+
+static int payload_read(struct scan *s, const struct scan_string *stream, struct md_frame *frame)
+{
+    struct binance_message m;
+    struct rows rows;
+    uint32_t seen;
+    int r;
+
+    m.event_ns = 0;
+    m.previous = 0;
+    m.trade_ns = 0;
+    m.trade_id = 0;
+    rows_begin(&rows, frame, &pairs, 1, 0);
+    r = fields_read(s, keys, N_KEYS, &m, &rows, &seen);
+    return r < 0 ? r : message_add(&m, seen, stream, &rows, frame);
+}
+
+/* {"stream":"...","data":{...}}, the payload read where it stands; or the payload alone. */
+static int message_read(struct scan *s, struct md_frame *frame)
+{
+    struct scan before = *s;
+    struct scan_string key, stream;
+    int has_stream = 0, r;
+
+    r = scan_object_begin(s);
+    if (r < 0)
+        return r;
+    while ((r = scan_object_next(s, &key)) > 0) {
+        if (field_is(&key, "stream") && scan_peek(s) == SCAN_STRING) {
+            has_stream = 1;
+            r = scan_string(s, &stream);
+        } else if (has_stream && field_is(&key, "data") && scan_peek(s) == SCAN_OBJECT) {
+            r = payload_read(s, &stream, frame);
+        } else if (!has_stream) {
+            *s = before;
+            return payload_read(s, NULL, frame);
+        } else {
+            r = scan_skip(s);
+        }
+        if (r < 0)
+            return r;
+    }
+    return r;
+}
+
+static int binance_decode(const char *bytes, size_t size, struct md_frame *io_frame)
+{
+    struct scan s;
+    int r;
+
+    md_frame_reset(io_frame);
+    r = scan_begin(&s, bytes, size);
+    if (r == 0)
+        r = message_read(&s, io_frame);
+    if (r == 0)
+        r = scan_finish(&s);
+    if (r < 0)
+        md_frame_reset(io_frame);
+    return r;
+}
+
+/* .../depth?symbol=BTCUSDT&limit=1000 */
+static int binance_decode_http(const char *url, const char *bytes, size_t size, struct md_frame *io_frame)
+{
+    char symbol[MD_SYMBOL_SIZE], limit[8] = "0";
+    struct binance_message m;
+    struct rows rows;
+    struct scan s;
+    uint32_t seen;
+    int r;
+
+    md_frame_reset(io_frame);
+    if (!strstr(url, "/depth?") || field_query(url, "symbol", symbol, sizeof(symbol)) < 0)
+        return 0;
+    (void)field_query(url, "limit", limit, sizeof(limit));
+    m.event_ns = 0;
+    rows_begin(&rows, io_frame, &pairs, 1, 0);
+    r = scan_begin(&s, bytes, size);
+    if (r == 0)
+        r = fields_read(&s, keys, N_KEYS, &m, &rows, &seen);
+    if (r == 0)
+        r = scan_finish(&s);
+    if (r == 0)
+        r = seen & SAW_SNAPSHOT ? snapshot_add(&m, symbol, (uint32_t)strtoul(limit, NULL, 10), &rows, io_frame)
+                                : error_add(&m, seen, symbol, io_frame);
+    if (r < 0)
+        md_frame_reset(io_frame);
+    return r;
+}
+
+/* BTCUSDT, BTCUSD_PERP, each also with @bbo. Upper case, as payloads spell it; streams are lower case. */
+static enum reason binance_symbol_check(const char *symbol)
+{
+    size_t n = strspn(symbol, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+
+    if (n > 0 && strlen(symbol) < MD_SYMBOL_SIZE && (symbol[n] == '\0' || strcmp(symbol + n, BBO) == 0))
+        return REASON_NONE;
+    n = strspn(symbol, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_abcdefghijklmnopqrstuvwxyz");
+    return n > 0 && (symbol[n] == '\0' || strcmp(symbol + n, BBO) == 0) ? REASON_SYMBOL_CASE : REASON_SYMBOL_FORM;
+}
+
+static int binance_request(struct text *text, const struct venue_request *request)
+{
+    if (request->n == 0)
+        return -EINVAL;
+    text_add_string(text, request->is_unsubscribe ? "{\"method\":\"UNSUBSCRIBE\",\"params\":["
+                                                  : "{\"method\":\"SUBSCRIBE\",\"params\":[");
+    for (size_t i = 0; i < request->n; i++) {
+        const char *symbol = request->symbols[i];
+        size_t size = strcspn(symbol, "@");
+
+        text_add_string(text, i > 0 ? ",\"" : "\"");
+        for (size_t at = 0; at < size; at++)
+            text_add(text, &(char){ (char)tolower((unsigned char)symbol[at]) }, 1);
+        text_add_string(text, symbol[size] ? "@bookTicker\"" : "@depth@100ms\"");
+    }
+    text_add_string(text, "],\"id\":");
+    text_add_u64(text, request->id);
+    text_add_string(text, "}");
+    return text->cut ? -ENOBUFS : 0;
+}
+
+static int path_add(struct text *text, const char *path, const char *symbol)
+{
+    text_add_string(text, path);
+    text_add_string(text, "/depth?symbol=");
+    text_add_string(text, symbol);
+    text_add_string(text, "&limit=1000");
+    return text->cut ? -ENOBUFS : 0;
+}
+
+static int spot_path(struct text *text, const char *symbol, uint32_t depth)
+{
+    (void)depth;
+    return path_add(text, "/api/v3", symbol);
+}
+
+static int usdm_path(struct text *text, const char *symbol, uint32_t depth)
+{
+    (void)depth;
+    return path_add(text, "/fapi/v1", symbol);
+}
+
+static int coinm_path(struct text *text, const char *symbol, uint32_t depth)
+{
+    (void)depth;
+    return path_add(text, "/dapi/v1", symbol);
+}
+
+/* Sheet, "Limits" and "REST": 24 h of life, 300 dials in 5 minutes, 1024 streams; SUBSCRIBE in chunks of 100, paced.
+ * A snapshot of 1000 levels weighs 50 of 6000 a minute on spot, 20 of 2400 on futures. */
+#define BINANCE_LIMITS(requests, weight, budget)                                                                       \
+    {                                                                                                                  \
+        .ping_interval_ms = 20000, .pong_deadline_ms = 10000, .age_ms_max = 86400000, .connect_per_second = 1,         \
+        .request_per_second = (requests), .symbols_per_request = 100, .books_per_connection = 200,                     \
+        .rest_per_minute = (budget), .rest_weight = (weight)                                                           \
+    }
+
+const struct venue venue_binance = {
+    .name = "binance",
+    .default_url = "wss://stream.binance.com:9443/stream",
+    .rest_url = "https://api.binance.com",
+    .builder = VENUE_BUILD_REST,
+    .join = VENUE_JOIN_NEXT,
+    .proof = PROOF_SEQUENCE,
+    .depth_default = 1000,
+    .limits = BINANCE_LIMITS(4, 50, 6000),
+    .symbol_check = binance_symbol_check,
+    .request = binance_request,
+    .decode = binance_decode,
+    .decode_http = binance_decode_http,
+    .snapshot_path = spot_path,
+};
+
+const struct venue venue_binance_usdm = {
+    .name = "binance-usdm",
+    .default_url = "wss://fstream.binance.com/public/stream",
+    .rest_url = "https://fapi.binance.com",
+    .builder = VENUE_BUILD_REST,
+    .join = VENUE_JOIN_COVER,
+    .proof = PROOF_SEQUENCE,
+    .depth_default = 1000,
+    .limits = BINANCE_LIMITS(8, 20, 2400),
+    .symbol_check = binance_symbol_check,
+    .request = binance_request,
+    .decode = binance_decode,
+    .decode_http = binance_decode_http,
+    .snapshot_path = usdm_path,
+};
+
+const struct venue venue_binance_coinm = {
+    .name = "binance-coinm",
+    .default_url = "wss://dstream.binance.com/stream",
+    .rest_url = "https://dapi.binance.com",
+    .builder = VENUE_BUILD_REST,
+    .join = VENUE_JOIN_COVER,
+    .proof = PROOF_SEQUENCE,
+    .depth_default = 1000,
+    .limits = BINANCE_LIMITS(8, 20, 2400),
+    .symbol_check = binance_symbol_check,
+    .request = binance_request,
+    .decode = binance_decode,
+    .decode_http = binance_decode_http,
+    .snapshot_path = coinm_path,
+};
