@@ -4,9 +4,9 @@
  * value, found in further passes over the same bytes (levels_again), because nothing may be allocated to remember them.
  * Levels of price zero, and of a snapshot those of size zero, are dropped here already: a whole book has no use for
  * them (sheets: "padded with 0/0"), and they must not cost the others their exponent.
- * A level whose own price or size is beyond int64 or 18 decimals is left out and counted; the others stand. In an update
- * it deletes what the book held at its price. Levels that can each be held but not together make the message unfit as a
- * whole (../shared/captures/README.md, variants.fit). */
+ * A level whose own price or size is beyond int64 or 18 decimals is left out and counted; the others stand. In an
+ * update it deletes what the book held at its price. Levels that can each be held but not together make the message
+ * unfit as a whole (../shared/captures/README.md, variants.fit). */
 #ifndef HOGA_LEVELS_H
 #define HOGA_LEVELS_H
 

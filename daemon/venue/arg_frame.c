@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+#include "venue/arg_frame.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct arg {
+    struct scan_string channel;
+    char symbol[MD_SYMBOL_SIZE];
+};
+static const struct field arg_keys[] = {
+    FIELD("channel", FIELD_STRING, struct arg, channel),
+    FIELD("instId", FIELD_SYMBOL, struct arg, symbol),
+    FIELD("topic", FIELD_STRING, struct arg, channel),
+    FIELD("symbol", FIELD_SYMBOL, struct arg, symbol),
+};
+
+/* `seqId` and `prevSeqId` are OKX's, `seq` and `pseq` Bitget's; `a` and `b` Bitget's third version. */
+struct arg_book {
+    int64_t venue_ns, previous, checksum;
+    uint64_t last;
+};
+static const struct field book_keys[] = {
+    { "asks", FIELD_ASKS, 0 },
+    { "bids", FIELD_BIDS, 0 },
+    FIELD("ts", FIELD_TIME_MS, struct arg_book, venue_ns),
+    FIELD("checksum", FIELD_I64, struct arg_book, checksum),
+    FIELD("prevSeqId", FIELD_I64, struct arg_book, previous),
+    FIELD("seqId", FIELD_U64, struct arg_book, last),
+    FIELD("seq", FIELD_U64, struct arg_book, last),
+    FIELD("pseq", FIELD_I64, struct arg_book, previous),
+    { "a", FIELD_ASKS, 0 },
+    { "b", FIELD_BIDS, 0 },
+};
+enum { SAW_CHECKSUM = 1 << 3, SAW_PREVIOUS = 1 << 4 | 1 << 7, SAW_LAST = 1 << 5 | 1 << 6 };
+
+struct arg_trade {
+    struct scan_string side, id;
+    struct scan_number price, size;
+    int64_t venue_ns;
+};
+static const struct field trade_keys[] = {
+    FIELD("tradeId", FIELD_STRING, struct arg_trade, id),   FIELD("px", FIELD_NUMBER, struct arg_trade, price),
+    FIELD("sz", FIELD_NUMBER, struct arg_trade, size),      FIELD("side", FIELD_STRING, struct arg_trade, side),
+    FIELD("ts", FIELD_TIME_MS, struct arg_trade, venue_ns), FIELD("price", FIELD_NUMBER, struct arg_trade, price),
+    FIELD("size", FIELD_NUMBER, struct arg_trade, size),    FIELD("i", FIELD_STRING, struct arg_trade, id),
+    FIELD("p", FIELD_NUMBER, struct arg_trade, price),      FIELD("P", FIELD_NUMBER, struct arg_trade, price),
+    FIELD("v", FIELD_NUMBER, struct arg_trade, size),       FIELD("S", FIELD_STRING, struct arg_trade, side),
+    FIELD("T", FIELD_TIME_MS, struct arg_trade, venue_ns),
+};
+enum {
+    TRADE_ID = 1 << 0 | 1 << 7,
+    TRADE_PRICE = 1 << 1 | 1 << 5 | 1 << 8 | 1 << 9,
+    TRADE_SIZE = 1 << 2 | 1 << 6 | 1 << 10,
+    TRADE_SIDE = 1 << 3 | 1 << 11
+};
+#define N_OF(keys) (sizeof(keys) / sizeof((keys)[0]))
+
+/* The message as its keys come; `data` is read where it stands once arg and action are known, else afterwards. */
+struct arg_message {
+    const struct arg_dialect *dialect;
+    struct arg arg;
+    enum arg_channel channel;
+    struct scan_string action, event, text;
+    uint64_t code;
+    struct scan data;
+    uint8_t has_arg, has_action, has_event, has_text, has_code;
+};
+
+static const struct rows_form pairs = { NULL, NULL };
+
+/* Numbered updates chain on the previous number; without numbers only the checksum proves (recordings up to 2023). A
+ * checksum of 0 in a numbered message is not one: OKX sends it since 2026-06-23 (../shared/protocols/okx.md). */
+int arg_frame_book(struct scan *s, const char *symbol, int is_snapshot, int is_numbered, struct md_frame *frame)
+{
+    struct arg_book book = { 0 };
+    struct md_event *event;
+    struct rows rows;
+    uint32_t seen;
+    int r;
+
+    rows_begin(&rows, frame, &pairs, 1, 1);
+    r = fields_read(s, book_keys, N_OF(book_keys), &book, &rows, &seen);
+    if (r < 0)
+        return r;
+    event = field_event(frame, MD_BOOK);
+    if (!event)
+        return -E2BIG;
+    if (!rows_has(&rows, 0) || !rows_has(&rows, 1))
+        return -EBADMSG;
+    (void)text_copy(event->symbol, sizeof(event->symbol), symbol);
+    event->is_snapshot = (uint8_t)is_snapshot;
+    event->venue_ns = book.venue_ns;
+    if (is_numbered && (seen & SAW_LAST))
+        event->sequence_last = book.last;
+    if ((seen & SAW_LAST) && (seen & SAW_PREVIOUS)) {
+        event->follows = MD_FOLLOWS_PREVIOUS;
+        event->sequence_previous = (uint64_t)book.previous;
+    }
+    event->has_checksum = (seen & SAW_CHECKSUM) && !((seen & SAW_LAST) && book.checksum == 0);
+    event->checksum = (uint32_t)book.checksum;
+    r = rows_finish(&rows, frame, event);
+    if (r < 0)
+        return r;
+    frame->n_events++;
+    return 0;
+}
+
+static int trade_finish(const struct arg_trade *t, uint32_t seen, struct md_frame *frame, struct md_event *event)
+{
+    struct md_trade *trade;
+
+    if (!(seen & TRADE_PRICE) || !(seen & TRADE_SIZE))
+        return -EBADMSG;
+    trade = field_trade(frame, event);
+    if (!trade)
+        return -E2BIG;
+    if (seen & TRADE_ID)
+        trade->id = field_id(&t->id);
+    if (seen & TRADE_SIDE)
+        trade->side = field_is(&t->side, "buy") ? MD_SIDE_BUY : field_is(&t->side, "sell") ? MD_SIDE_SELL : 0;
+    trade->venue_ns = t->venue_ns;
+    return field_trade_numbers(trade, &t->price, &t->size);
+}
+
+/* Bitget's rows of 2022: [ts, price, size, side]. */
+static int trade_row_read(struct scan *s, struct arg_trade *t, uint32_t *ret_seen)
+{
+    int r;
+
+    if (scan_array_begin(s) < 0 || scan_array_next(s) <= 0 || field_time(s, FIELD_TIME_MS, &t->venue_ns) < 0 ||
+        scan_array_next(s) <= 0 || scan_number_or_string(s, &t->price) < 0 || scan_array_next(s) <= 0 ||
+        scan_number_or_string(s, &t->size) < 0 || scan_array_next(s) <= 0 || scan_peek(s) != SCAN_STRING ||
+        scan_string(s, &t->side) < 0)
+        return -EBADMSG;
+    while ((r = scan_array_next(s)) > 0)
+        if (scan_skip(s) < 0)
+            return -EBADMSG;
+    *ret_seen = TRADE_PRICE | TRADE_SIZE | TRADE_SIDE;
+    return r;
+}
+
+static int trades_read(struct scan *s, const struct arg_message *m, struct md_frame *frame)
+{
+    struct md_event *event = field_event(frame, MD_TRADES);
+    struct arg_trade t = { 0 };
+    uint32_t seen;
+    int r;
+
+    if (!event)
+        return -E2BIG;
+    (void)text_copy(event->symbol, sizeof(event->symbol), m->arg.symbol);
+    while ((r = scan_array_next(s)) > 0) {
+        t.venue_ns = 0;
+        r = scan_peek(s) == SCAN_ARRAY ? trade_row_read(s, &t, &seen)
+                                       : fields_read(s, trade_keys, N_OF(trade_keys), &t, NULL, &seen);
+        if (r == 0)
+            r = trade_finish(&t, seen, frame, event);
+        if (r < 0)
+            return r;
+    }
+    frame->n_events++;
+    return r;
+}
+
+static int books_read(struct scan *s, const struct arg_message *m, struct md_frame *frame)
+{
+    char symbol[MD_SYMBOL_SIZE];
+    struct text text;
+    int is_whole = m->channel != ARG_BOOK, r;
+
+    text_init(&text, symbol, sizeof(symbol));
+    text_add_string(&text, m->arg.symbol);
+    if (m->channel == ARG_BEST)
+        text_add_string(&text, m->dialect->bbo);
+    if (text.cut)
+        return -EBADMSG;
+    if (!is_whole && (!m->has_action || (!field_is(&m->action, "snapshot") && !field_is(&m->action, "update"))))
+        return -EBADMSG;
+    while ((r = scan_array_next(s)) > 0) {
+        r = arg_frame_book(s, symbol, is_whole || field_is(&m->action, "snapshot"), !is_whole, frame);
+        if (r < 0)
+            return r;
+    }
+    return r;
+}
+
+static int data_read(struct scan *s, const struct arg_message *m, struct md_frame *frame)
+{
+    if (m->channel == ARG_OTHER || scan_peek(s) != SCAN_ARRAY) {
+        if (!field_event(frame, MD_OTHER))
+            return -E2BIG;
+        frame->n_events++;
+        return scan_skip(s);
+    }
+    if (scan_array_begin(s) < 0)
+        return -EBADMSG;
+    return m->channel == ARG_TRADES ? trades_read(s, m, frame) : books_read(s, m, frame);
+}
+
+static int arg_read(struct scan *s, struct arg_message *m)
+{
+    uint32_t seen;
+    int r;
+
+    if (scan_peek(s) != SCAN_OBJECT)
+        return scan_skip(s);
+    r = fields_read(s, arg_keys, N_OF(arg_keys), &m->arg, NULL, &seen);
+    if (r < 0)
+        return r;
+    m->has_arg = (seen & (1 << 0 | 1 << 2)) && (seen & (1 << 1 | 1 << 3));
+    m->channel = ARG_OTHER;
+    for (const struct arg_word *w = m->dialect->channels; m->has_arg && w->channel; w++)
+        if (field_is(&m->arg.channel, w->channel))
+            m->channel = w->what;
+    return 0;
+}
+
+static int string_take(struct scan *s, struct scan_string *ret, uint8_t *ret_has)
+{
+    *ret_has = scan_peek(s) == SCAN_STRING;
+    return *ret_has ? scan_string(s, ret) : scan_skip(s);
+}
+
+static int key_read(struct scan *s, const struct scan_string *key, struct arg_message *m, struct md_frame *frame)
+{
+    int r;
+
+    if (field_is(key, "arg"))
+        return arg_read(s, m);
+    if (field_is(key, "action"))
+        return string_take(s, &m->action, &m->has_action);
+    if (field_is(key, "event"))
+        return string_take(s, &m->event, &m->has_event);
+    if (field_is(key, "msg"))
+        return string_take(s, &m->text, &m->has_text);
+    if (field_is(key, "code")) {
+        r = field_u64(s, &m->code);
+        m->has_code = r > 0;
+        return r < 0 ? r : 0;
+    }
+    if (!field_is(key, "data"))
+        return scan_skip(s);
+    if (m->has_arg && m->has_action)
+        return data_read(s, m, frame);
+    m->data = *s;
+    return scan_skip(s);
+}
+
+/* Of a symbol that the venue names: in `arg`, or at the end of OKX's text ("...instId:BTC-USDTX doesn't exist"). */
+static void error_symbol(const struct arg_message *m, struct md_event *event)
+{
+    char text[MD_TEXT_SIZE];
+    struct text t;
+    const char *at;
+
+    if (m->has_arg) {
+        (void)text_copy(event->symbol, sizeof(event->symbol), m->arg.symbol);
+        return;
+    }
+    if (!m->has_text)
+        return;
+    text_init(&t, text, sizeof(text));
+    scan_string_add(&m->text, &t);
+    at = strstr(text, "instId:");
+    if (at) {
+        size_t size = strcspn(at + 7, " ,}\"");
+
+        if (size > 0 && size < sizeof(event->symbol))
+            memcpy(event->symbol, at + 7, size);
+    }
+}
+
+static int event_add(const struct arg_message *m, struct md_frame *frame)
+{
+    enum md_kind kind = !m->has_event                                                      ? MD_OTHER
+                        : field_is(&m->event, "subscribe")                                 ? MD_SUBSCRIBED
+                        : field_is(&m->event, "error")                                     ? MD_ERROR
+                        : field_is(&m->event, "notice") && m->has_code && m->code == 64008 ? MD_CLOSING
+                                                                                           : MD_STATUS;
+    struct md_event *event;
+
+    if (kind == MD_SUBSCRIBED && (!m->has_arg || m->channel == ARG_OTHER || m->channel == ARG_TRADES))
+        kind = MD_STATUS;
+    event = field_event(frame, kind);
+    if (!event)
+        return -E2BIG;
+    if (kind == MD_SUBSCRIBED)
+        (void)text_copy(event->symbol, sizeof(event->symbol), m->arg.symbol);
+    if (kind == MD_ERROR) {
+        field_error(event, m->has_code ? m->dialect->reason(m->code) : REASON_VENUE_ERROR, NULL,
+                    m->has_text ? &m->text : NULL);
+        error_symbol(m, event);
+    }
+    frame->n_events++;
+    return 0;
+}
+
+static int message_read(struct scan *s, struct arg_message *m, struct md_frame *frame)
+{
+    struct scan_string key;
+    int r = scan_object_begin(s);
+
+    if (r < 0)
+        return r;
+    while ((r = scan_object_next(s, &key)) > 0) {
+        r = key_read(s, &key, m, frame);
+        if (r < 0)
+            return r;
+    }
+    if (r < 0 || frame->n_events > 0)
+        return r;
+    if (m->data.at && m->has_arg && !m->has_event)
+        return data_read(&m->data, m, frame);
+    return event_add(m, frame);
+}
+
+int arg_frame_decode(const struct arg_dialect *dialect, const char *bytes, size_t size, struct md_frame *io_frame)
+{
+    struct arg_message m = { .dialect = dialect };
+    struct scan s;
+    int r;
+
+    md_frame_reset(io_frame);
+    if (size == 4 && memcmp(bytes, "pong", 4) == 0) { /* no JSON (sheets, "Keepalive") */
+        (void)field_event(io_frame, MD_STATUS);
+        io_frame->n_events = 1;
+        return 0;
+    }
+    r = scan_begin(&s, bytes, size);
+    if (r == 0)
+        r = message_read(&s, &m, io_frame);
+    if (r == 0)
+        r = scan_finish(&s);
+    if (r < 0)
+        md_frame_reset(io_frame);
+    return r;
+}
