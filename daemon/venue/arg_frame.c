@@ -67,8 +67,6 @@ struct arg_message {
     uint8_t has_arg, has_action, has_event, has_text, has_code;
 };
 
-static const struct rows_form pairs = { NULL, NULL };
-
 /* Numbered updates chain on the previous number; without numbers only the checksum proves (recordings up to 2023). A
  * checksum of 0 in a numbered message is not one: OKX sends it since 2026-06-23 (../shared/protocols/okx.md). */
 int arg_frame_book(struct scan *s, const char *symbol, int is_snapshot, int is_numbered, struct md_frame *frame)
@@ -79,7 +77,7 @@ int arg_frame_book(struct scan *s, const char *symbol, int is_snapshot, int is_n
     uint32_t seen;
     int r;
 
-    rows_begin(&rows, frame, &pairs, 1, 1);
+    rows_begin(&rows, frame, NULL, 1, 1);
     r = fields_read(s, book_keys, N_OF(book_keys), &book, &rows, &seen);
     if (r < 0)
         return r;

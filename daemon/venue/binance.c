@@ -72,8 +72,6 @@ enum {
 };
 #define N_KEYS (sizeof(keys) / sizeof(keys[0]))
 
-static const struct rows_form pairs = { NULL, NULL };
-
 static int book_add(struct rows *rows, struct md_frame *frame, struct md_event *event)
 {
     int r = rows_finish(rows, frame, event);
@@ -153,7 +151,7 @@ static int ticker_add(const struct binance_message *m, uint32_t seen, struct row
         return -EBADMSG;
     event->is_snapshot = 1;
     event->venue_ns = m->event_ns;
-    rows_begin(rows, frame, &pairs, 0, 0);
+    rows_begin(rows, frame, NULL, 0, 0);
     do {
         levels_add(&rows->levels, 1, &bid_price, &m->best_bid_size);
         levels_add(&rows->levels, 0, &ask_price, &m->best_ask_size);
@@ -192,7 +190,7 @@ static int error_add(struct binance_message *m, uint32_t seen, const char *symbo
     if (!event)
         return -E2BIG;
     if (seen & SAW_ERROR) {
-        rows_begin(&rows, frame, &pairs, 1, 0);
+        rows_begin(&rows, frame, NULL, 1, 0);
         if (fields_read(&m->error, keys, N_KEYS, m, &rows, &seen) < 0)
             return -EBADMSG;
     }
@@ -243,7 +241,7 @@ static int payload_read(struct scan *s, const struct scan_string *stream, struct
     m.previous = 0;
     m.trade_ns = 0;
     m.trade_id = 0;
-    rows_begin(&rows, frame, &pairs, 1, 0);
+    rows_begin(&rows, frame, NULL, 1, 0);
     r = fields_read(s, keys, N_KEYS, &m, &rows, &seen);
     return r < 0 ? r : message_add(&m, seen, stream, &rows, frame);
 }
@@ -307,7 +305,7 @@ static int binance_decode_http(const char *url, const char *bytes, size_t size, 
         return 0;
     (void)field_query(url, "limit", limit, sizeof(limit));
     m.event_ns = 0;
-    rows_begin(&rows, io_frame, &pairs, 1, 0);
+    rows_begin(&rows, io_frame, NULL, 1, 0);
     r = scan_begin(&s, bytes, size);
     if (r == 0)
         r = fields_read(&s, keys, N_KEYS, &m, &rows, &seen);

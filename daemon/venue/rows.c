@@ -65,7 +65,8 @@ static int side_read(struct rows *rows, struct scan *s, int is_bid)
     if (scan_array_begin(s) < 0)
         return -EBADMSG;
     while ((r = scan_array_next(s)) > 0) {
-        r = rows->form->price ? object_row_read(s, rows->form, &price, &size) : array_row_read(s, &price, &size);
+        r = scan_peek(s) == SCAN_OBJECT && rows->form ? object_row_read(s, rows->form, &price, &size)
+                                                      : array_row_read(s, &price, &size);
         if (r < 0)
             return r;
         levels_add(&rows->levels, is_bid, &price, &size);

@@ -12,7 +12,7 @@
 #include "venue/levels.h"
 #include "venue/scan.h"
 
-/* Keys of a row that is an object; NULL both: rows are arrays, price first and size second, the rest of no use. */
+/* Keys of a row that is an object. A row that is an array has price first and size second, the rest is of no use. */
 struct rows_form {
     const char *price, *size;
 };
@@ -24,6 +24,7 @@ struct rows {
     int result;          /* 0, -EBADMSG a row is not as it must be, -E2BIG */
 };
 
+/* `form` NULL: rows are arrays. */
 void rows_begin(struct rows *rows, struct md_frame *frame, const struct rows_form *form, int is_update, int has_digits);
 /* Steps over one value, whatever it is. What became of it as a side is said by rows_finish. A side that comes twice
  * counts as it came last. Returns: 0, -EBADMSG this is not JSON. */

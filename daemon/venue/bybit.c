@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT
+ * Bybit v5, spot and linear. Snapshot and updates on one socket; u rises by 1 with each update, and u = 1 or a later
+ * snapshot replaces the book.
+ * Source: ../shared/protocols/bybit.md, read 2026-11-23; fixtures captures/bybit. */
+#include "venue/field.h"
+#include "venue/venue.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct bybit_book {
+    char symbol[MD_SYMBOL_SIZE];
+    uint64_t last;
+};
+static const struct field book_keys[] = {
+    FIELD("s", FIELD_SYMBOL, struct bybit_book, symbol),
+    { "b", FIELD_BIDS, 0 },
+    { "a", FIELD_ASKS, 0 },
+    FIELD("u", FIELD_U64, struct bybit_book, last),
+};
+enum { SAW_SYMBOL = 1 << 0, SAW_LAST = 1 << 3 };
+
+struct bybit_trade {
+    char symbol[MD_SYMBOL_SIZE];
+    struct scan_string side, id;
+    struct scan_number price, size;
+    int64_t venue_ns;
+};
+static const struct field trade_keys[] = {
+    FIELD("T", FIELD_TIME_MS, struct bybit_trade, venue_ns), FIELD("s", FIELD_SYMBOL, struct bybit_trade, symbol),
+    FIELD("S", FIELD_STRING, struct bybit_trade, side),      FIELD("v", FIELD_NUMBER, struct bybit_trade, size),
+    FIELD("p", FIELD_NUMBER, struct bybit_trade, price),     FIELD("i", FIELD_STRING, struct bybit_trade, id),
+};
+enum { TRADE_NEEDED = 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4, TRADE_ID = 1 << 5 };
+#define N_OF(keys) (sizeof(keys) / sizeof((keys)[0]))
+
+/* Products print the keys in different orders, so `data` may come before what says how to read it. */
+struct bybit_message {
+    struct scan_string topic, type, text, op;
+    struct scan data;
+    int64_t venue_ns;
+    uint8_t has_topic, has_type, has_text, has_op, has_success, success;
+};
+
+static int starts_with(const struct scan_string *string, const char *word)
+{
+    size_t size = strlen(word);
+
+    return string->size >= size && memcmp(string->at, word, size) == 0;
+}
+
+static int book_read(struct scan *s, const struct bybit_message *m, struct md_frame *frame)
+{
+    struct bybit_book book;
+    struct md_event *event;
+    struct rows rows;
+    uint32_t seen;
+    int r;
+
+    rows_begin(&rows, frame, NULL, 1, 0);
+    r = fields_read(s, book_keys, N_OF(book_keys), &book, &rows, &seen);
+    if (r < 0)
+        return r;
+    event = field_event(frame, MD_BOOK);
+    if (!event)
+        return -E2BIG;
+    if (!(seen & SAW_SYMBOL) || !(seen & SAW_LAST) || !rows_has(&rows, 0) || !rows_has(&rows, 1))
+        return -EBADMSG;
+    memcpy(event->symbol, book.symbol, sizeof(event->symbol));
+    event->is_snapshot = field_is(&m->type, "snapshot") || book.last == 1; /* 1: the service restarted */
+    event->follows = MD_FOLLOWS_LAST;
+    event->sequence_last = book.last;
+    r = rows_finish(&rows, frame, event);
+    if (r < 0)
+        return r;
+    frame->n_events++;
+    return 0;
+}
+
+/* One frame may hold trades of one symbol only (sheet, "Trades"). */
+static int trades_read(struct scan *s, struct md_frame *frame)
+{
+    struct md_event *event = field_event(frame, MD_TRADES);
+    struct bybit_trade t = { 0 };
+    struct md_trade *trade;
+    uint32_t seen;
+    int r;
+
+    if (!event)
+        return -E2BIG;
+    r = scan_array_begin(s);
+    while (r >= 0 && (r = scan_array_next(s)) > 0) {
+        r = fields_read(s, trade_keys, N_OF(trade_keys), &t, NULL, &seen);
+        if (r < 0)
+            return r;
+        trade = field_trade(frame, event);
+        if (!trade)
+            return -E2BIG;
+        if ((seen & TRADE_NEEDED) != TRADE_NEEDED || field_trade_numbers(trade, &t.price, &t.size) < 0)
+            return -EBADMSG;
+        memcpy(event->symbol, t.symbol, sizeof(event->symbol));
+        trade->side = field_is(&t.side, "Buy") ? MD_SIDE_BUY : MD_SIDE_SELL;
+        trade->id = seen & TRADE_ID ? field_id(&t.id) : 0;
+        trade->venue_ns = t.venue_ns;
+    }
+    if (r == 0)
+        frame->n_events++;
+    return r;
+}
+
+static int data_read(struct scan *s, const struct bybit_message *m, struct md_frame *frame)
+{
+    if (starts_with(&m->topic, "orderbook.") && scan_peek(s) == SCAN_OBJECT) {
+        if (!m->has_type || (!field_is(&m->type, "snapshot") && !field_is(&m->type, "delta")))
+            return -EBADMSG;
+        return book_read(s, m, frame);
+    }
+    if (starts_with(&m->topic, "publicTrade.") && scan_peek(s) == SCAN_ARRAY)
+        return trades_read(s, frame);
+    return scan_skip(s);
+}
+
+static int string_take(struct scan *s, struct scan_string *ret, uint8_t *ret_has)
+{
+    *ret_has = scan_peek(s) == SCAN_STRING;
+    return *ret_has ? scan_string(s, ret) : scan_skip(s);
+}
+
+static int key_read(struct scan *s, const struct scan_string *key, struct bybit_message *m, struct md_frame *frame)
+{
+    if (field_is(key, "topic"))
+        return string_take(s, &m->topic, &m->has_topic);
+    if (field_is(key, "type"))
+        return string_take(s, &m->type, &m->has_type);
+    if (field_is(key, "ts"))
+        return field_time(s, FIELD_TIME_MS, &m->venue_ns);
+    if (field_is(key, "op"))
+        return string_take(s, &m->op, &m->has_op);
+    if (field_is(key, "ret_msg"))
+        return string_take(s, &m->text, &m->has_text);
+    if (field_is(key, "success") && scan_peek(s) == SCAN_WORD) {
+        m->has_success = 1;
+        m->success = *s->at == 't';
+        return scan_skip(s);
+    }
+    if (!field_is(key, "data"))
+        return scan_skip(s);
+    if (m->has_topic && m->has_type)
+        return data_read(s, m, frame);
+    m->data = *s;
+    return scan_skip(s);
+}
+
+/* The symbol at the end of "Invalid topic:orderbook.50.BTCUSDX", if it is there. */
+static void error_symbol(const struct scan_string *text, struct md_event *event)
+{
+    const char *end = text->at + text->size, *dot = end;
+
+    if (!memmem(text->at, text->size, "orderbook.", 10))
+        return;
+    while (dot > text->at && dot[-1] != '.')
+        dot--;
+    (void)field_symbol(&(const struct scan_string){ dot, (size_t)(end - dot), 0 }, event->symbol);
+}
+
+/* Sheet, "Messages": {"success":false,"ret_msg":"Invalid topic:...","op":"subscribe"}; pongs in several shapes. */
+static int answer_add(const struct bybit_message *m, struct md_frame *frame)
+{
+    int is_error = m->has_success && !m->success;
+    struct md_event *event = field_event(frame, is_error ? MD_ERROR : m->has_op ? MD_STATUS : MD_OTHER);
+
+    if (!event)
+        return -E2BIG;
+    if (is_error) {
+        int is_topic =
+            m->has_text && (starts_with(&m->text, "Invalid topic") || starts_with(&m->text, "error:handler"));
+
+        field_error(event, is_topic ? REASON_SYMBOL_UNKNOWN : REASON_REQUEST_REFUSED, NULL,
+                    m->has_text ? &m->text : NULL);
+        if (m->has_text)
+            error_symbol(&m->text, event);
+    }
+    frame->n_events++;
+    return 0;
+}
+
+static int message_read(struct scan *s, struct bybit_message *m, struct md_frame *frame)
+{
+    struct scan_string key;
+    int r = scan_object_begin(s);
+
+    if (r < 0)
+        return r;
+    while ((r = scan_object_next(s, &key)) > 0) {
+        r = key_read(s, &key, m, frame);
+        if (r < 0)
+            return r;
+    }
+    if (r == 0 && frame->n_events == 0 && m->data.at && m->has_topic)
+        r = data_read(&m->data, m, frame);
+    if (r < 0)
+        return r;
+    if (frame->n_events == 0)
+        return answer_add(m, frame);
+    frame->event[0].venue_ns = m->venue_ns; /* it may stand behind the data */
+    return 0;
+}
+
+static int bybit_decode(const char *bytes, size_t size, struct md_frame *io_frame)
+{
+    struct bybit_message m = { .venue_ns = 0 };
+    struct scan s;
+    int r;
+
+    md_frame_reset(io_frame);
+    r = scan_begin(&s, bytes, size);
+    if (r == 0)
+        r = message_read(&s, &m, io_frame);
+    if (r == 0)
+        r = scan_finish(&s);
+    if (r < 0)
+        md_frame_reset(io_frame);
+    return r;
+}
+
+static enum reason bybit_symbol_check(const char *symbol)
+{
+    size_t n = strspn(symbol, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
+
+    if (n == 0 || strlen(symbol) >= MD_SYMBOL_SIZE)
+        return REASON_SYMBOL_FORM;
+    if (symbol[n] == '\0')
+        return REASON_NONE;
+    return symbol[n] >= 'a' && symbol[n] <= 'z' ? REASON_SYMBOL_CASE : REASON_SYMBOL_FORM;
+}
+
+/* 1, 50, 200 and 1000 levels exist (sheet, "Topic"): the next that holds what is wanted. */
+static uint32_t topic_depth(uint32_t depth)
+{
+    return depth == 0 ? 50 : depth <= 1 ? 1 : depth <= 50 ? 50 : depth <= 200 ? 200 : 1000;
+}
+
+static int bybit_request(struct text *text, const struct venue_request *request)
+{
+    if (request->n == 0)
+        return -EINVAL;
+    text_addf(text, "{\"req_id\":\"%llu\",\"op\":\"%s\",\"args\":[", (unsigned long long)request->id,
+              request->is_unsubscribe ? "unsubscribe" : "subscribe");
+    for (size_t i = 0; i < request->n; i++) {
+        text_addf(text, "%s\"orderbook.%u.", i > 0 ? "," : "", topic_depth(request->depth));
+        text_add_json(text, request->symbols[i], strlen(request->symbols[i]));
+        text_add_string(text, "\"");
+    }
+    text_add_string(text, "]}");
+    return text->cut ? -ENOBUFS : 0;
+}
+
+static void bybit_ping(struct text *text, int64_t now_ns)
+{
+    (void)now_ns;
+    text_add_string(text, "{\"op\":\"ping\"}");
+}
+
+/* Sheet, "Limits": 500 dials in 5 minutes; 21,000 characters of topics a connection; 10 a request on spot. */
+#define BYBIT_LIMITS                                                                                                   \
+    {                                                                                                                  \
+        .ping_interval_ms = 20000, .pong_deadline_ms = 10000, .connect_per_second = 1, .request_per_second = 5,        \
+        .symbols_per_request = 10, .books_per_connection = 200,                                                        \
+    }
+
+const struct venue venue_bybit = {
+    .name = "bybit",
+    .default_url = "wss://stream.bybit.com/v5/public/spot",
+    .builder = VENUE_BUILD_CHAIN,
+    .proof = PROOF_SEQUENCE,
+    .depth_default = 50,
+    .limits = BYBIT_LIMITS,
+    .symbol_check = bybit_symbol_check,
+    .request = bybit_request,
+    .ping = bybit_ping,
+    .decode = bybit_decode,
+};
+
+const struct venue venue_bybit_linear = {
+    .name = "bybit-linear",
+    .default_url = "wss://stream.bybit.com/v5/public/linear",
+    .builder = VENUE_BUILD_CHAIN,
+    .proof = PROOF_SEQUENCE,
+    .depth_default = 50,
+    .limits = BYBIT_LIMITS,
+    .symbol_check = bybit_symbol_check,
+    .request = bybit_request,
+    .ping = bybit_ping,
+    .decode = bybit_decode,
+};
