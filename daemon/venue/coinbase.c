@@ -1,230 +1,61 @@
 /* SPDX-License-Identifier: MIT
- * Coinbase: Exchange (`level2_batch`, whose updates nothing numbers) and Advanced Trade (`level2`, numbered over all
- * that a connection carries). Both push the whole book, several MB of it, and then updates. Source:
- * ../shared/protocols/coinbase.md, read 2026-11-23; fixtures captures/coinbase. */
+ * Coinbase, two products of one engine. Exchange `level2_batch`: snapshot and changes that nothing numbers, so a lost
+ * one cannot be seen (proof none). Advanced Trade `level2`: the same in other words, with a number over all that the
+ * connection carries (proof sequence). Either adapter reads both, because recordings of both stand under one name.
+ * Source: ../shared/protocols/coinbase.md, read 2026-11-23 (official docs [E] [A], recording [R], wire run [P]);
+ * fixtures captures/coinbase. */
 #include "venue/field.h"
 #include "venue/venue.h"
 
 #include <errno.h>
 #include <string.h>
 
-/* A change names its side: ["buy","price","size"] or an object. */
-struct change {
-    struct scan_string side;
-    struct scan_number price, size;
-};
-static const struct field change_keys[] = {
-    FIELD("side", FIELD_STRING, struct change, side),
-    FIELD("price_level", FIELD_NUMBER, struct change, price),
-    FIELD("new_quantity", FIELD_NUMBER, struct change, size),
-};
-
-struct coinbase_trade {
-    char symbol[MD_SYMBOL_SIZE];
-    struct scan id;
-    struct scan_string side;
-    struct scan_number price, size;
-    int64_t venue_ns;
-};
-static const struct field trade_keys[] = {
-    FIELD("trade_id", FIELD_VALUE, struct coinbase_trade, id),
-    FIELD("product_id", FIELD_SYMBOL, struct coinbase_trade, symbol),
-    FIELD("price", FIELD_NUMBER, struct coinbase_trade, price),
-    FIELD("size", FIELD_NUMBER, struct coinbase_trade, size),
-    FIELD("time", FIELD_TIME_TEXT, struct coinbase_trade, venue_ns),
-    FIELD("side", FIELD_STRING, struct coinbase_trade, side),
-};
-
-/* An event of Advanced Trade, and what is common to it and a message of Exchange. */
-struct coinbase_event {
-    struct scan_string type;
-    char symbol[MD_SYMBOL_SIZE];
-    struct scan changes, trades;
-};
-static const struct field event_keys[] = {
-    FIELD("type", FIELD_STRING, struct coinbase_event, type),
-    FIELD("product_id", FIELD_SYMBOL, struct coinbase_event, symbol),
-    FIELD("updates", FIELD_VALUE, struct coinbase_event, changes),
-    FIELD("trades", FIELD_VALUE, struct coinbase_event, trades),
-};
-enum { EVENT_TYPE = 1 << 0, EVENT_SYMBOL = 1 << 1, EVENT_CHANGES = 1 << 2, EVENT_TRADES = 1 << 3 };
+#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 struct coinbase_message {
-    struct coinbase_event event; /* of Exchange */
-    struct coinbase_trade trade; /* of Exchange: the match is the message */
-    struct scan_string channel, text, detail;
-    struct scan events;
-    int64_t venue_ns;
-    uint64_t sequence;
+    struct scan_string type, side, message, reason, channel;
+    struct scan_number price, size;
+    struct scan changes, channels, events;
+    char symbol[MD_SYMBOL_SIZE];
+    int64_t time_ns, sent_ns;
+    uint64_t trade_id, sequence;
 };
 #define KEY(key, kind, member) FIELD(key, kind, struct coinbase_message, member)
-static const struct field message_keys[] = {
-    KEY("type", FIELD_STRING, event.type),
-    KEY("product_id", FIELD_SYMBOL, event.symbol),
-    KEY("changes", FIELD_VALUE, event.changes),
+
+static const struct field keys[] = {
+    KEY("type", FIELD_STRING, type),
+    KEY("product_id", FIELD_SYMBOL, symbol),
+    KEY("changes", FIELD_VALUE, changes),
+    KEY("time", FIELD_TIME_TEXT, time_ns),
     { "asks", FIELD_ASKS, 0 },
     { "bids", FIELD_BIDS, 0 },
-    KEY("time", FIELD_TIME_TEXT, venue_ns),
+    KEY("trade_id", FIELD_U64, trade_id),
+    KEY("side", FIELD_STRING, side),
+    KEY("size", FIELD_NUMBER, size),
+    KEY("price", FIELD_NUMBER, price),
+    KEY("message", FIELD_STRING, message),
+    KEY("reason", FIELD_STRING, reason),
+    KEY("channels", FIELD_VALUE, channels),
     KEY("channel", FIELD_STRING, channel),
-    KEY("timestamp", FIELD_TIME_TEXT, venue_ns),
+    KEY("timestamp", FIELD_TIME_TEXT, sent_ns),
     KEY("sequence_num", FIELD_U64, sequence),
     KEY("events", FIELD_VALUE, events),
-    KEY("message", FIELD_STRING, text),
-    KEY("reason", FIELD_STRING, detail),
-    KEY("trade_id", FIELD_VALUE, trade.id),
-    KEY("price", FIELD_NUMBER, trade.price),
-    KEY("size", FIELD_NUMBER, trade.size),
-    KEY("side", FIELD_STRING, trade.side),
 };
 enum {
     SAW_TYPE = 1 << 0,
     SAW_SYMBOL = 1 << 1,
     SAW_CHANGES = 1 << 2,
-    SAW_CHANNEL = 1 << 6,
-    SAW_SEQUENCE = 1 << 8,
-    SAW_EVENTS = 1 << 9,
-    SAW_TEXT = 1 << 10,
-    SAW_DETAIL = 1 << 11,
-    SAW_TRADE = 1 << 12 | 1 << 13 | 1 << 14 | 1 << 15
+    SAW_TRADE_ID = 1 << 6,
+    SAW_SIDE = 1 << 7,
+    SAW_SIZE = 1 << 8,
+    SAW_PRICE = 1 << 9,
+    SAW_MESSAGE = 1 << 10,
+    SAW_REASON = 1 << 11,
+    SAW_CHANNELS = 1 << 12,
+    SAW_CHANNEL = 1 << 13,
+    SAW_SEQUENCE = 1 << 15,
+    SAW_EVENTS = 1 << 16
 };
-#define N_OF(keys) (sizeof(keys) / sizeof((keys)[0]))
-
-static int change_read(struct scan *s, struct change *c)
-{
-    uint32_t seen;
-    int r;
-
-    if (scan_peek(s) == SCAN_OBJECT) {
-        r = fields_read(s, change_keys, N_OF(change_keys), c, NULL, &seen);
-        return r < 0 || seen != 7 ? -EBADMSG : 0;
-    }
-    if (scan_array_begin(s) < 0 || scan_array_next(s) <= 0 || scan_peek(s) != SCAN_STRING ||
-        scan_string(s, &c->side) < 0 || scan_array_next(s) <= 0 || scan_number_or_string(s, &c->price) < 0 ||
-        scan_array_next(s) <= 0 || scan_number_or_string(s, &c->size) < 0)
-        return -EBADMSG;
-    while ((r = scan_array_next(s)) > 0)
-        if (scan_skip(s) < 0)
-            return -EBADMSG;
-    return r;
-}
-
-static int changes_read(struct scan *s, struct levels *levels)
-{
-    struct change c;
-    int r;
-
-    if (scan_array_begin(s) < 0)
-        return -EBADMSG;
-    while ((r = scan_array_next(s)) > 0) {
-        int is_bid, is_ask;
-
-        if (change_read(s, &c) < 0 || c.price.is_negative || c.size.is_negative)
-            return -EBADMSG;
-        is_bid = field_is(&c.side, "buy") || field_is(&c.side, "bid");
-        is_ask = field_is(&c.side, "sell") || field_is(&c.side, "offer") || field_is(&c.side, "ask");
-        if (!is_bid && !is_ask)
-            return -EBADMSG;
-        levels_add(levels, is_bid, &c.price, &c.size);
-        if (levels->too_many)
-            return -E2BIG;
-    }
-    return r;
-}
-
-static int book_finish(struct rows *rows, struct md_event *event, struct md_frame *frame)
-{
-    int r = rows_finish(rows, frame, event);
-
-    if (r < 0)
-        return r;
-    frame->n_events++;
-    return 0;
-}
-
-/* Both sides come in one list, so the list is what is read again where the levels need fewer decimals. */
-static int changes_add(const struct scan *changes, const char *symbol, int is_snapshot, int64_t venue_ns,
-                       struct md_frame *frame)
-{
-    struct md_event *event = field_event(frame, MD_BOOK);
-    struct rows rows;
-    struct scan s;
-    int r;
-
-    if (!event)
-        return -E2BIG;
-    (void)text_copy(event->symbol, sizeof(event->symbol), symbol);
-    event->is_snapshot = (uint8_t)is_snapshot;
-    event->venue_ns = venue_ns;
-    rows_begin(&rows, frame, NULL, 1, 0);
-    do {
-        s = *changes;
-        r = changes_read(&s, &rows.levels);
-        if (r < 0)
-            return r;
-    } while (levels_again(&rows.levels));
-    return book_finish(&rows, event, frame);
-}
-
-/* The side is the maker's (sheets, "Trades"), so the taker's is the other. */
-static int trade_add(const struct coinbase_trade *t, struct md_frame *frame)
-{
-    struct md_event *event = field_event(frame, MD_TRADES);
-    struct scan id = t->id;
-    struct md_trade *trade;
-
-    if (!event)
-        return -E2BIG;
-    trade = field_trade(frame, event);
-    if (!trade)
-        return -E2BIG;
-    (void)text_copy(event->symbol, sizeof(event->symbol), t->symbol);
-    trade->side = field_is(&t->side, "buy") || field_is(&t->side, "BUY") ? MD_SIDE_SELL : MD_SIDE_BUY;
-    trade->venue_ns = t->venue_ns;
-    (void)field_u64(&id, &trade->id);
-    if (field_trade_numbers(trade, &t->price, &t->size) < 0)
-        return -EBADMSG;
-    frame->n_events++;
-    return 0;
-}
-
-static int trades_read(struct scan *s, struct md_frame *frame)
-{
-    struct coinbase_trade t;
-    uint32_t seen;
-    int r;
-
-    if (scan_peek(s) != SCAN_ARRAY || scan_array_begin(s) < 0)
-        return -EBADMSG;
-    while ((r = scan_array_next(s)) > 0) {
-        t.venue_ns = 0;
-        r = fields_read(s, trade_keys, N_OF(trade_keys), &t, NULL, &seen);
-        if (r == 0)
-            r = (seen | 1 << 4) == (1u << N_OF(trade_keys)) - 1 ? trade_add(&t, frame) : -EBADMSG;
-        if (r < 0)
-            return r;
-    }
-    return r;
-}
-
-/* --- Advanced Trade ----------------------------------------------------------------------------------------------- */
-
-static int event_read(struct scan *s, const struct coinbase_message *m, struct md_frame *frame)
-{
-    struct coinbase_event e;
-    uint32_t seen;
-    int r = fields_read(s, event_keys, N_OF(event_keys), &e, NULL, &seen);
-
-    if (r < 0)
-        return r;
-    if (field_is(&m->channel, "market_trades") && (seen & EVENT_TRADES))
-        return trades_read(&e.trades, frame);
-    if (!field_is(&m->channel, "l2_data"))
-        return 0;
-    if (!(seen & EVENT_TYPE) || !(seen & EVENT_SYMBOL) || !(seen & EVENT_CHANGES) ||
-        (!field_is(&e.type, "snapshot") && !field_is(&e.type, "update")))
-        return -EBADMSG;
-    return changes_add(&e.changes, e.symbol, field_is(&e.type, "snapshot"), m->venue_ns, frame);
-}
 
 static int plain_add(enum md_kind kind, struct md_frame *frame)
 {
@@ -234,133 +65,410 @@ static int plain_add(enum md_kind kind, struct md_frame *frame)
     return 0;
 }
 
-static int advanced_read(struct coinbase_message *m, uint32_t seen, struct md_frame *frame)
-{
-    struct scan *s = &m->events;
-    int r = 0;
+/* --- books -------------------------------------------------------------------------------------------------------- */
 
-    if (seen & SAW_SEQUENCE) {
-        frame->has_connection_sequence = 1;
-        frame->connection_sequence = m->sequence;
+typedef int (*change_reader)(struct scan *s, struct scan_string *ret_side, struct scan_number *ret_price,
+                             struct scan_number *ret_size);
+
+/* ["buy","price","size"] */
+static int change_read(struct scan *s, struct scan_string *ret_side, struct scan_number *ret_price,
+                       struct scan_number *ret_size)
+{
+    int r;
+
+    if (scan_array_begin(s) < 0 || scan_array_next(s) <= 0 || scan_peek(s) != SCAN_STRING ||
+        scan_string(s, ret_side) < 0 || scan_array_next(s) <= 0 || scan_number_or_string(s, ret_price) < 0 ||
+        scan_array_next(s) <= 0 || scan_number_or_string(s, ret_size) < 0)
+        return -EBADMSG;
+    while ((r = scan_array_next(s)) > 0)
+        if (scan_skip(s) < 0)
+            return -EBADMSG;
+    return r;
+}
+
+struct coinbase_update {
+    struct scan_string side;
+    struct scan_number price, size;
+};
+
+/* {"side":"bid","event_time":...,"price_level":"...","new_quantity":"..."} */
+static int update_read(struct scan *s, struct scan_string *ret_side, struct scan_number *ret_price,
+                       struct scan_number *ret_size)
+{
+    static const struct field update_keys[] = {
+        FIELD("side", FIELD_STRING, struct coinbase_update, side),
+        FIELD("price_level", FIELD_NUMBER, struct coinbase_update, price),
+        FIELD("new_quantity", FIELD_NUMBER, struct coinbase_update, size),
+    };
+    struct coinbase_update update;
+    uint32_t seen;
+
+    if (fields_read(s, update_keys, N_OF(update_keys), &update, NULL, &seen) < 0 || seen != 7)
+        return -EBADMSG;
+    *ret_side = update.side;
+    *ret_price = update.price;
+    *ret_size = update.size;
+    return 0;
+}
+
+/* A list of changes of either side. Returns: 0, -EBADMSG, -E2BIG. */
+static int changes_read(struct scan *s, change_reader read, struct levels *levels)
+{
+    struct scan_number price, size;
+    struct scan_string side;
+    int r, is_bid;
+
+    if (scan_array_begin(s) < 0)
+        return -EBADMSG;
+    while ((r = scan_array_next(s)) > 0) {
+        if (read(s, &side, &price, &size) < 0 || price.is_negative || size.is_negative)
+            return -EBADMSG;
+        is_bid = field_is(&side, "buy") || field_is(&side, "bid");
+        if (!is_bid && !field_is(&side, "sell") && !field_is(&side, "offer"))
+            return -EBADMSG;
+        levels_add(levels, is_bid, &price, &size);
+        if (levels->too_many)
+            return -E2BIG;
     }
-    if ((seen & SAW_EVENTS) && scan_peek(s) == SCAN_ARRAY) {
-        r = scan_array_begin(s);
-        while (r >= 0 && (r = scan_array_next(s)) > 0)
-            r = scan_peek(s) == SCAN_OBJECT ? event_read(s, m, frame) : scan_skip(s);
-    }
-    return r < 0 || frame->n_events > 0 ? r : plain_add(MD_STATUS, frame);
+    return r;
+}
+
+/* The changes at `at` into `rows`, read again where their numbers ask for it. */
+static int changes_gather(const struct scan *at, change_reader read, struct rows *rows)
+{
+    struct scan s;
+    int r;
+
+    do {
+        s = *at;
+        r = changes_read(&s, read, &rows->levels);
+    } while (r == 0 && levels_again(&rows->levels));
+    return r;
+}
+
+static int book_add(const char *symbol, int is_snapshot, int64_t venue_ns, struct rows *rows, struct md_frame *frame)
+{
+    struct md_event *event = field_event(frame, MD_BOOK);
+    int r;
+
+    if (!event)
+        return -E2BIG;
+    memcpy(event->symbol, symbol, sizeof(event->symbol));
+    event->is_snapshot = (uint8_t)is_snapshot;
+    event->venue_ns = venue_ns;
+    r = rows_finish(rows, frame, event);
+    if (r == 0)
+        frame->n_events++;
+    return r;
 }
 
 /* --- Exchange ----------------------------------------------------------------------------------------------------- */
 
 static int snapshot_add(const struct coinbase_message *m, uint32_t seen, struct rows *rows, struct md_frame *frame)
 {
-    struct md_event *event = field_event(frame, MD_BOOK);
-
-    if (!event)
-        return -E2BIG;
     if (!(seen & SAW_SYMBOL) || !rows_has(rows, 0) || !rows_has(rows, 1))
         return -EBADMSG;
-    (void)text_copy(event->symbol, sizeof(event->symbol), m->event.symbol);
-    event->is_snapshot = 1;
-    event->venue_ns = m->venue_ns;
-    return book_finish(rows, event, frame);
+    return book_add(m->symbol, 1, m->time_ns, rows, frame);
 }
 
-/* {"type":"error","message":"Failed to subscribe","reason":"BTC-USX is not a valid product"} */
-static int error_add(const struct coinbase_message *m, uint32_t seen, struct md_frame *frame)
+static int update_add(const struct coinbase_message *m, uint32_t seen, struct rows *rows, struct md_frame *frame)
 {
-    struct md_event *event = field_event(frame, MD_ERROR);
-    const char *at;
+    int r;
+
+    if (!(seen & SAW_SYMBOL) || !(seen & SAW_CHANGES))
+        return -EBADMSG;
+    rows_begin(rows, frame, NULL, 1, 0);
+    r = changes_gather(&m->changes, change_read, rows);
+    return r < 0 ? r : book_add(m->symbol, 0, m->time_ns, rows, frame);
+}
+
+/* `side` is the maker's, so the taker did the other (sheet, "Trades" and "market_trades"). */
+static int trade_add(const struct coinbase_message *m, uint32_t seen, struct md_frame *frame)
+{
+    const uint32_t needed = SAW_SYMBOL | SAW_TRADE_ID | SAW_SIDE | SAW_SIZE | SAW_PRICE;
+    struct md_event *event = field_event(frame, MD_TRADES);
+    struct md_trade *trade;
 
     if (!event)
         return -E2BIG;
-    field_error(event, REASON_VENUE_ERROR, seen & SAW_TEXT ? &m->text : NULL, seen & SAW_DETAIL ? &m->detail : NULL);
-    at = seen & SAW_DETAIL ? memmem(m->detail.at, m->detail.size, " is not a valid product", 23) : NULL;
-    if (at &&
-        field_symbol(&(const struct scan_string){ m->detail.at, (size_t)(at - m->detail.at), 0 }, event->symbol) == 0)
-        event->reason = REASON_SYMBOL_UNKNOWN;
+    if ((seen & needed) != needed)
+        return -EBADMSG;
+    trade = field_trade(frame, event);
+    if (!trade || field_trade_numbers(trade, &m->price, &m->size) < 0)
+        return trade ? -EBADMSG : -E2BIG;
+    memcpy(event->symbol, m->symbol, sizeof(event->symbol));
+    trade->id = m->trade_id;
+    trade->venue_ns = m->time_ns;
+    trade->side = field_is(&m->side, "buy") || field_is(&m->side, "BUY") ? MD_SIDE_SELL : MD_SIDE_BUY;
     frame->n_events++;
     return 0;
 }
 
-static int exchange_read(struct coinbase_message *m, uint32_t seen, struct rows *rows, struct md_frame *frame)
+/* "BTC-USX is not a valid product": the reason begins with whom it is about (sheet, "Error"). */
+static int error_add(const struct coinbase_message *m, uint32_t seen, struct md_frame *frame)
 {
-    const struct scan_string *type = &m->event.type;
+    static const char unknown[] = " is not a valid product";
+    struct md_event *event = field_event(frame, MD_ERROR);
+    const struct scan_string *reason = seen & SAW_REASON ? &m->reason : NULL;
+    const char *end = reason ? memmem(reason->at, reason->size, unknown, sizeof(unknown) - 1) : NULL;
+    struct scan_string symbol;
 
-    if (!(seen & SAW_TYPE))
-        return plain_add(MD_OTHER, frame);
-    if (field_is(type, "l2update"))
-        return (seen & SAW_SYMBOL) && (seen & SAW_CHANGES)
-                   ? changes_add(&m->event.changes, m->event.symbol, 0, m->venue_ns, frame)
-                   : -EBADMSG;
-    if (field_is(type, "snapshot"))
-        return snapshot_add(m, seen, rows, frame);
-    if ((field_is(type, "match") || field_is(type, "last_match")) && (seen & SAW_SYMBOL) &&
-        (seen & SAW_TRADE) == SAW_TRADE) {
-        memcpy(m->trade.symbol, m->event.symbol, sizeof(m->trade.symbol));
-        m->trade.venue_ns = m->venue_ns;
-        return trade_add(&m->trade, frame);
+    if (!event)
+        return -E2BIG;
+    field_error(event, REASON_VENUE_ERROR, seen & SAW_MESSAGE ? &m->message : NULL, reason);
+    if (end) {
+        symbol = (struct scan_string){ reason->at, (size_t)(end - reason->at), reason->has_escape };
+        if (field_symbol(&symbol, event->symbol) == 0)
+            event->reason = REASON_SYMBOL_UNKNOWN;
     }
-    if (field_is(type, "error"))
+    frame->n_events++;
+    return 0;
+}
+
+static int subscribed_add(struct scan *s, struct md_frame *frame)
+{
+    struct md_event *event;
+    struct scan_string symbol;
+    int r;
+
+    if (scan_array_begin(s) < 0)
+        return -EBADMSG;
+    while ((r = scan_array_next(s)) > 0) {
+        event = field_event(frame, MD_SUBSCRIBED);
+        if (!event)
+            return -E2BIG;
+        if (scan_peek(s) != SCAN_STRING || scan_string(s, &symbol) < 0 || field_symbol(&symbol, event->symbol) < 0)
+            return -EBADMSG;
+        frame->n_events++;
+    }
+    return r;
+}
+
+/* [{"name":"level2","product_ids":[...]},...]; level2_batch goes under level2_50, too (sheet, "Ack"). */
+static int channels_read(const struct coinbase_message *m, struct md_frame *frame)
+{
+    struct channel {
+        struct scan_string name;
+        struct scan products;
+    } channel;
+    static const struct field channel_keys[] = { FIELD("name", FIELD_STRING, struct channel, name),
+                                                 FIELD("product_ids", FIELD_VALUE, struct channel, products) };
+    struct scan s = m->channels;
+    uint32_t seen;
+    int r;
+
+    if (scan_array_begin(&s) < 0)
+        return -EBADMSG;
+    while ((r = scan_array_next(&s)) > 0) {
+        r = fields_read(&s, channel_keys, N_OF(channel_keys), &channel, NULL, &seen);
+        if (r == 0 && seen == 3 && channel.name.size >= 6 && memcmp(channel.name.at, "level2", 6) == 0)
+            r = subscribed_add(&channel.products, frame);
+        if (r < 0)
+            return r;
+    }
+    return r < 0 || frame->n_events > 0 ? r : plain_add(MD_STATUS, frame);
+}
+
+static int exchange_add(const struct coinbase_message *m, uint32_t seen, struct rows *rows, struct md_frame *frame)
+{
+    if (field_is(&m->type, "l2update"))
+        return update_add(m, seen, rows, frame);
+    if (field_is(&m->type, "snapshot"))
+        return snapshot_add(m, seen, rows, frame);
+    if (field_is(&m->type, "match") || field_is(&m->type, "last_match"))
+        return trade_add(m, seen, frame);
+    if (field_is(&m->type, "error"))
         return error_add(m, seen, frame);
-    return plain_add(field_is(type, "heartbeat") || field_is(type, "subscriptions") ? MD_STATUS : MD_OTHER, frame);
+    if (field_is(&m->type, "subscriptions") && seen & SAW_CHANNELS)
+        return channels_read(m, frame);
+    return plain_add(field_is(&m->type, "heartbeat") ? MD_STATUS : MD_OTHER, frame);
+}
+
+/* --- Advanced Trade ----------------------------------------------------------------------------------------------- */
+
+struct coinbase_event {
+    struct scan_string type;
+    char symbol[MD_SYMBOL_SIZE];
+    struct scan updates, trades, subscriptions;
+};
+static const struct field event_keys[] = {
+    FIELD("type", FIELD_STRING, struct coinbase_event, type),
+    FIELD("product_id", FIELD_SYMBOL, struct coinbase_event, symbol),
+    FIELD("updates", FIELD_VALUE, struct coinbase_event, updates),
+    FIELD("trades", FIELD_VALUE, struct coinbase_event, trades),
+    FIELD("subscriptions", FIELD_VALUE, struct coinbase_event, subscriptions),
+};
+enum { SAW_EVENT_BOOK = 7, SAW_TRADES = 1 << 3, SAW_SUBSCRIPTIONS = 1 << 4 };
+
+/* The time of sending is the book's: event_time is 1970 in some snapshots (sheet). */
+static int event_book(struct coinbase_event *e, uint32_t seen, int64_t sent_ns, struct md_frame *frame)
+{
+    struct rows rows;
+    int is_snapshot, r;
+
+    if ((seen & SAW_EVENT_BOOK) != SAW_EVENT_BOOK)
+        return -EBADMSG;
+    is_snapshot = field_is(&e->type, "snapshot");
+    if (!is_snapshot && !field_is(&e->type, "update"))
+        return -EBADMSG;
+    rows_begin(&rows, frame, NULL, !is_snapshot, 0);
+    r = changes_gather(&e->updates, update_read, &rows);
+    return r < 0 ? r : book_add(e->symbol, is_snapshot, sent_ns, &rows, frame);
+}
+
+static int event_trades(struct coinbase_event *e, uint32_t seen, int64_t sent_ns, struct md_frame *frame)
+{
+    struct coinbase_message m;
+    uint32_t has;
+    int r;
+
+    (void)sent_ns;
+    if (!(seen & SAW_TRADES) || scan_array_begin(&e->trades) < 0)
+        return -EBADMSG;
+    while ((r = scan_array_next(&e->trades)) > 0) {
+        struct rows rows;
+
+        m.time_ns = 0;
+        rows_begin(&rows, frame, NULL, 1, 0);
+        r = fields_read(&e->trades, keys, N_OF(keys), &m, &rows, &has);
+        if (r == 0)
+            r = trade_add(&m, has, frame);
+        if (r < 0)
+            return r;
+    }
+    return r;
+}
+
+/* {"level2":["BTC-USD"],...} */
+static int event_subscriptions(struct coinbase_event *e, uint32_t seen, int64_t sent_ns, struct md_frame *frame)
+{
+    static const struct field list_keys[] = { { "level2", FIELD_VALUE, 0 } };
+    struct scan products;
+    uint32_t has;
+
+    (void)sent_ns;
+    if (!(seen & SAW_SUBSCRIPTIONS) ||
+        fields_read(&e->subscriptions, list_keys, N_OF(list_keys), &products, NULL, &has) < 0)
+        return -EBADMSG;
+    return has ? subscribed_add(&products, frame) : plain_add(MD_STATUS, frame);
+}
+
+static const struct {
+    const char *channel;
+    int (*read)(struct coinbase_event *e, uint32_t seen, int64_t sent_ns, struct md_frame *frame);
+} event_channels[] = {
+    { "l2_data", event_book },
+    { "market_trades", event_trades },
+    { "subscriptions", event_subscriptions },
+};
+
+static int advanced_add(const struct coinbase_message *m, uint32_t seen, struct md_frame *frame)
+{
+    struct coinbase_event event;
+    struct scan s = m->events;
+    uint32_t has;
+    size_t i = 0;
+    int r;
+
+    frame->has_connection_sequence = (seen & SAW_SEQUENCE) != 0;
+    frame->connection_sequence = frame->has_connection_sequence ? m->sequence : 0;
+    while (i < N_OF(event_channels) && !field_is(&m->channel, event_channels[i].channel))
+        i++;
+    if (i == N_OF(event_channels))
+        return plain_add(field_is(&m->channel, "heartbeats") ? MD_STATUS : MD_OTHER, frame);
+    if (!(seen & SAW_EVENTS) || scan_array_begin(&s) < 0)
+        return -EBADMSG;
+    while ((r = scan_array_next(&s)) > 0) {
+        r = fields_read(&s, event_keys, N_OF(event_keys), &event, NULL, &has);
+        if (r == 0)
+            r = event_channels[i].read(&event, has, m->sent_ns, frame);
+        if (r < 0)
+            return r;
+    }
+    return r;
+}
+
+/* --- the interface ------------------------------------------------------------------------------------------------ */
+
+static int message_read(struct scan *s, struct md_frame *frame)
+{
+    struct coinbase_message m;
+    struct rows rows;
+    uint32_t seen;
+    int r;
+
+    m.time_ns = 0;
+    m.sent_ns = 0;
+    rows_begin(&rows, frame, NULL, 0, 0);
+    r = fields_read(s, keys, N_OF(keys), &m, &rows, &seen);
+    if (r < 0)
+        return r;
+    if (seen & SAW_CHANNEL)
+        return advanced_add(&m, seen, frame);
+    return seen & SAW_TYPE ? exchange_add(&m, seen, &rows, frame) : plain_add(MD_OTHER, frame);
 }
 
 static int coinbase_decode(const char *bytes, size_t size, struct md_frame *io_frame)
 {
-    struct coinbase_message m = { .venue_ns = 0 };
-    struct rows rows;
     struct scan s;
-    uint32_t seen;
     int r;
 
     md_frame_reset(io_frame);
-    rows_begin(&rows, io_frame, NULL, 1, 0);
     r = scan_begin(&s, bytes, size);
     if (r == 0)
-        r = fields_read(&s, message_keys, N_OF(message_keys), &m, &rows, &seen);
+        r = message_read(&s, io_frame);
     if (r == 0)
         r = scan_finish(&s);
-    if (r == 0)
-        r = seen & SAW_CHANNEL ? advanced_read(&m, seen, io_frame) : exchange_read(&m, seen, &rows, io_frame);
     if (r < 0)
         md_frame_reset(io_frame);
     return r;
 }
 
-/* BTC-USD */
+/* "BTC-USD" */
 static enum reason coinbase_symbol_check(const char *symbol)
 {
-    size_t n = strspn(symbol, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
-    const char *dash = strchr(symbol, '-');
+    static const char upper[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    static const char any[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789abcdefghijklmnopqrstuvwxyz";
+    size_t base = strspn(symbol, any), quote = base > 0 && symbol[base] == '-' ? strspn(symbol + base + 1, any) : 0;
 
-    if (strlen(symbol) >= MD_SYMBOL_SIZE || !dash || dash == symbol || dash[1] == '\0')
+    if (quote == 0 || symbol[base + 1 + quote] != '\0' || strlen(symbol) >= MD_SYMBOL_SIZE)
         return REASON_SYMBOL_FORM;
-    if (symbol[n] == '\0')
-        return REASON_NONE;
-    return symbol[n] >= 'a' && symbol[n] <= 'z' ? REASON_SYMBOL_CASE : REASON_SYMBOL_FORM;
+    return strspn(symbol, upper) == base && strspn(symbol + base + 1, upper) == quote ? REASON_NONE
+                                                                                      : REASON_SYMBOL_CASE;
 }
 
-static int request_write(struct text *text, const struct venue_request *request, const char *channels)
+/* What is subscribed as BTC-USDC comes as BTC-USD, but for two (sheet, "USD/USDC aliasing"): its book would be another
+ * instrument's. */
+static enum reason advanced_symbol_check(const char *symbol)
+{
+    size_t size = strlen(symbol);
+
+    if (size > 5 && strcmp(symbol + size - 5, "-USDC") == 0 && strcmp(symbol, "USDT-USDC") != 0 &&
+        strcmp(symbol, "EURC-USDC") != 0)
+        return REASON_SYMBOL_FORM;
+    return coinbase_symbol_check(symbol);
+}
+
+static int request_write(struct text *text, const struct venue_request *request, const char *channel)
 {
     if (request->n == 0)
         return -EINVAL;
-    text_addf(text, "{\"type\":\"%s\",\"product_ids\":[", request->is_unsubscribe ? "unsubscribe" : "subscribe");
+    text_add_string(text, request->is_unsubscribe ? "{\"type\":\"unsubscribe\",\"product_ids\":["
+                                                  : "{\"type\":\"subscribe\",\"product_ids\":[");
     for (size_t i = 0; i < request->n; i++) {
         text_add_string(text, i > 0 ? ",\"" : "\"");
-        text_add_json(text, request->symbols[i], strlen(request->symbols[i]));
+        text_add_string(text, request->symbols[i]);
         text_add_string(text, "\"");
     }
     text_add_string(text, "],");
-    text_add_string(text, channels);
+    text_add_string(text, channel);
     text_add_string(text, "}");
     return text->cut ? -ENOBUFS : 0;
 }
 
 static int exchange_request(struct text *text, const struct venue_request *request)
 {
-    return request_write(text, request, "\"channels\":[\"level2_batch\",\"heartbeat\"]");
+    return request_write(text, request, "\"channels\":[\"level2_batch\"]");
 }
 
 static int advanced_request(struct text *text, const struct venue_request *request)
@@ -368,20 +476,28 @@ static int advanced_request(struct text *text, const struct venue_request *reque
     return request_write(text, request, "\"channel\":\"level2\"");
 }
 
-/* Sheet, "Limits": 8 dials a second; 8 messages a second on Advanced Trade. */
-#define COINBASE_LIMITS                                                                                                \
+/* A message names one channel only, and channels without updates are closed after 60 to 90 s (sheet): the first quiet
+ * spell subscribes the heartbeats, which end all quiet. */
+static void advanced_ping(struct text *text, int64_t now_ns)
+{
+    (void)now_ns;
+    text_add_string(text, "{\"type\":\"subscribe\",\"channel\":\"heartbeats\"}");
+}
+
+/* Sheet, "Limits": 8 dials a second and address; 100 messages a second and address, Advanced Trade 8. */
+#define COINBASE_LIMITS(requests)                                                                                      \
     {                                                                                                                  \
-        .ping_interval_ms = 15000, .pong_deadline_ms = 10000, .connect_per_second = 4, .request_per_second = 5,        \
-        .symbols_per_request = 50, .books_per_connection = 50,                                                         \
+        .ping_interval_ms = 10000, .pong_deadline_ms = 5000, .connect_per_second = 8,                                  \
+        .request_per_second = (requests), .symbols_per_request = 100, .snapshot_deadline_ms = 10000,                   \
+        .books_per_connection = 50                                                                                     \
     }
 
 const struct venue venue_coinbase = {
     .name = "coinbase",
     .default_url = "wss://ws-feed.exchange.coinbase.com",
     .builder = VENUE_BUILD_CHAIN,
-    .proof = PROOF_NONE, /* level2_batch numbers nothing */
-    .depth_default = 0,
-    .limits = COINBASE_LIMITS,
+    .proof = PROOF_NONE,
+    .limits = COINBASE_LIMITS(10),
     .symbol_check = coinbase_symbol_check,
     .request = exchange_request,
     .decode = coinbase_decode,
@@ -392,9 +508,9 @@ const struct venue venue_coinbase_advanced = {
     .default_url = "wss://advanced-trade-ws.coinbase.com",
     .builder = VENUE_BUILD_CHAIN,
     .proof = PROOF_SEQUENCE,
-    .depth_default = 0,
-    .limits = COINBASE_LIMITS,
-    .symbol_check = coinbase_symbol_check,
+    .limits = COINBASE_LIMITS(4),
+    .symbol_check = advanced_symbol_check,
     .request = advanced_request,
+    .ping = advanced_ping,
     .decode = coinbase_decode,
 };

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT
+ * Coinone (Korea). Every frame is a whole book of 16 levels, its asks worst first, under an id that only rises.
+ * Source: ../shared/protocols/coinone.md, read 2026-11-23 (official pages [D], probe of 2026-09-23 [P]). */
+#include "venue/field.h"
+#include "venue/venue.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const struct rows_form row_keys[] = { { "price", "qty" }, { "p", "q" } };
+
+/* The content of `data`, DEFAULT and SHORT names of the same things. */
+struct coinone_data {
+    struct scan_string quote, target;
+    int64_t venue_ns;
+    uint64_t id;
+    struct scan_number price, size;
+    uint8_t is_seller_maker;
+};
+static const struct field data_keys[] = {
+    FIELD("quote_currency", FIELD_STRING, struct coinone_data, quote),
+    FIELD("target_currency", FIELD_STRING, struct coinone_data, target),
+    FIELD("timestamp", FIELD_TIME_MS, struct coinone_data, venue_ns),
+    FIELD("id", FIELD_U64, struct coinone_data, id),
+    { "asks", FIELD_ASKS, 0 },
+    { "bids", FIELD_BIDS, 0 },
+    FIELD("price", FIELD_NUMBER, struct coinone_data, price),
+    FIELD("qty", FIELD_NUMBER, struct coinone_data, size),
+    FIELD("is_seller_maker", FIELD_BOOL, struct coinone_data, is_seller_maker),
+};
+static const struct field short_keys[] = {
+    FIELD("qc", FIELD_STRING, struct coinone_data, quote),
+    FIELD("tc", FIELD_STRING, struct coinone_data, target),
+    FIELD("t", FIELD_TIME_MS, struct coinone_data, venue_ns),
+    FIELD("i", FIELD_U64, struct coinone_data, id),
+    { "a", FIELD_ASKS, 0 },
+    { "b", FIELD_BIDS, 0 },
+    FIELD("p", FIELD_NUMBER, struct coinone_data, price),
+    FIELD("q", FIELD_NUMBER, struct coinone_data, size),
+};
+enum { DATA_PAIR = 1 << 0 | 1 << 1, DATA_ID = 1 << 3, DATA_PRICE = 1 << 6, DATA_SIZE = 1 << 7, DATA_MAKER = 1 << 8 };
+
+struct coinone_message {
+    struct scan_string response, channel, text;
+    struct scan data;
+    uint64_t code;
+};
+#define KEY(key, kind, member) FIELD(key, kind, struct coinone_message, member)
+static const struct field keys[] = {
+    KEY("response_type", FIELD_STRING, response),
+    KEY("channel", FIELD_STRING, channel),
+    KEY("data", FIELD_VALUE, data),
+    KEY("r", FIELD_STRING, response),
+    KEY("c", FIELD_STRING, channel),
+    KEY("d", FIELD_VALUE, data),
+    KEY("error_code", FIELD_U64, code),
+    KEY("message", FIELD_STRING, text),
+};
+enum {
+    SAW_RESPONSE = 1 << 0 | 1 << 3,
+    SAW_CHANNEL = 1 << 1 | 1 << 4,
+    SAW_DATA = 1 << 2,
+    SAW_SHORT = 1 << 5,
+    SAW_CODE = 1 << 6,
+    SAW_TEXT = 1 << 7
+};
+#define N_OF(keys) (sizeof(keys) / sizeof((keys)[0]))
+
+/* Our symbol is QUOTE-TARGET ("KRW-BTC"), as the other Korean venues write it: the venue itself has two fields. */
+static int symbol_make(const struct coinone_data *d, char ret[MD_SYMBOL_SIZE])
+{
+    char symbol[MD_SYMBOL_SIZE];
+    struct text text;
+
+    text_init(&text, symbol, sizeof(symbol));
+    scan_string_add(&d->quote, &text);
+    text_add_string(&text, "-");
+    scan_string_add(&d->target, &text);
+    if (text.cut)
+        return -EBADMSG;
+    return field_symbol(&(const struct scan_string){ symbol, text.used, 0 }, ret);
+}
+
+static int book_add(const struct coinone_data *d, uint32_t seen, struct rows *rows, struct md_frame *frame)
+{
+    struct md_event *event = field_event(frame, MD_BOOK);
+    int r;
+
+    if (!event)
+        return -E2BIG;
+    if ((seen & DATA_PAIR) != DATA_PAIR || !(seen & DATA_ID) || !rows_has(rows, 0) || !rows_has(rows, 1) ||
+        symbol_make(d, event->symbol) < 0)
+        return -EBADMSG;
+    event->is_snapshot = 1;
+    event->sequence_last = d->id;
+    event->venue_ns = d->venue_ns;
+    r = rows_finish(rows, frame, event);
+    if (r == 0)
+        frame->n_events++;
+    return r;
+}
+
+/* is_seller_maker: the taker bought (sheet, "TRADE"). */
+static int trade_add(const struct coinone_data *d, uint32_t seen, struct md_frame *frame)
+{
+    const uint32_t needed = DATA_PAIR | DATA_ID | DATA_PRICE | DATA_SIZE | DATA_MAKER;
+    struct md_event *event = field_event(frame, MD_TRADES);
+    struct md_trade *trade;
+
+    if (!event)
+        return -E2BIG;
+    if ((seen & needed) != needed || symbol_make(d, event->symbol) < 0)
+        return -EBADMSG;
+    trade = field_trade(frame, event);
+    if (!trade || field_trade_numbers(trade, &d->price, &d->size) < 0)
+        return -EBADMSG;
+    trade->id = d->id;
+    trade->side = d->is_seller_maker ? MD_SIDE_BUY : MD_SIDE_SELL;
+    trade->venue_ns = d->venue_ns;
+    frame->n_events++;
+    return 0;
+}
+
+static int plain_add(enum md_kind kind, struct md_frame *frame)
+{
+    if (!field_event(frame, kind))
+        return -E2BIG;
+    frame->n_events++;
+    return 0;
+}
+
+static int data_read(struct coinone_message *m, uint32_t seen, struct md_frame *frame)
+{
+    struct coinone_data d = { .venue_ns = 0 };
+    int is_short = (seen & SAW_SHORT) != 0, r;
+    struct rows rows;
+
+    rows_begin(&rows, frame, &row_keys[is_short], 0, 0);
+    if (scan_peek(&m->data) != SCAN_OBJECT)
+        return -EBADMSG;
+    r = is_short ? fields_read(&m->data, short_keys, N_OF(short_keys), &d, &rows, &seen)
+                 : fields_read(&m->data, data_keys, N_OF(data_keys), &d, &rows, &seen);
+    if (r < 0)
+        return r;
+    if (field_is(&m->channel, "ORDERBOOK"))
+        return book_add(&d, seen, &rows, frame);
+    if (field_is(&m->channel, "TRADE") && !is_short)
+        return trade_add(&d, seen, frame);
+    return plain_add(MD_OTHER, frame);
+}
+
+/* The error names no topic, and comes after an acknowledgement of the same one (sheet, "Messages"). */
+static int error_add(const struct coinone_message *m, uint32_t seen, struct md_frame *frame)
+{
+    struct md_event *event = field_event(frame, MD_ERROR);
+
+    if (!event)
+        return -E2BIG;
+    field_error(event, (seen & SAW_CODE) && m->code == 160012 ? REASON_SYMBOL_UNKNOWN : REASON_VENUE_ERROR, NULL,
+                seen & SAW_TEXT ? &m->text : NULL);
+    frame->n_events++;
+    return 0;
+}
+
+static int message_read(struct scan *s, struct md_frame *frame)
+{
+    struct coinone_message m;
+    uint32_t seen;
+    int r = fields_read(s, keys, N_OF(keys), &m, NULL, &seen);
+
+    if (r < 0)
+        return r;
+    if (!(seen & SAW_RESPONSE))
+        return plain_add(MD_OTHER, frame);
+    if (field_is(&m.response, "DATA") && (seen & SAW_CHANNEL) && (seen & (SAW_DATA | SAW_SHORT)))
+        return data_read(&m, seen, frame);
+    if (field_is(&m.response, "ERROR"))
+        return error_add(&m, seen, frame);
+    return plain_add(MD_STATUS, frame);
+}
+
+static int coinone_decode(const char *bytes, size_t size, struct md_frame *io_frame)
+{
+    struct scan s;
+    int r;
+
+    md_frame_reset(io_frame);
+    r = scan_begin(&s, bytes, size);
+    if (r == 0)
+        r = message_read(&s, io_frame);
+    if (r == 0)
+        r = scan_finish(&s);
+    if (r < 0)
+        md_frame_reset(io_frame);
+    return r;
+}
+
+static enum reason coinone_symbol_check(const char *symbol)
+{
+    size_t n = strspn(symbol, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
+    const char *dash = strchr(symbol, '-');
+
+    if (strlen(symbol) >= MD_SYMBOL_SIZE || !dash || dash == symbol || dash[1] == '\0' || strchr(dash + 1, '-'))
+        return REASON_SYMBOL_FORM;
+    if (symbol[n] == '\0')
+        return REASON_NONE;
+    return symbol[n] >= 'a' && symbol[n] <= 'z' ? REASON_SYMBOL_CASE : REASON_SYMBOL_FORM;
+}
+
+/* One topic a message (sheet, "Summary"). */
+static int coinone_request(struct text *text, const struct venue_request *request)
+{
+    const char *symbol, *dash;
+
+    if (request->n != 1)
+        return -EINVAL;
+    symbol = request->symbols[0];
+    dash = strchr(symbol, '-');
+    if (!dash)
+        return -EINVAL;
+    text_addf(text, "{\"request_type\":\"%s\",\"channel\":\"ORDERBOOK\",\"topic\":{\"quote_currency\":\"",
+              request->is_unsubscribe ? "UNSUBSCRIBE" : "SUBSCRIBE");
+    text_add_json(text, symbol, (size_t)(dash - symbol));
+    text_add_string(text, "\",\"target_currency\":\"");
+    text_add_json(text, dash + 1, strlen(dash + 1));
+    text_add_string(text, "\"}}");
+    return text->cut ? -ENOBUFS : 0;
+}
+
+static void coinone_ping(struct text *text, int64_t now_ns)
+{
+    (void)now_ns;
+    text_add_string(text, "{\"request_type\":\"PING\"}");
+}
+
+const struct venue venue_coinone = {
+    .name = "coinone",
+    .default_url = "wss://stream.coinone.co.kr",
+    .builder = VENUE_BUILD_REPLACE,
+    .proof = PROOF_SNAPSHOT_ONLY,
+    .depth_default = 16,
+    .limits = {
+        /* Sheet, "Limits" and "Keepalive": 20 connections an address, PING every 20 s; 363 requests at once were not
+         * refused. */
+        .ping_interval_ms = 20000,
+        .pong_deadline_ms = 10000,
+        .connect_per_second = 1,
+        .connections_max = 20,
+        .request_per_second = 20,
+        .symbols_per_request = 1,
+        .books_per_connection = 200,
+    },
+    .symbol_check = coinone_symbol_check,
+    .request = coinone_request,
+    .ping = coinone_ping,
+    .decode = coinone_decode,
+};

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT
+ * Korbit, now Digital X (Korea). Every frame is a whole book of 30 levels; nothing numbers them.
+ * Source: ../shared/protocols/korbit.md, read 2026-11-23 (official pages [D], probe of 2026-09-23 [P]). */
+#include "venue/field.h"
+#include "venue/venue.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const struct rows_form row_keys = { "price", "qty" };
+
+struct korbit_book {
+    int64_t venue_ns;
+};
+static const struct field book_keys[] = {
+    FIELD("timestamp", FIELD_TIME_MS, struct korbit_book, venue_ns),
+    { "asks", FIELD_ASKS, 0 },
+    { "bids", FIELD_BIDS, 0 },
+};
+
+struct korbit_trade {
+    int64_t venue_ns;
+    struct scan_number price, size;
+    uint64_t id;
+    uint8_t is_buyer_taker;
+};
+static const struct field trade_keys[] = {
+    FIELD("timestamp", FIELD_TIME_MS, struct korbit_trade, venue_ns),
+    FIELD("price", FIELD_NUMBER, struct korbit_trade, price),
+    FIELD("qty", FIELD_NUMBER, struct korbit_trade, size),
+    FIELD("isBuyerTaker", FIELD_BOOL, struct korbit_trade, is_buyer_taker),
+    FIELD("tradeId", FIELD_U64, struct korbit_trade, id),
+};
+enum { TRADE_NEEDED = 1 << 1 | 1 << 2 | 1 << 3 };
+
+struct korbit_message {
+    char symbol[MD_SYMBOL_SIZE];
+    struct scan_string type, status, code, text;
+    struct scan data;
+};
+#define KEY(key, kind, member) FIELD(key, kind, struct korbit_message, member)
+static const struct field keys[] = {
+    KEY("symbol", FIELD_SYMBOL, symbol), KEY("type", FIELD_STRING, type), KEY("data", FIELD_VALUE, data),
+    KEY("status", FIELD_STRING, status), KEY("code", FIELD_STRING, code), KEY("message", FIELD_STRING, text),
+};
+enum {
+    SAW_SYMBOL = 1 << 0,
+    SAW_TYPE = 1 << 1,
+    SAW_DATA = 1 << 2,
+    SAW_STATUS = 1 << 3,
+    SAW_CODE = 1 << 4,
+    SAW_TEXT = 1 << 5
+};
+#define N_OF(keys) (sizeof(keys) / sizeof((keys)[0]))
+
+static int book_read(struct korbit_message *m, struct md_frame *frame)
+{
+    struct korbit_book book = { 0 };
+    struct md_event *event;
+    struct rows rows;
+    uint32_t seen;
+    int r;
+
+    rows_begin(&rows, frame, &row_keys, 0, 0);
+    r = fields_read(&m->data, book_keys, N_OF(book_keys), &book, &rows, &seen);
+    if (r < 0)
+        return r;
+    event = field_event(frame, MD_BOOK);
+    if (!event)
+        return -E2BIG;
+    if (!rows_has(&rows, 0) || !rows_has(&rows, 1))
+        return -EBADMSG;
+    memcpy(event->symbol, m->symbol, sizeof(event->symbol));
+    event->is_snapshot = 1;
+    event->venue_ns = book.venue_ns;
+    r = rows_finish(&rows, frame, event);
+    if (r == 0)
+        frame->n_events++;
+    return r;
+}
+
+static int trades_read(struct korbit_message *m, struct md_frame *frame)
+{
+    struct md_event *event = field_event(frame, MD_TRADES);
+    struct korbit_trade t = { 0 };
+    struct md_trade *trade;
+    uint32_t seen;
+    int r;
+
+    if (!event)
+        return -E2BIG;
+    memcpy(event->symbol, m->symbol, sizeof(event->symbol));
+    r = scan_array_begin(&m->data);
+    while (r >= 0 && (r = scan_array_next(&m->data)) > 0) {
+        r = fields_read(&m->data, trade_keys, N_OF(trade_keys), &t, NULL, &seen);
+        if (r < 0)
+            return r;
+        trade = field_trade(frame, event);
+        if (!trade)
+            return -E2BIG;
+        if ((seen & TRADE_NEEDED) != TRADE_NEEDED || field_trade_numbers(trade, &t.price, &t.size) < 0)
+            return -EBADMSG;
+        trade->id = t.id;
+        trade->side = t.is_buyer_taker ? MD_SIDE_BUY : MD_SIDE_SELL;
+        trade->venue_ns = t.venue_ns;
+    }
+    if (r == 0)
+        frame->n_events++;
+    return r;
+}
+
+/* {"status":"fail","code":"INVALID_SYMBOL","message":"The symbol does not exist (nope_krw)"} */
+static int error_add(const struct korbit_message *m, uint32_t seen, struct md_frame *frame)
+{
+    struct md_event *event = field_event(frame, MD_ERROR);
+    int is_symbol = (seen & SAW_CODE) && field_is(&m->code, "INVALID_SYMBOL");
+    const char *open = seen & SAW_TEXT ? memchr(m->text.at, '(', m->text.size) : NULL;
+
+    if (!event)
+        return -E2BIG;
+    field_error(event, is_symbol ? REASON_SYMBOL_UNKNOWN : REASON_REQUEST_REFUSED, seen & SAW_CODE ? &m->code : NULL,
+                seen & SAW_TEXT ? &m->text : NULL);
+    if (is_symbol && open && m->text.at[m->text.size - 1] == ')')
+        (void)field_symbol(
+            &(const struct scan_string){ open + 1, (size_t)(m->text.at + m->text.size - 1 - (open + 1)), 0 },
+            event->symbol);
+    frame->n_events++;
+    return 0;
+}
+
+static int message_read(struct scan *s, struct md_frame *frame)
+{
+    struct korbit_message m;
+    uint32_t seen;
+    int r = fields_read(s, keys, N_OF(keys), &m, NULL, &seen);
+
+    if (r < 0)
+        return r;
+    if (seen & SAW_STATUS) {
+        if (!field_is(&m.status, "success"))
+            return error_add(&m, seen, frame);
+    } else if ((seen & SAW_TYPE) && (seen & SAW_SYMBOL) && (seen & SAW_DATA)) {
+        if (field_is(&m.type, "orderbook") && scan_peek(&m.data) == SCAN_OBJECT)
+            return book_read(&m, frame);
+        if (field_is(&m.type, "trade") && scan_peek(&m.data) == SCAN_ARRAY)
+            return trades_read(&m, frame);
+    }
+    if (!field_event(frame, seen & SAW_STATUS ? MD_STATUS : MD_OTHER))
+        return -E2BIG;
+    frame->n_events++;
+    return 0;
+}
+
+static int korbit_decode(const char *bytes, size_t size, struct md_frame *io_frame)
+{
+    struct scan s;
+    int r;
+
+    md_frame_reset(io_frame);
+    r = scan_begin(&s, bytes, size);
+    if (r == 0)
+        r = message_read(&s, io_frame);
+    if (r == 0)
+        r = scan_finish(&s);
+    if (r < 0)
+        md_frame_reset(io_frame);
+    return r;
+}
+
+/* btc_krw: lower case, case-sensitive (sheet, "Summary"). */
+static enum reason korbit_symbol_check(const char *symbol)
+{
+    size_t n = strspn(symbol, "abcdefghijklmnopqrstuvwxyz0123456789_");
+    const char *line = strchr(symbol, '_');
+
+    if (strlen(symbol) >= MD_SYMBOL_SIZE || !line || line == symbol || line[1] == '\0')
+        return REASON_SYMBOL_FORM;
+    if (symbol[n] == '\0')
+        return REASON_NONE;
+    return symbol[n] >= 'A' && symbol[n] <= 'Z' ? REASON_SYMBOL_CASE : REASON_SYMBOL_FORM;
+}
+
+/* A list of one request; without a requestId a success is silent (sheet, "Messages"). */
+static int korbit_request(struct text *text, const struct venue_request *request)
+{
+    if (request->n == 0)
+        return -EINVAL;
+    text_addf(text, "[{\"requestId\":%llu,\"method\":\"%s\",\"type\":\"orderbook\",\"symbols\":[",
+              (unsigned long long)(request->id % 1000000000), request->is_unsubscribe ? "unsubscribe" : "subscribe");
+    for (size_t i = 0; i < request->n; i++) {
+        text_add_string(text, i > 0 ? ",\"" : "\"");
+        text_add_json(text, request->symbols[i], strlen(request->symbols[i]));
+        text_add_string(text, "\"");
+    }
+    text_add_string(text, "]}]");
+    return text->cut ? -ENOBUFS : 0;
+}
+
+const struct venue venue_korbit = {
+    .name = "korbit",
+    .default_url = "wss://ws-api.digitalx.miraeasset.com/v2/public",
+    .builder = VENUE_BUILD_REPLACE,
+    .proof = PROOF_SNAPSHOT_ONLY,
+    .depth_default = 30,
+    .limits = {
+        /* Sheet, "Keepalive" and "Limits": the server pings every 30 s and answers ours; limits are not published, 193
+         * symbols in one request worked. */
+        .ping_interval_ms = 20000,
+        .pong_deadline_ms = 10000,
+        .connect_per_second = 1,
+        .request_per_second = 5,
+        .symbols_per_request = 100,
+        .books_per_connection = 200,
+    },
+    .symbol_check = korbit_symbol_check,
+    .request = korbit_request,
+    .decode = korbit_decode,
+};
