@@ -2,6 +2,7 @@
  * A feed's memory, and what each kind of input does to its connections. */
 #include "feed/feed_private.h"
 
+#include "book/sync.h"
 #include "core/log.h"
 
 #include <assert.h>
@@ -171,11 +172,15 @@ static void line_state_set(struct feed *f, uint32_t i, enum state state, enum re
     feed_line_mark(f, i);
 }
 
+/* The connection opened or ended: what comes next follows nothing that was. */
 static void line_items_step(struct feed *f, uint32_t i, enum feed_happening happening, const struct feed_input *in)
 {
-    for (uint32_t at = 0; at < f->n_items; at++)
-        if (f->items[at]->public.conn == f->options.first_conn + i)
-            recovery_step(f, f->items[at], happening, in->recv_ns);
+    for (uint32_t at = 0; at < f->n_items; at++) {
+        if (f->items[at]->public.conn != f->options.first_conn + i)
+            continue;
+        sync_forget(f->items[at]->public.book);
+        recovery_step(f, f->items[at], happening, in->recv_ns);
+    }
 }
 
 /* An opening counts like a message, so that what is published from here on is above valid_from. */

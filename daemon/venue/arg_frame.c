@@ -173,7 +173,8 @@ static int books_read(struct scan *s, const struct arg_message *m, struct md_fra
         text_add_string(&text, m->dialect->bbo);
     if (text.cut)
         return -EBADMSG;
-    if (!is_whole && (!m->has_action || (!field_is(&m->action, "snapshot") && !field_is(&m->action, "update"))))
+    is_whole |= !m->has_action; /* some frames of `books` have none: they are whole books */
+    if (!is_whole && !field_is(&m->action, "snapshot") && !field_is(&m->action, "update"))
         return -EBADMSG;
     while ((r = scan_array_next(s)) > 0) {
         r = arg_frame_book(s, symbol, is_whole || field_is(&m->action, "snapshot"), !is_whole, frame);

@@ -13,7 +13,7 @@
 struct bithumb_message {
     struct scan_string type, side;
     char symbol[MD_SYMBOL_SIZE];
-    struct scan units, error;
+    struct scan units, error, content;
     int64_t book_ns, trade_ns;
     struct scan_number price, size;
     struct scan_string status;
@@ -36,6 +36,7 @@ static const struct field keys[] = {
     KEY("sequential_id", FIELD_U64, id),
     KEY("status", FIELD_STRING, status),
     KEY("error", FIELD_VALUE, error),
+    KEY("content", FIELD_VALUE, content),
 };
 enum {
     SAW_TYPE = 1 << 0 | 1 << 4,
@@ -45,7 +46,8 @@ enum {
     SAW_SIZE = 1 << 9,
     SAW_SIDE = 1 << 10,
     SAW_STATUS = 1 << 13,
-    SAW_ERROR = 1 << 14
+    SAW_ERROR = 1 << 14,
+    SAW_CONTENT = 1 << 15
 };
 
 /* Unit i holds the i-th best ask and the i-th best bid, independent of each other. */
@@ -100,6 +102,46 @@ static int book_add(const struct bithumb_message *m, struct md_frame *frame)
         if (r < 0)
             return r;
     } while (levels_again(&rows.levels));
+    r = rows_finish(&rows, frame, event);
+    if (r == 0)
+        frame->n_events++;
+    return r;
+}
+
+/* The old public socket's whole books: {"type":"orderbooksnapshot","content":{...}} (sheet, "Legacy socket"). Its
+ * `orderbookdepth` has neither snapshot nor number and is not taken. */
+struct legacy_book {
+    char symbol[MD_SYMBOL_SIZE];
+    int64_t venue_ns;
+};
+static const struct field legacy_keys[] = {
+    FIELD("symbol", FIELD_SYMBOL, struct legacy_book, symbol),
+    FIELD("datetime", FIELD_TIME_US, struct legacy_book, venue_ns),
+    { "asks", FIELD_ASKS, 0 },
+    { "bids", FIELD_BIDS, 0 },
+};
+
+static int legacy_add(struct bithumb_message *m, struct md_frame *frame)
+{
+    struct md_event *event = field_event(frame, MD_BOOK);
+    struct legacy_book book = { .venue_ns = 0 };
+    struct rows rows;
+    uint32_t seen;
+    int r;
+
+    if (!event)
+        return -E2BIG;
+    rows_begin(&rows, frame, NULL, 0, 0);
+    if (scan_peek(&m->content) != SCAN_OBJECT)
+        return -EBADMSG;
+    r = fields_read(&m->content, legacy_keys, N_OF(legacy_keys), &book, &rows, &seen);
+    if (r < 0)
+        return r;
+    if (!(seen & 1) || !rows_has(&rows, 0) || !rows_has(&rows, 1))
+        return -EBADMSG;
+    memcpy(event->symbol, book.symbol, sizeof(event->symbol));
+    event->is_snapshot = 1;
+    event->venue_ns = book.venue_ns;
     r = rows_finish(&rows, frame, event);
     if (r == 0)
         frame->n_events++;
@@ -167,6 +209,8 @@ static int object_read(struct scan *s, struct md_frame *frame)
     if ((seen & SAW_TYPE) && field_is(&m.type, "trade") && (seen & SAW_SYMBOL) && (seen & SAW_PRICE) &&
         (seen & SAW_SIZE) && (seen & SAW_SIDE))
         return trade_add(&m, frame);
+    if ((seen & SAW_TYPE) && field_is(&m.type, "orderbooksnapshot") && (seen & SAW_CONTENT))
+        return legacy_add(&m, frame);
     if (seen & SAW_ERROR)
         return error_add(&m, frame);
     if (!field_event(frame, (seen & SAW_STATUS) && field_is(&m.status, "UP") ? MD_STATUS : MD_OTHER))

@@ -62,17 +62,18 @@ static const struct field message_keys[] = {
     FIELD("error", FIELD_STRING, struct kraken_message, error),
     FIELD("symbol", FIELD_SYMBOL, struct kraken_message, symbol),
     FIELD("params", FIELD_VALUE, struct kraken_message, params),
+    FIELD("Error", FIELD_STRING, struct kraken_message, error),
 };
 enum {
     MESSAGE_CHANNEL = 1 << 0,
-    MESSAGE_TYPE = 1 << 1,
     MESSAGE_DATA = 1 << 2,
     MESSAGE_METHOD = 1 << 3,
     MESSAGE_RESULT = 1 << 4,
     MESSAGE_SUCCESS = 1 << 5,
     MESSAGE_ERROR = 1 << 6,
     MESSAGE_SYMBOL = 1 << 7,
-    MESSAGE_PARAMS = 1 << 8
+    MESSAGE_PARAMS = 1 << 8,
+    MESSAGE_BARE_ERROR = 1 << 9
 };
 #define N_OF(keys) (sizeof(keys) / sizeof((keys)[0]))
 
@@ -86,27 +87,29 @@ static int book_finish(struct md_event *event, struct rows *rows, struct md_fram
     return 0;
 }
 
+/* Every message has its checksum (sheet, "book frames"); without it nothing would be proven. */
 static int book_read(struct scan *s, int is_snapshot, struct md_frame *frame)
 {
+    const uint32_t needed = SAW_SYMBOL | SAW_CHECKSUM;
     struct kraken_data d = { .venue_ns = 0 };
     struct md_event *event;
     struct rows rows;
     uint32_t seen;
     int r;
 
-    rows_begin(&rows, frame, &row_keys, 1, 1);
+    rows_begin(&rows, frame, &row_keys, !is_snapshot, 1);
     r = fields_read(s, data_keys, N_OF(data_keys), &d, &rows, &seen);
     if (r < 0)
         return r;
     event = field_event(frame, MD_BOOK);
     if (!event)
         return -E2BIG;
-    if (!(seen & SAW_SYMBOL) || !rows_has(&rows, 0) || !rows_has(&rows, 1))
+    if ((seen & needed) != needed || d.checksum > UINT32_MAX || !rows_has(&rows, 0) || !rows_has(&rows, 1))
         return -EBADMSG;
     memcpy(event->symbol, d.symbol, sizeof(event->symbol));
     event->is_snapshot = (uint8_t)is_snapshot;
     event->venue_ns = d.venue_ns;
-    event->has_checksum = (seen & SAW_CHECKSUM) != 0;
+    event->has_checksum = 1;
     event->checksum = (uint32_t)d.checksum;
     return book_finish(event, &rows, frame);
 }
@@ -151,18 +154,39 @@ static int plain_add(enum md_kind kind, struct md_frame *frame)
     return 0;
 }
 
-static int data_read(struct kraken_message *m, uint32_t seen, struct md_frame *frame)
+/* Other states than maintenance limit what orders may do; the book goes on (sheet, "Messages"). */
+static int status_read(struct scan *s, struct md_frame *frame)
 {
-    int is_book = field_is(&m->channel, "book"), r;
-    struct scan *s = &m->data;
+    static const struct field keys[] = { { "system", FIELD_STRING, 0 } };
+    struct md_event *event = field_event(frame, MD_STATUS);
+    struct scan_string system;
+    uint32_t seen;
+    int r = fields_read(s, keys, N_OF(keys), &system, NULL, &seen);
 
-    if (!is_book && !field_is(&m->channel, "trade"))
-        return plain_add(MD_STATUS, frame);
-    if (!(seen & MESSAGE_TYPE) || (!field_is(&m->type, "snapshot") && !field_is(&m->type, "update")) ||
-        scan_array_begin(s) < 0)
+    if (r < 0 || !event)
+        return r < 0 ? r : -E2BIG;
+    if (seen && field_is(&system, "maintenance")) {
+        event->kind = MD_ERROR;
+        field_error(event, REASON_MAINTENANCE, NULL, &system);
+    }
+    frame->n_events++;
+    return 0;
+}
+
+static int data_read(struct scan *s, const struct scan_string *channel, const struct scan_string *type,
+                     struct md_frame *frame)
+{
+    int is_book = field_is(channel, "book"), is_trade = field_is(channel, "trade");
+    int is_snapshot = field_is(type, "snapshot"), r;
+
+    if (!is_book && !is_trade && !field_is(channel, "status")) {
+        r = scan_skip(s);
+        return r < 0 ? r : plain_add(MD_OTHER, frame);
+    }
+    if ((!is_snapshot && !field_is(type, "update")) || scan_array_begin(s) < 0)
         return -EBADMSG;
     while ((r = scan_array_next(s)) > 0) {
-        r = is_book ? book_read(s, field_is(&m->type, "snapshot"), frame) : trade_read(s, frame);
+        r = is_book ? book_read(s, is_snapshot, frame) : is_trade ? trade_read(s, frame) : status_read(s, frame);
         if (r < 0)
             return r;
     }
@@ -217,8 +241,11 @@ static int error_add(const struct kraken_message *m, uint32_t seen, struct md_fr
 
     if (!event)
         return -E2BIG;
-    field_error(event, is_pair ? REASON_SYMBOL_UNKNOWN : REASON_REQUEST_REFUSED, NULL,
-                seen & MESSAGE_ERROR ? &m->error : NULL);
+    field_error(event,
+                is_pair                 ? REASON_SYMBOL_UNKNOWN
+                : seen & MESSAGE_METHOD ? REASON_REQUEST_REFUSED
+                                        : REASON_VENUE_ERROR,
+                NULL, seen & (MESSAGE_ERROR | MESSAGE_BARE_ERROR) ? &m->error : NULL);
     if (seen & MESSAGE_SYMBOL) {
         (void)text_copy(event->symbol, sizeof(event->symbol), m->symbol);
     } else if (is_pair) {
@@ -232,25 +259,56 @@ static int error_add(const struct kraken_message *m, uint32_t seen, struct md_fr
     return 0;
 }
 
-static int object_read(struct scan *s, struct md_frame *frame)
+/* What could not be unsubscribed was not subscribed: no news of any book. */
+static int answer_add(const struct kraken_message *m, uint32_t seen, struct md_frame *frame)
 {
-    struct kraken_message m = { .success = 1 };
-    uint32_t seen;
-    int r = fields_read(s, message_keys, N_OF(message_keys), &m, NULL, &seen);
+    struct scan result = m->result;
+    int is_of_us = (seen & MESSAGE_METHOD) != 0;
 
-    if (r < 0)
-        return r;
-    if ((seen & MESSAGE_CHANNEL) && (seen & MESSAGE_DATA))
-        return data_read(&m, seen, frame);
-    if ((seen & MESSAGE_SUCCESS) && !m.success)
-        return error_add(&m, seen, frame);
-    if ((seen & MESSAGE_METHOD) && (seen & MESSAGE_RESULT) && field_is(&m.method, "subscribe") &&
-        scan_peek(&m.result) == SCAN_OBJECT)
-        return subscription_read(&m.result, frame);
+    if (is_of_us && field_is(&m->method, "unsubscribe"))
+        return plain_add(MD_OTHER, frame);
+    if ((seen & MESSAGE_SUCCESS && !m->success) || seen & (MESSAGE_ERROR | MESSAGE_BARE_ERROR))
+        return error_add(m, seen, frame);
+    if (is_of_us && (seen & MESSAGE_RESULT) && field_is(&m->method, "subscribe") && scan_peek(&result) == SCAN_OBJECT)
+        return subscription_read(&result, frame);
     return plain_add(seen & (MESSAGE_CHANNEL | MESSAGE_METHOD) ? MD_STATUS : MD_OTHER, frame);
 }
 
-/* --- v1: [channel number, {"a":[...]}, {"b":[...],"c":"..."}, "book-1000", "XBT/USD"] -------------------------------
+/* {"channel":"book","type":"update","data":[...]}: the data is read where it stands, if that was said before. */
+static int object_read(struct scan *s, struct md_frame *frame)
+{
+    struct kraken_message m = { .success = 1 };
+    struct scan before = *s;
+    struct scan_string key, channel, type;
+    int has_channel = 0, has_type = 0, is_read = 0, r = scan_object_begin(s);
+    uint32_t seen;
+
+    while (r >= 0 && (r = scan_object_next(s, &key)) > 0) {
+        if (field_is(&key, "channel") && scan_peek(s) == SCAN_STRING) {
+            has_channel = 1;
+            r = scan_string(s, &channel);
+        } else if (field_is(&key, "type") && scan_peek(s) == SCAN_STRING) {
+            has_type = 1;
+            r = scan_string(s, &type);
+        } else if (has_channel && has_type && !is_read && field_is(&key, "data")) {
+            is_read = 1;
+            r = data_read(s, &channel, &type, frame);
+        } else {
+            r = scan_skip(s);
+        }
+    }
+    if (r < 0 || is_read)
+        return r;
+    *s = before;
+    r = fields_read(s, message_keys, N_OF(message_keys), &m, NULL, &seen);
+    if (r < 0)
+        return r;
+    if (has_channel && has_type && (seen & MESSAGE_DATA))
+        return data_read(&m.data, &channel, &type, frame);
+    return answer_add(&m, seen, frame);
+}
+
+/* --- v1: [channel number, {"a":[...]}, {"b":[...],"c":"..."}, "book-1000", "XBT/USD"]
  */
 
 struct v1_sides {
@@ -376,10 +434,11 @@ static enum reason kraken_symbol_check(const char *symbol)
     return symbol[n] >= 'a' && symbol[n] <= 'z' ? REASON_SYMBOL_CASE : REASON_SYMBOL_FORM;
 }
 
-/* 10, 25, 100, 500 and 1000 exist, others are refused (sheet, "Limits"): the next that holds what is wanted. */
+/* 10, 25, 100, 500 and 1000 exist, others are refused (sheet, "Limits"): the next that holds what is wanted. Ten where
+ * nobody says: all of them are under the checksum, deeper levels are not (sheet, "Book-building rules" 5). */
 static uint32_t request_depth(uint32_t depth)
 {
-    return depth == 0 ? 100 : depth <= 10 ? 10 : depth <= 25 ? 25 : depth <= 100 ? 100 : depth <= 500 ? 500 : 1000;
+    return depth <= DEPTH_DEFAULT ? DEPTH_DEFAULT : depth <= 25 ? 25 : depth <= 100 ? 100 : depth <= 500 ? 500 : 1000;
 }
 
 static int kraken_request(struct text *text, const struct venue_request *request)
@@ -403,16 +462,17 @@ const struct venue venue_kraken = {
     .default_url = "wss://ws.kraken.com/v2",
     .builder = VENUE_BUILD_CHAIN,
     .proof = PROOF_CHECKSUM,
-    .depth_default = 100,
+    .depth_default = DEPTH_DEFAULT,
     .truncates = 1,
     .has_digits = 1,
     .limits = {
         /* Sheet, "Limits" and "Keepalive": a heartbeat each second; about 150 dials in 10 minutes; no published cap of
          * symbols, 100 and more are used. */
-        .ping_interval_ms = 10000,
+        .ping_interval_ms = 5000,
         .pong_deadline_ms = 5000,
         .connect_per_second = 1,
         .request_per_second = 5,
+        .snapshot_deadline_ms = 5000,
         .symbols_per_request = 50,
         .books_per_connection = 100,
     },
