@@ -67,18 +67,27 @@ static int plain_add(enum md_kind kind, struct md_frame *frame)
 
 /* --- books -------------------------------------------------------------------------------------------------------- */
 
-typedef int (*change_reader)(struct scan *s, struct scan_string *ret_side, struct scan_number *ret_price,
-                             struct scan_number *ret_size);
+struct coinbase_change {
+    struct scan_string side;
+    struct scan_number price, size;
+};
 
-/* ["buy","price","size"] */
-static int change_read(struct scan *s, struct scan_string *ret_side, struct scan_number *ret_price,
-                       struct scan_number *ret_size)
+/* ["buy","price","size"], or {"side":"bid","event_time":...,"price_level":"...","new_quantity":"..."}. */
+static int change_read(struct scan *s, struct coinbase_change *ret)
 {
+    static const struct field change_keys[] = {
+        FIELD("side", FIELD_STRING, struct coinbase_change, side),
+        FIELD("price_level", FIELD_NUMBER, struct coinbase_change, price),
+        FIELD("new_quantity", FIELD_NUMBER, struct coinbase_change, size),
+    };
+    uint32_t seen;
     int r;
 
+    if (scan_peek(s) == SCAN_OBJECT)
+        return fields_read(s, change_keys, N_OF(change_keys), ret, NULL, &seen) < 0 || seen != 7 ? -EBADMSG : 0;
     if (scan_array_begin(s) < 0 || scan_array_next(s) <= 0 || scan_peek(s) != SCAN_STRING ||
-        scan_string(s, ret_side) < 0 || scan_array_next(s) <= 0 || scan_number_or_string(s, ret_price) < 0 ||
-        scan_array_next(s) <= 0 || scan_number_or_string(s, ret_size) < 0)
+        scan_string(s, &ret->side) < 0 || scan_array_next(s) <= 0 || scan_number_or_string(s, &ret->price) < 0 ||
+        scan_array_next(s) <= 0 || scan_number_or_string(s, &ret->size) < 0)
         return -EBADMSG;
     while ((r = scan_array_next(s)) > 0)
         if (scan_skip(s) < 0)
@@ -86,47 +95,21 @@ static int change_read(struct scan *s, struct scan_string *ret_side, struct scan
     return r;
 }
 
-struct coinbase_update {
-    struct scan_string side;
-    struct scan_number price, size;
-};
-
-/* {"side":"bid","event_time":...,"price_level":"...","new_quantity":"..."} */
-static int update_read(struct scan *s, struct scan_string *ret_side, struct scan_number *ret_price,
-                       struct scan_number *ret_size)
-{
-    static const struct field update_keys[] = {
-        FIELD("side", FIELD_STRING, struct coinbase_update, side),
-        FIELD("price_level", FIELD_NUMBER, struct coinbase_update, price),
-        FIELD("new_quantity", FIELD_NUMBER, struct coinbase_update, size),
-    };
-    struct coinbase_update update;
-    uint32_t seen;
-
-    if (fields_read(s, update_keys, N_OF(update_keys), &update, NULL, &seen) < 0 || seen != 7)
-        return -EBADMSG;
-    *ret_side = update.side;
-    *ret_price = update.price;
-    *ret_size = update.size;
-    return 0;
-}
-
 /* A list of changes of either side. Returns: 0, -EBADMSG, -E2BIG. */
-static int changes_read(struct scan *s, change_reader read, struct levels *levels)
+static int changes_read(struct scan *s, struct levels *levels)
 {
-    struct scan_number price, size;
-    struct scan_string side;
+    struct coinbase_change c;
     int r, is_bid;
 
     if (scan_array_begin(s) < 0)
         return -EBADMSG;
     while ((r = scan_array_next(s)) > 0) {
-        if (read(s, &side, &price, &size) < 0 || price.is_negative || size.is_negative)
+        if (change_read(s, &c) < 0 || c.price.is_negative || c.size.is_negative)
             return -EBADMSG;
-        is_bid = field_is(&side, "buy") || field_is(&side, "bid");
-        if (!is_bid && !field_is(&side, "sell") && !field_is(&side, "offer"))
+        is_bid = field_is(&c.side, "buy") || field_is(&c.side, "bid");
+        if (!is_bid && !field_is(&c.side, "sell") && !field_is(&c.side, "offer"))
             return -EBADMSG;
-        levels_add(levels, is_bid, &price, &size);
+        levels_add(levels, is_bid, &c.price, &c.size);
         if (levels->too_many)
             return -E2BIG;
     }
@@ -134,14 +117,14 @@ static int changes_read(struct scan *s, change_reader read, struct levels *level
 }
 
 /* The changes at `at` into `rows`, read again where their numbers ask for it. */
-static int changes_gather(const struct scan *at, change_reader read, struct rows *rows)
+static int changes_gather(const struct scan *at, struct rows *rows)
 {
     struct scan s;
     int r;
 
     do {
         s = *at;
-        r = changes_read(&s, read, &rows->levels);
+        r = changes_read(&s, &rows->levels);
     } while (r == 0 && levels_again(&rows->levels));
     return r;
 }
@@ -178,7 +161,7 @@ static int update_add(const struct coinbase_message *m, uint32_t seen, struct ro
     if (!(seen & SAW_SYMBOL) || !(seen & SAW_CHANGES))
         return -EBADMSG;
     rows_begin(rows, frame, NULL, 1, 0);
-    r = changes_gather(&m->changes, change_read, rows);
+    r = changes_gather(&m->changes, rows);
     return r < 0 ? r : book_add(m->symbol, 0, m->time_ns, rows, frame);
 }
 
@@ -312,7 +295,7 @@ static int event_book(struct coinbase_event *e, uint32_t seen, int64_t sent_ns, 
     if (!is_snapshot && !field_is(&e->type, "update"))
         return -EBADMSG;
     rows_begin(&rows, frame, NULL, !is_snapshot, 0);
-    r = changes_gather(&e->updates, update_read, &rows);
+    r = changes_gather(&e->updates, &rows);
     return r < 0 ? r : book_add(e->symbol, is_snapshot, sent_ns, &rows, frame);
 }
 

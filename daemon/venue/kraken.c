@@ -308,8 +308,7 @@ static int object_read(struct scan *s, struct md_frame *frame)
     return answer_add(&m, seen, frame);
 }
 
-/* --- v1: [channel number, {"a":[...]}, {"b":[...],"c":"..."}, "book-1000", "XBT/USD"]
- */
+/* --- v1: [number,{"a":[...]},{"b":[...],"c":"..."},"book-10","XBT/USD"] */
 
 struct v1_sides {
     uint64_t checksum;
