@@ -23,7 +23,8 @@ static int feed_allocate(struct feed *f)
     f->dropped = calloc(n, sizeof(f->dropped[0]));
     f->symbols = calloc(n, sizeof(f->symbols[0]));
     f->request = malloc(FEED_REQUEST_SIZE);
-    if (!f->items || !f->table || !f->changed || !f->dropped || !f->symbols || !f->request)
+    f->farewells = calloc(n, sizeof(f->farewells[0]));
+    if (!f->farewells || !f->items || !f->table || !f->changed || !f->dropped || !f->symbols || !f->request)
         return -ENOMEM;
     return 0;
 }
@@ -60,6 +61,7 @@ struct feed *feed_free(struct feed *f)
     free(f->dropped);
     free(f->symbols);
     free(f->request);
+    free(f->farewells);
     free(f);
     return NULL;
 }
@@ -158,8 +160,7 @@ struct feed_book *feed_book_find(struct feed *f, const char *symbol)
     return item ? &item->public : NULL;
 }
 
-static void line_state_set(struct feed *f, uint32_t i, enum state state, enum reason reason,
-                           const struct feed_input *in)
+void feed_line_state_set(struct feed *f, uint32_t i, enum state state, enum reason reason, const struct feed_input *in)
 {
     struct feed_connection *c = &f->lines[i].public;
 
@@ -179,8 +180,20 @@ static void line_items_step(struct feed *f, uint32_t i, enum feed_happening happ
         if (f->items[at]->public.conn != f->options.first_conn + i)
             continue;
         sync_forget(f->items[at]->public.book);
+        rest_forget(f, f->items[at]);
+        f->items[at]->is_at_venue = 0;
+        f->items[at]->needs_resync = 0;
         recovery_step(f, f->items[at], happening, in->recv_ns);
     }
+}
+
+/* Somewhere in the last tenth of the age that the venue allows, for each connection another moment. */
+static int64_t retire_boot_ns(const struct feed *f, uint32_t i)
+{
+    int64_t age_ns = (int64_t)f->options.venue->limits.age_ms_max * FEED_NS_PER_MS;
+    uint64_t chance = ((uint64_t)f->now_boot_ns + i) * 0x9e3779b97f4a7c15u >> 32;
+
+    return age_ns > 0 ? f->now_boot_ns + age_ns - (int64_t)(chance % 1000) * (age_ns / 10000) - age_ns / 100 : 0;
 }
 
 /* An opening counts like a message, so that what is published from here on is above valid_from. */
@@ -192,12 +205,16 @@ static void input_open(struct feed *f, uint32_t i, const struct feed_input *in)
     line->is_in_flight = 0;
     line->needs_request = 1;
     line->has_error = 0;
+    line->is_broken = 0;
+    line->has_sequence = 0;
+    line->retire_boot_ns = retire_boot_ns(f, i);
+    request_line_reset(f, i);
     line->request_after_boot_ns = 0; /* the budget is the connection's. Source: ../shared/protocols/upbit.md, Limits */
     line->public.update++;
     line->public.n_connects++;
     line->public.heard_boot_ns = in->now_boot_ns;
     f->counts.connects++;
-    line_state_set(f, i, STATE_LIVE, REASON_NONE, in);
+    feed_line_state_set(f, i, STATE_LIVE, REASON_NONE, in);
     line_items_step(f, i, HAPPENED_OPENED, in);
     request_try(f, i, in->recv_ns);
 }
@@ -212,8 +229,8 @@ static void input_close(struct feed *f, uint32_t i, const struct feed_input *in)
     line->is_open = 0;
     line->is_in_flight = 0;
     line->public.valid_from = line->public.update + 1;
-    line_state_set(f, i, in->state == STATE_EMPTY ? STATE_DOWN : (enum state)in->state,
-                   reason == REASON_NONE ? REASON_CONNECTION_LOST : reason, in);
+    feed_line_state_set(f, i, in->state == STATE_EMPTY ? STATE_DOWN : (enum state)in->state,
+                        reason == REASON_NONE ? REASON_CONNECTION_LOST : reason, in);
     line_items_step(f, i, HAPPENED_CLOSED, in);
 }
 
@@ -231,7 +248,17 @@ static void input_state(struct feed *f, uint32_t i, const struct feed_input *in)
         f->counts.connect_failures++;
     if (reason == REASON_BACK_OFF && c->state == STATE_DOWN)
         reason = (enum reason)c->reason;
-    line_state_set(f, i, (enum state)in->state, reason, in);
+    feed_line_state_set(f, i, (enum state)in->state, reason, in);
+}
+
+/* A book of a REST venue is fetched once its updates are heard, or soon in any case: a quiet one sends none. */
+static void item_left(struct feed *f, struct feed_item *item, const struct feed_input *in)
+{
+    int was_sent = item->phase == PHASE_SENT;
+
+    recovery_step(f, item, HAPPENED_LEFT, in->recv_ns);
+    if (was_sent && f->options.venue->builder == VENUE_BUILD_REST)
+        rest_want(f, item, FEED_REST_GRACE_MS);
 }
 
 /* The port tells of each request when it has left; in a replay the capture does. */
@@ -239,8 +266,8 @@ static void input_tx(struct feed *f, uint32_t i, const struct feed_input *in)
 {
     struct feed_line *line = &f->lines[i];
 
-    if (!line->is_in_flight && !f->options.is_replay)
-        return;
+    if (!f->options.is_replay && (!line->is_in_flight || (in->bytes && in->bytes_size != line->in_flight_size)))
+        return; /* a keepalive's text is none of ours */
     line->is_in_flight = 0;
     for (uint32_t at = 0; at < f->n_items; at++) {
         struct feed_item *item = f->items[at];
@@ -248,8 +275,9 @@ static void input_tx(struct feed *f, uint32_t i, const struct feed_input *in)
         if (item->public.conn != in->conn)
             continue;
         if (item->phase == PHASE_SENT || f->options.is_replay)
-            recovery_step(f, item, HAPPENED_LEFT, in->recv_ns);
+            item_left(f, item, in);
     }
+    request_try(f, i, in->recv_ns);
 }
 
 static void input_alive(struct feed *f, uint32_t i, const struct feed_input *in)
@@ -260,11 +288,24 @@ static void input_alive(struct feed *f, uint32_t i, const struct feed_input *in)
     feed_line_mark(f, i);
 }
 
+static void line_tick(struct feed *f, uint32_t i, const struct feed_input *in)
+{
+    struct feed_line *line = &f->lines[i];
+
+    if (line->is_open && !line->is_broken && line->retire_boot_ns > 0 && f->now_boot_ns >= line->retire_boot_ns &&
+        f->options.port.redial) {
+        line->retire_boot_ns = 0;
+        f->options.port.redial(f->options.port.context, f->options.first_conn + i, REASON_CONNECTION_AGE);
+    }
+    request_try(f, i, in->recv_ns);
+}
+
 static void input_tick(struct feed *f, const struct feed_input *in)
 {
     recovery_tick(f, in->recv_ns);
+    rest_tick(f, in->recv_ns);
     for (uint32_t i = 0; i < FEED_CONNECTIONS_MAX - f->options.first_conn; i++)
-        request_try(f, i, in->recv_ns);
+        line_tick(f, i, in);
 }
 
 void feed_input(struct feed *f, const struct feed_input *in)
@@ -301,36 +342,12 @@ void feed_input(struct feed *f, const struct feed_input *in)
     case FEED_INPUT_STATE:
         input_state(f, i, in);
         return;
-    case FEED_INPUT_HTTP: /* no venue here has a use for one */
+    case FEED_INPUT_HTTP:
+        rest_answered(f, in);
+        return;
     case FEED_INPUT_TICK:
         return;
     }
-}
-
-void feed_book_stepped(struct feed *f, struct feed_book *fb, enum book_step step, const struct feed_input *in)
-{
-    struct feed_item *item = (struct feed_item *)fb;
-    uint32_t i = in->conn - f->options.first_conn;
-
-    (void)step; /* applied or refused, the venue has answered; what it means for the levels is book/sync's */
-    if (f->options.is_replay)
-        fb->conn = in->conn;
-    if (f->lines[i].has_error) {
-        f->lines[i].has_error = 0;
-        line_state_set(f, i, STATE_LIVE, REASON_NONE, in);
-    }
-    recovery_step(f, item, HAPPENED_MESSAGE, in->recv_ns);
-    feed_book_log(f, item);
-}
-
-void feed_venue_error(struct feed *f, const struct md_event *event, const struct feed_input *in)
-{
-    uint32_t i = in->conn - f->options.first_conn;
-
-    log_warn("venue.error", F_STR("venue", f->options.venue->name), F_U64("conn", in->conn),
-             F_STR("text", event->text));
-    f->lines[i].has_error = 1;
-    line_state_set(f, i, (enum state)f->lines[i].public.state, REASON_VENUE_ERROR, in);
 }
 
 struct feed_book *feed_next_changed_book(struct feed *f)
@@ -382,33 +399,4 @@ uint32_t feed_blind_ms_max(const struct feed *f)
     const struct venue_limits *limits = &f->options.venue->limits;
 
     return limits->ping_interval_ms + limits->pong_deadline_ms;
-}
-
-void feed_subscribed(struct feed *f, const struct md_event *event, const struct feed_input *in)
-{
-    struct feed_book *fb = feed_book_find(f, event->symbol);
-
-    (void)in;
-    if (fb && event->depth > 0 && f->options.venue->truncates)
-        book_depth_set(fb->book, event->depth);
-}
-
-void feed_frame_refused(struct feed *f, enum reason reason, const struct feed_input *in)
-{
-    const struct venue *venue = f->options.venue;
-
-    if (venue->builder != VENUE_BUILD_REPLACE && venue->proof != PROOF_SEQUENCE && f->options.port.redial)
-        f->options.port.redial(f->options.port.context, in->conn, reason);
-}
-
-void feed_closing(struct feed *f, const struct feed_input *in)
-{
-    if (f->options.port.redial)
-        f->options.port.redial(f->options.port.context, in->conn, REASON_VENUE_CLOSING);
-}
-
-int feed_sequence(struct feed *f, const struct feed_input *in, uint64_t sequence)
-{
-    (void)f, (void)in, (void)sequence;
-    return 1;
 }

@@ -29,10 +29,11 @@ struct feed_options {
     const char *rest_url; /* scheme and host; NULL: the venue's own. The caller keeps it */
     uint32_t first_conn;  /* index of this venue's first connection among all of the daemon's */
     uint32_t books_max;
-    uint32_t levels_max; /* kept privately a side */
-    uint32_t depth;      /* asked of the venue, 0 its default */
-    uint8_t source;      /* enum source */
-    uint8_t is_replay;   /* instruments appear as they are first seen */
+    uint32_t levels_max;      /* kept privately a side */
+    uint32_t depth;           /* asked of the venue, 0 its default */
+    uint32_t depth_published; /* a book that may lack levels above this is fetched anew; 0: never */
+    uint8_t source;           /* enum source */
+    uint8_t is_replay;        /* instruments appear as they are first seen */
     struct feed_port port;
 };
 

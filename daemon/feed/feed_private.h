@@ -10,6 +10,16 @@
 #define FEED_RETRY_FIRST_NS       60000000000ll
 #define FEED_RETRY_MAX_NS         3600000000000ll
 #define FEED_NS_PER_MS            1000000ll
+#define FEED_RESYNC_FIRST_MS      1000 /* between two resyncs of one book, doubling; the first is at once */
+#define FEED_RESYNC_MAX_MS        60000
+#define FEED_HEALTHY_MS           60000 /* live for so long: the next resync is a first one again */
+#define FEED_CROSS_MS_MAX         1000  /* design 4.2: a cross that lasts longer is not the venue's */
+#define FEED_REST_FLIGHTS         4     /* REST requests on their way at once */
+#define FEED_REST_RING            2048  /* REST requests of the last minute that are remembered */
+#define FEED_REST_GRACE_MS        1000  /* a REST venue's book whose updates are not heard is fetched after this */
+#define FEED_PUSH_GRACE_MS        3000  /* a pushed snapshot may take so long before REST is asked (OKX, both ways) */
+#define FEED_REST_URL_SIZE        256
+#define FEED_REQUEST_RING         512 /* requests of a connection that are remembered; no venue allows more an hour */
 #define FEED_BUFFER_SIZE          (1u << 20) /* updates of one book that wait for its snapshot; touched as needed */
 
 /* Where a book stands between being wanted and being fed; recovery.c has the table. */
@@ -31,6 +41,8 @@ enum feed_happening {
     HAPPENED_RETRY,
     HAPPENED_CLOSED,
     HAPPENED_OPENED,
+    HAPPENED_RESYNC,  /* the book no longer follows its venue and is asked for anew */
+    HAPPENED_REFUSED, /* the venue refused this book by name */
     HAPPENED_COUNT
 };
 
@@ -40,8 +52,36 @@ struct feed_item {
     uint8_t is_changed;      /* queued for feed_next_changed_book */
     uint8_t is_wanted;       /* feed_symbols_set's mark */
     uint8_t logged_state, logged_reason;
-    uint32_t n_failures; /* requests in a row that nothing followed */
-    int64_t due_boot_ns; /* AWAITING: the deadline; RESTING: the next request */
+    uint8_t is_at_venue; /* the venue was asked for it on this connection, and not asked to stop */
+    uint8_t needs_resync;
+    uint8_t needs_rest; /* enum feed_rest */
+    uint8_t refused_reason;
+    uint32_t n_failures;                 /* requests in a row that nothing followed */
+    uint32_t n_resyncs, n_rest_failures; /* in a row */
+    int64_t due_boot_ns;                 /* AWAITING: the deadline; RESTING: the next request */
+    int64_t resync_boot_ns, resync_after_boot_ns;
+    int64_t rest_after_boot_ns;
+};
+
+enum feed_rest { REST_NONE, REST_WANTED, REST_FLYING };
+
+struct feed_flight {        /* a REST request on its way */
+    struct feed_item *item; /* NULL: free, or its book is gone */
+    uint8_t is_used;
+    int64_t since_boot_ns;
+    char url[FEED_REST_URL_SIZE];
+};
+
+/* The venue is to stop sending a book, which may be gone by then. */
+struct feed_farewell {
+    uint32_t line;
+    char symbol[MD_SYMBOL_SIZE];
+};
+
+/* When requests left, a ring; the limits of a second, a minute and an hour are counted in it. */
+struct feed_requests {
+    uint64_t n;
+    int64_t at_boot_ns[FEED_REQUEST_RING];
 };
 
 struct feed_line { /* a connection and what is asked on it */
@@ -50,7 +90,13 @@ struct feed_line { /* a connection and what is asked on it */
     uint8_t needs_request; /* the wanted list differs from the one sent */
     uint8_t is_in_flight;  /* a request was handed over and has not left */
     uint8_t has_error;     /* the venue sent an error and no book since */
+    uint8_t is_broken;     /* its books are invalid and it is about to be dialed anew: nothing more is taken */
+    uint8_t has_sequence;
+    uint64_t sequence; /* of the last frame, where frames are numbered over the connection */
+    size_t in_flight_size;
     int64_t request_after_boot_ns;
+    int64_t retire_boot_ns; /* 0: it may live for ever */
+    struct feed_requests requests;
 };
 
 struct feed {
@@ -64,10 +110,16 @@ struct feed {
     uint64_t changed_lines; /* a bit a connection */
     uint32_t *dropped;      /* slots; books_max */
     uint32_t n_dropped;
-    const char **symbols;  /* books_max; the request being written */
-    char *request;         /* FEED_REQUEST_SIZE */
-    uint32_t n_lines_seen; /* in a replay: connections that appeared */
-    int64_t now_boot_ns;   /* of the last input */
+    const char **symbols;            /* books_max; the request being written */
+    char *request;                   /* FEED_REQUEST_SIZE */
+    uint32_t n_lines_seen;           /* in a replay: connections that appeared */
+    struct feed_farewell *farewells; /* books_max */
+    uint32_t n_farewells;
+    struct feed_flight flights[FEED_REST_FLIGHTS];
+    int64_t rest_boot_ns[FEED_REST_RING]; /* when REST requests left */
+    uint64_t n_rest;
+    int64_t rest_closed_until_boot_ns; /* Retry-After */
+    int64_t now_boot_ns;               /* of the last input */
     struct feed_counts counts;
     struct feed_line lines[FEED_CONNECTIONS_MAX];
 };
@@ -76,14 +128,32 @@ struct feed {
 void feed_book_mark(struct feed *f, struct feed_item *item);
 void feed_line_mark(struct feed *f, uint32_t line);
 void feed_book_log(const struct feed *f, struct feed_item *item);
+void feed_line_state_set(struct feed *f, uint32_t line, enum state state, enum reason reason,
+                         const struct feed_input *in);
 struct feed_line *feed_line_of(struct feed *f, const struct feed_item *item);
 
 /* recovery.c */
 void recovery_step(struct feed *f, struct feed_item *item, enum feed_happening happening, int64_t now_ns);
 void recovery_tick(struct feed *f, int64_t now_ns);
 
+/* The book is asked for anew, now or when its turn comes. */
+void recovery_resync(struct feed *f, struct feed_item *item, int64_t now_ns);
+
 /* request.c: send what is due on the line, inside the venue's budget. */
 void request_try(struct feed *f, uint32_t line, int64_t now_ns);
+/* The connection is a new one: its budget is whole, and nothing is subscribed on it. */
+void request_line_reset(struct feed *f, uint32_t line);
+/* Have the venue stop sending this book. */
+void request_farewell(struct feed *f, const struct feed_item *item);
+
+/* rest.c: snapshots by REST, inside the address's budget. */
+void rest_want(struct feed *f, struct feed_item *item, int64_t after_ms);
+void rest_forget(struct feed *f, struct feed_item *item);
+void rest_answered(struct feed *f, const struct feed_input *in);
+void rest_tick(struct feed *f, int64_t now_ns);
+int feed_uses_rest(const struct feed *f);
+/* Milliseconds to wait after so many failures in a row, spread by what is particular to the book. */
+int64_t feed_spread_ms(const struct feed_item *item, uint32_t n, int64_t first_ms, int64_t max_ms);
 
 /* symbols.c */
 void symbols_index(struct feed *f);

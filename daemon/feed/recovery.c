@@ -2,9 +2,11 @@
  * What becomes of a book when something happens to its request. The whole machine is the table. */
 #include "feed/feed_private.h"
 
+#include "book/sync.h"
+
 /* The verdict that goes with a step. A message's own verdict comes from book/sync, so those steps keep it. AGAIN keeps
  * it too and has it published anew, because what was published before an opening no longer counts. */
-enum outcome { KEEP, AGAIN, AS_QUEUED, AS_AWAITING, AS_FAILED };
+enum outcome { KEEP, AGAIN, AS_QUEUED, AS_AWAITING, AS_FAILED, AS_REFUSED };
 
 struct step {
     uint8_t next;    /* enum feed_phase */
@@ -21,36 +23,42 @@ static const struct step recovery_table[PHASE_COUNT][HAPPENED_COUNT] = {
         [HAPPENED_MESSAGE] = { PHASE_UNSENDABLE, KEEP }, [HAPPENED_DEADLINE] = { PHASE_UNSENDABLE, KEEP },
         [HAPPENED_RETRY] = { PHASE_UNSENDABLE, KEEP },  [HAPPENED_CLOSED] = { PHASE_UNSENDABLE, KEEP },
         [HAPPENED_OPENED] = { PHASE_UNSENDABLE, AGAIN },
+        [HAPPENED_RESYNC] = { PHASE_UNSENDABLE, KEEP },    [HAPPENED_REFUSED] = { PHASE_UNSENDABLE, KEEP },
     },
     [PHASE_QUEUED] = {
         [HAPPENED_SENT] = { PHASE_SENT, KEEP },         [HAPPENED_LEFT] = { PHASE_AWAITING, AS_AWAITING },
         [HAPPENED_MESSAGE] = { PHASE_QUEUED, KEEP },    [HAPPENED_DEADLINE] = { PHASE_QUEUED, KEEP },
         [HAPPENED_RETRY] = { PHASE_QUEUED, KEEP },      [HAPPENED_CLOSED] = { PHASE_QUEUED, KEEP },
         [HAPPENED_OPENED] = { PHASE_QUEUED, AS_QUEUED },
+        [HAPPENED_RESYNC] = { PHASE_QUEUED, KEEP },    [HAPPENED_REFUSED] = { PHASE_RESTING, AS_REFUSED },
     },
     [PHASE_SENT] = {
         [HAPPENED_SENT] = { PHASE_SENT, KEEP },         [HAPPENED_LEFT] = { PHASE_AWAITING, AS_AWAITING },
         [HAPPENED_MESSAGE] = { PHASE_SENT, KEEP },      [HAPPENED_DEADLINE] = { PHASE_SENT, KEEP },
         [HAPPENED_RETRY] = { PHASE_SENT, KEEP },        [HAPPENED_CLOSED] = { PHASE_QUEUED, KEEP },
         [HAPPENED_OPENED] = { PHASE_QUEUED, AS_QUEUED },
+        [HAPPENED_RESYNC] = { PHASE_QUEUED, KEEP },    [HAPPENED_REFUSED] = { PHASE_RESTING, AS_REFUSED },
     },
     [PHASE_AWAITING] = {
         [HAPPENED_SENT] = { PHASE_AWAITING, KEEP },     [HAPPENED_LEFT] = { PHASE_AWAITING, KEEP },
         [HAPPENED_MESSAGE] = { PHASE_FED, KEEP },       [HAPPENED_DEADLINE] = { PHASE_RESTING, AS_FAILED },
         [HAPPENED_RETRY] = { PHASE_AWAITING, KEEP },    [HAPPENED_CLOSED] = { PHASE_QUEUED, KEEP },
         [HAPPENED_OPENED] = { PHASE_QUEUED, AS_QUEUED },
+        [HAPPENED_RESYNC] = { PHASE_QUEUED, KEEP },    [HAPPENED_REFUSED] = { PHASE_RESTING, AS_REFUSED },
     },
     [PHASE_FED] = {
         [HAPPENED_SENT] = { PHASE_FED, KEEP },          [HAPPENED_LEFT] = { PHASE_FED, KEEP },
         [HAPPENED_MESSAGE] = { PHASE_FED, KEEP },       [HAPPENED_DEADLINE] = { PHASE_FED, KEEP },
         [HAPPENED_RETRY] = { PHASE_FED, KEEP },         [HAPPENED_CLOSED] = { PHASE_QUEUED, KEEP },
         [HAPPENED_OPENED] = { PHASE_QUEUED, AS_QUEUED },
+        [HAPPENED_RESYNC] = { PHASE_QUEUED, KEEP },    [HAPPENED_REFUSED] = { PHASE_RESTING, AS_REFUSED },
     },
     [PHASE_RESTING] = {
         [HAPPENED_SENT] = { PHASE_SENT, KEEP },         [HAPPENED_LEFT] = { PHASE_RESTING, KEEP },
         [HAPPENED_MESSAGE] = { PHASE_FED, KEEP },       [HAPPENED_DEADLINE] = { PHASE_RESTING, KEEP },
         [HAPPENED_RETRY] = { PHASE_QUEUED, KEEP },      [HAPPENED_CLOSED] = { PHASE_QUEUED, KEEP },
         [HAPPENED_OPENED] = { PHASE_QUEUED, AS_QUEUED },
+        [HAPPENED_RESYNC] = { PHASE_RESTING, KEEP },    [HAPPENED_REFUSED] = { PHASE_RESTING, KEEP },
     },
     /* clang-format on */
 };
@@ -89,6 +97,15 @@ static void outcome_failed(struct feed *f, struct feed_item *item, int64_t now_n
     verdict_set(f, item, STATE_FAILED, line->has_error ? REASON_VENUE_ERROR : REASON_NO_SNAPSHOT, now_ns);
 }
 
+/* The venue's own word on this book. */
+static void outcome_refused(struct feed *f, struct feed_item *item, int64_t now_ns)
+{
+    item->n_failures++;
+    item->due_boot_ns = f->now_boot_ns + retry_delay_ns(item->n_failures);
+    rest_forget(f, item);
+    verdict_set(f, item, STATE_FAILED, (enum reason)item->refused_reason, now_ns);
+}
+
 void recovery_step(struct feed *f, struct feed_item *item, enum feed_happening happening, int64_t now_ns)
 {
     const struct step *step = &recovery_table[item->phase][happening];
@@ -115,25 +132,88 @@ void recovery_step(struct feed *f, struct feed_item *item, enum feed_happening h
     case AS_FAILED:
         outcome_failed(f, item, now_ns);
         return;
+    case AS_REFUSED:
+        outcome_refused(f, item, now_ns);
+        return;
     }
 }
 
-/* Deadlines and retries. A retry marks the whole connection: its next request carries every book of it, so any number
- * of books that failed together cost one message. */
+int64_t feed_spread_ms(const struct feed_item *item, uint32_t n, int64_t first_ms, int64_t max_ms)
+{
+    uint64_t chance = (uint64_t)(uintptr_t)item * 0x9e3779b97f4a7c15u >> 40;
+    int64_t ms = first_ms;
+
+    for (uint32_t i = 0; i < n && ms < max_ms; i++)
+        ms *= 2;
+    ms = ms < max_ms ? ms : max_ms;
+    return ms + (int64_t)(chance % (uint64_t)(ms / 4 + 1));
+}
+
+/* The first is at once; one that follows soon waits, and ever longer, so that a venue that keeps losing messages is not
+ * asked without end. */
+void recovery_resync(struct feed *f, struct feed_item *item, int64_t now_ns)
+{
+    if (f->options.is_replay || item->phase == PHASE_UNSENDABLE || item->phase == PHASE_RESTING)
+        return;
+    if (f->now_boot_ns < item->resync_after_boot_ns) {
+        item->needs_resync = 1;
+        return;
+    }
+    item->needs_resync = 0;
+    if (f->now_boot_ns - item->resync_boot_ns > FEED_HEALTHY_MS * FEED_NS_PER_MS)
+        item->n_resyncs = 0;
+    item->resync_boot_ns = f->now_boot_ns;
+    item->resync_after_boot_ns =
+        f->now_boot_ns +
+        feed_spread_ms(item, item->n_resyncs++, FEED_RESYNC_FIRST_MS, FEED_RESYNC_MAX_MS) * FEED_NS_PER_MS;
+    if (f->options.venue->builder == VENUE_BUILD_REST) {
+        rest_want(f, item, 0);
+        return;
+    }
+    sync_forget(item->public.book);
+    rest_forget(f, item);
+    if (!f->options.venue->limits.request_replaces_all && item->is_at_venue)
+        request_farewell(f, item);
+    recovery_step(f, item, HAPPENED_RESYNC, now_ns);
+    feed_line_of(f, item)->needs_request = 1;
+    request_try(f, item->public.conn - f->options.first_conn, now_ns);
+}
+
+static int is_lasting_cross(const struct feed *f, const struct feed_item *item, int64_t now_ns)
+{
+    struct book_view view;
+
+    if (f->options.venue->builder == VENUE_BUILD_REPLACE)
+        return 0;
+    book_view(item->public.book, &view);
+    return view.verdict.state == STATE_CROSSED && now_ns - view.verdict.since_ns > FEED_CROSS_MS_MAX * FEED_NS_PER_MS;
+}
+
+static void item_tick(struct feed *f, struct feed_item *item, int64_t now_ns)
+{
+    if (item->phase == PHASE_AWAITING && f->now_boot_ns >= item->due_boot_ns) {
+        recovery_step(f, item, HAPPENED_DEADLINE, now_ns);
+        return;
+    }
+    if (item->phase == PHASE_RESTING && f->now_boot_ns >= item->due_boot_ns) {
+        recovery_step(f, item, HAPPENED_RETRY, now_ns);
+        feed_line_of(f, item)->needs_request = 1;
+        return;
+    }
+    if (item->phase != PHASE_FED)
+        return;
+    if (item->needs_resync) {
+        recovery_resync(f, item, now_ns);
+    } else if (is_lasting_cross(f, item, now_ns) && f->now_boot_ns >= item->resync_after_boot_ns) {
+        verdict_set(f, item, STATE_CROSSED, REASON_LASTING_CROSS, now_ns);
+        recovery_resync(f, item, now_ns);
+    }
+}
+
+/* Deadlines and retries. On a venue whose requests replace all a retry marks the whole connection: its next request
+ * carries every book of it, so any number of books that failed together cost one message. */
 void recovery_tick(struct feed *f, int64_t now_ns)
 {
-    for (uint32_t i = 0; i < f->n_items; i++) {
-        struct feed_item *item = f->items[i];
-
-        if (item->phase != PHASE_AWAITING && item->phase != PHASE_RESTING)
-            continue;
-        if (f->now_boot_ns < item->due_boot_ns)
-            continue;
-        if (item->phase == PHASE_AWAITING) {
-            recovery_step(f, item, HAPPENED_DEADLINE, now_ns);
-        } else {
-            recovery_step(f, item, HAPPENED_RETRY, now_ns);
-            feed_line_of(f, item)->needs_request = 1;
-        }
-    }
+    for (uint32_t i = 0; i < f->n_items; i++)
+        item_tick(f, f->items[i], now_ns);
 }

@@ -1,19 +1,53 @@
 /* SPDX-License-Identifier: MIT
- * When a subscription request may leave, and what it says. */
+ * When a subscription request may leave, and what it says. On some venues a request replaces all that was asked before;
+ * on others requests add up, a book is taken back by a request of its own, and one message names only so many. */
 #include "feed/feed_private.h"
 
 #include "core/log.h"
 
+#include <string.h>
+
+#define SECOND_NS       1000000000ll
+#define WINDOW_SLACK_NS 50000000ll /* for the venue's own clock */
+
 /* The least time between two requests that keeps every limit of the venue at every moment, bursts included. */
 static int64_t request_spacing_ns(const struct venue_limits *limits)
 {
-    int64_t by_second = limits->request_per_second ? 1000000000ll / limits->request_per_second : 0;
-    int64_t by_minute = limits->request_per_minute ? 60000000000ll / limits->request_per_minute : 0;
+    int64_t by_second = limits->request_per_second ? SECOND_NS / limits->request_per_second : 0;
+    int64_t by_minute = limits->request_per_minute ? 60 * SECOND_NS / limits->request_per_minute : 0;
 
     return by_second > by_minute ? by_second : by_minute;
 }
 
-static uint32_t request_collect(struct feed *f, uint32_t conn)
+/* Is there room for one more request in a window that allows `n_max`? */
+static int window_has_room(const struct feed_requests *r, uint32_t n_max, int64_t window_ns, int64_t now_boot_ns)
+{
+    if (n_max == 0 || r->n < n_max)
+        return 1;
+    if (n_max > FEED_REQUEST_RING)
+        n_max = FEED_REQUEST_RING;
+    return now_boot_ns - r->at_boot_ns[(r->n - n_max) % FEED_REQUEST_RING] > window_ns + WINDOW_SLACK_NS;
+}
+
+static int request_is_allowed(struct feed *f, struct feed_line *line, uint32_t conn)
+{
+    const struct venue_limits *limits = &f->options.venue->limits;
+    const struct feed_requests *r = &line->requests;
+
+    if (f->now_boot_ns < line->request_after_boot_ns ||
+        !window_has_room(r, limits->request_per_minute, 60 * SECOND_NS, f->now_boot_ns))
+        return 0;
+    if (window_has_room(r, limits->request_per_hour, 3600 * SECOND_NS, f->now_boot_ns))
+        return 1;
+    /* The budget is the connection's: a new one begins with a whole one. */
+    if (f->options.port.redial && !line->is_broken) {
+        line->is_broken = 1;
+        f->options.port.redial(f->options.port.context, conn, REASON_BUDGET);
+    }
+    return 0;
+}
+
+static uint32_t collect_all(struct feed *f, uint32_t conn)
 {
     uint32_t n = 0;
 
@@ -26,42 +60,151 @@ static uint32_t request_collect(struct feed *f, uint32_t conn)
     return n;
 }
 
-/* One request carries every book of the connection, because it replaces what was asked before; a venue where it adds
- * up needs its own rule here. */
-void request_try(struct feed *f, uint32_t line_index, int64_t now_ns)
+static uint32_t symbols_max(const struct feed *f)
+{
+    uint32_t n = f->options.venue->limits.symbols_per_request;
+
+    return n > 0 ? n : f->options.books_max;
+}
+
+static uint32_t collect_queued(struct feed *f, uint32_t conn)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < f->n_items && n < symbols_max(f); i++) {
+        const struct feed_item *item = f->items[i];
+
+        if (item->public.conn == conn && item->phase == PHASE_QUEUED)
+            f->symbols[n++] = item->public.symbol;
+    }
+    return n;
+}
+
+static uint32_t collect_farewells(struct feed *f, uint32_t line)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < f->n_farewells && n < symbols_max(f); i++)
+        if (f->farewells[i].line == line)
+            f->symbols[n++] = f->farewells[i].symbol;
+    return n;
+}
+
+/* The first `n` of the line have left, or with SIZE_MAX none is of use any more. */
+static void farewells_drop(struct feed *f, uint32_t line, size_t n)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < f->n_farewells; i++) {
+        if (f->farewells[i].line == line && n > 0) {
+            n--;
+            continue;
+        }
+        f->farewells[kept++] = f->farewells[i];
+    }
+    f->n_farewells = kept;
+}
+
+void request_farewell(struct feed *f, const struct feed_item *item)
+{
+    struct feed_farewell *to;
+
+    if (f->n_farewells == f->options.books_max)
+        return; /* what the venue goes on sending is of nobody's interest */
+    to = &f->farewells[f->n_farewells++];
+    to->line = item->public.conn - f->options.first_conn;
+    memcpy(to->symbol, item->public.symbol, sizeof(to->symbol));
+}
+
+void request_line_reset(struct feed *f, uint32_t line)
+{
+    farewells_drop(f, line, SIZE_MAX);
+    f->lines[line].requests.n = 0;
+}
+
+/* Those named in f->symbols have been handed over. The pointers are the items' own symbols. */
+static void items_sent(struct feed *f, uint32_t conn, uint32_t n, int64_t now_ns)
+{
+    uint32_t at = 0;
+
+    for (uint32_t i = 0; i < f->n_items && at < n; i++) {
+        struct feed_item *item = f->items[i];
+
+        if (item->public.conn != conn || item->public.symbol != f->symbols[at])
+            continue;
+        at++;
+        item->is_at_venue = 1;
+        recovery_step(f, item, HAPPENED_SENT, now_ns);
+    }
+}
+
+static void items_not_sent(struct feed *f, uint32_t conn)
+{
+    for (uint32_t i = 0; i < f->n_items; i++)
+        if (f->items[i]->public.conn == conn && f->items[i]->phase == PHASE_SENT &&
+            !f->options.venue->limits.request_replaces_all)
+            f->items[i]->phase = PHASE_QUEUED;
+}
+
+static int request_send(struct feed *f, uint32_t line_index, struct venue_request *request, int64_t now_ns)
 {
     const struct venue *venue = f->options.venue;
     struct feed_line *line = &f->lines[line_index];
     uint32_t conn = f->options.first_conn + line_index;
-    struct venue_request request = { .symbols = f->symbols, .depth = f->options.depth, .id = (uint64_t)now_ns };
     struct text text;
-    uint32_t n;
 
-    if (!line->is_open || !line->needs_request || line->is_in_flight || !f->options.port.send)
-        return;
-    if (f->now_boot_ns < line->request_after_boot_ns)
-        return;
-    n = request_collect(f, conn);
-    line->needs_request = 0;
-    if (n == 0)
-        return;
+    request->symbols = f->symbols;
+    request->depth = f->options.depth;
+    request->id = (uint64_t)now_ns;
+    request->now_ns = now_ns;
     text_init(&text, f->request, FEED_REQUEST_SIZE);
-    request.n = n;
-    request.now_ns = now_ns;
-    if (venue->request(&text, &request) < 0) {
-        log_err("feed.request_too_large", F_STR("venue", venue->name), F_U64("conn", conn), F_U64("books", n));
-        return;
+    if (venue->request(&text, request) < 0) {
+        log_err("feed.request_too_large", F_STR("venue", venue->name), F_U64("conn", conn), F_U64("books", request->n));
+        return 0;
     }
     line->request_after_boot_ns = f->now_boot_ns + request_spacing_ns(&venue->limits);
+    line->requests.at_boot_ns[line->requests.n++ % FEED_REQUEST_RING] = f->now_boot_ns;
     /* Before it is handed over: the port may say TX before it returns. */
     line->is_in_flight = 1;
-    for (uint32_t i = 0; i < f->n_items; i++)
-        if (f->items[i]->public.conn == conn)
-            recovery_step(f, f->items[i], HAPPENED_SENT, now_ns);
+    line->in_flight_size = text.used;
+    if (!request->is_unsubscribe)
+        items_sent(f, conn, (uint32_t)request->n, now_ns);
     if (f->options.port.send(f->options.port.context, conn, f->request, text.used) < 0) {
         line->is_in_flight = 0;
         line->needs_request = 1; /* a later tick tries again */
-        return;
+        if (!request->is_unsubscribe)
+            items_not_sent(f, conn);
+        return 0;
     }
     f->counts.requests_sent++;
+    return 1;
+}
+
+void request_try(struct feed *f, uint32_t line_index, int64_t now_ns)
+{
+    struct feed_line *line = &f->lines[line_index];
+    uint32_t conn = f->options.first_conn + line_index;
+    struct venue_request request = { 0 };
+
+    if (!line->is_open || !line->needs_request || line->is_in_flight || line->is_broken || !f->options.port.send)
+        return;
+    if (!request_is_allowed(f, line, conn))
+        return;
+    if (f->options.venue->limits.request_replaces_all) {
+        line->needs_request = 0;
+        request.n = collect_all(f, conn);
+        if (request.n > 0)
+            (void)request_send(f, line_index, &request, now_ns);
+        return;
+    }
+    request.n = collect_farewells(f, line_index);
+    request.is_unsubscribe = request.n > 0;
+    if (request.n == 0)
+        request.n = collect_queued(f, conn);
+    if (request.n == 0) {
+        line->needs_request = 0;
+        return;
+    }
+    if (request_send(f, line_index, &request, now_ns) && request.is_unsubscribe)
+        farewells_drop(f, line_index, request.n);
 }

@@ -185,8 +185,11 @@ static void unwanted_drop(struct feed *f)
         }
         if (item->public.slot < FEED_SLOT_FULL)
             f->dropped[f->n_dropped++] = item->public.slot;
+        rest_forget(f, item);
         if (item->phase != PHASE_UNSENDABLE)
             feed_line_of(f, item)->needs_request = 1;
+        if (item->is_at_venue && !f->options.venue->limits.request_replaces_all)
+            request_farewell(f, item);
         (void)item_free(item);
     }
     f->n_items = n_items;

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT
+ * Snapshots by REST: one queue a feed, because a feed has one address and the venue's budget is the address's. A book
+ * that wants one waits for its turn; an answer that was of no use is asked for again, later each time. */
+#include "feed/feed_private.h"
+
+#include "core/log.h"
+
+#include <string.h>
+
+#define MINUTE_NS           60000000000ll
+#define REST_RETRY_FIRST_MS 500
+#define REST_RETRY_MAX_MS   60000
+#define REST_CLOSED_MS      60000 /* refused without a Retry-After */
+#define REST_FLIGHT_MS_MAX  30000 /* an answer that never came, beyond the port's own deadline */
+
+int feed_uses_rest(const struct feed *f)
+{
+    return f->options.venue->snapshot_path != NULL && f->options.port.get != NULL;
+}
+
+void rest_want(struct feed *f, struct feed_item *item, int64_t after_ms)
+{
+    int64_t after_boot_ns = f->now_boot_ns + after_ms * FEED_NS_PER_MS;
+
+    if (!feed_uses_rest(f) || item->needs_rest == REST_FLYING)
+        return;
+    if (item->needs_rest == REST_NONE || after_boot_ns < item->rest_after_boot_ns)
+        item->rest_after_boot_ns = after_boot_ns;
+    item->needs_rest = REST_WANTED;
+}
+
+void rest_forget(struct feed *f, struct feed_item *item)
+{
+    item->needs_rest = REST_NONE;
+    item->n_rest_failures = 0;
+    for (uint32_t i = 0; i < FEED_REST_FLIGHTS; i++)
+        if (f->flights[i].item == item)
+            f->flights[i].item = NULL;
+}
+
+/* Would one more snapshot stay inside the budget of every minute? */
+static int budget_has_room(const struct feed *f)
+{
+    const struct venue_limits *limits = &f->options.venue->limits;
+    uint64_t n_max;
+
+    if (limits->rest_per_minute == 0 || limits->rest_weight == 0)
+        return 1;
+    n_max = limits->rest_per_minute / limits->rest_weight;
+    n_max = n_max < FEED_REST_RING ? n_max : FEED_REST_RING;
+    return f->n_rest < n_max || f->now_boot_ns - f->rest_boot_ns[(f->n_rest - n_max) % FEED_REST_RING] > MINUTE_NS;
+}
+
+static struct feed_flight *flight_free(struct feed *f)
+{
+    for (uint32_t i = 0; i < FEED_REST_FLIGHTS; i++) {
+        struct feed_flight *flight = &f->flights[i];
+
+        if (!flight->is_used || f->now_boot_ns - flight->since_boot_ns > REST_FLIGHT_MS_MAX * FEED_NS_PER_MS)
+            return flight;
+    }
+    return NULL;
+}
+
+static void retry_later(struct feed *f, struct feed_item *item)
+{
+    item->needs_rest = REST_WANTED;
+    item->rest_after_boot_ns =
+        f->now_boot_ns +
+        feed_spread_ms(item, item->n_rest_failures++, REST_RETRY_FIRST_MS, REST_RETRY_MAX_MS) * FEED_NS_PER_MS;
+}
+
+static void flight_begin(struct feed *f, struct feed_flight *flight, struct feed_item *item)
+{
+    const struct venue *venue = f->options.venue;
+    struct text url;
+
+    text_init(&url, flight->url, sizeof(flight->url));
+    text_add_string(&url, f->options.rest_url ? f->options.rest_url : venue->rest_url);
+    if (venue->snapshot_path(&url, item->public.symbol, f->options.depth) < 0 || url.cut) {
+        log_err("feed.rest_url_too_long", F_STR("venue", venue->name), F_STR("symbol", item->public.symbol));
+        item->needs_rest = REST_NONE;
+        return;
+    }
+    f->rest_boot_ns[f->n_rest++ % FEED_REST_RING] = f->now_boot_ns;
+    flight->item = item;
+    flight->is_used = 1;
+    flight->since_boot_ns = f->now_boot_ns;
+    item->needs_rest = REST_FLYING;
+    if (f->options.port.get(f->options.port.context, item->public.conn, flight->url) < 0) {
+        flight->is_used = 0;
+        flight->item = NULL;
+        retry_later(f, item);
+    }
+}
+
+/* While the budget is spent the books that wait for it say so. */
+static void say_budget(struct feed *f, struct feed_item *item, int64_t now_ns)
+{
+    struct book_view view;
+
+    book_view(item->public.book, &view);
+    if (view.verdict.state != STATE_SYNCING || view.verdict.reason == REASON_BUDGET)
+        return;
+    if (book_verdict_set(item->public.book, STATE_SYNCING, REASON_BUDGET, now_ns))
+        feed_book_mark(f, item);
+}
+
+void rest_tick(struct feed *f, int64_t now_ns)
+{
+    int is_closed = f->now_boot_ns < f->rest_closed_until_boot_ns;
+
+    if (!feed_uses_rest(f))
+        return;
+    for (uint32_t i = 0; i < f->n_items; i++) {
+        struct feed_item *item = f->items[i];
+        struct feed_flight *flight;
+
+        if (item->needs_rest == REST_FLYING && !f->lines[item->public.conn - f->options.first_conn].is_open)
+            continue;
+        if (item->needs_rest != REST_WANTED || f->now_boot_ns < item->rest_after_boot_ns ||
+            !feed_line_of(f, item)->is_open)
+            continue;
+        if (is_closed || !budget_has_room(f)) {
+            say_budget(f, item, now_ns);
+            continue;
+        }
+        flight = flight_free(f);
+        if (!flight)
+            return;
+        flight_begin(f, flight, item);
+    }
+}
+
+/* Whatever the answer, it is asked for again, unless what is made of it shows that it was good: rest_forget then. */
+void rest_answered(struct feed *f, const struct feed_input *in)
+{
+    for (uint32_t i = 0; i < FEED_REST_FLIGHTS; i++) {
+        struct feed_flight *flight = &f->flights[i];
+        struct feed_item *item = flight->item;
+
+        if (!flight->is_used || !in->url || strcmp(flight->url, in->url) != 0)
+            continue;
+        flight->is_used = 0;
+        flight->item = NULL;
+        if (item)
+            retry_later(f, item);
+        break;
+    }
+    if (in->http_status == 429 || in->http_status == 418 || in->http_status == 403) {
+        int64_t wait_ns = in->aux_ns > 0 ? in->aux_ns : REST_CLOSED_MS * FEED_NS_PER_MS;
+
+        f->rest_closed_until_boot_ns = f->now_boot_ns + wait_ns;
+        log_warn("rest.refused", F_STR("venue", f->options.venue->name), F_U64("status", in->http_status),
+                 F_I64("wait_ms", wait_ns / FEED_NS_PER_MS));
+    } else if (in->http_status != 200 && in->http_status != 400 && in->http_status != 404) {
+        log_warn("rest.failed", F_STR("venue", f->options.venue->name), F_U64("status", in->http_status));
+    }
+}
