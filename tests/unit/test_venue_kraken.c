@@ -176,6 +176,20 @@ Test(venue_kraken, published_checksums_are_ours)
     cr_assert_eq(checksum_of_frame(), 974947235u);
 }
 
+/* Held with fewer decimals than written, because not all would fit: the zeros count all the same. The frame that shows
+ * it read beyond the table of powers. */
+Test(venue_kraken, zeros_that_a_book_cannot_hold_are_in_the_checksum)
+{
+    static const char book[] = BOOK("snapshot", "{\"symbol\":\"A/B\",\"bids\":[{\"price\":5.000000000000000000,"
+                                                "\"qty\":1}],\"asks\":[{\"price\":900000000000.5,\"qty\":2.0}],"
+                                                "\"checksum\":0}");
+
+    cr_assert_eq(decode_exact(kraken->decode, book, frame), 0);
+    cr_assert_eq(frame->event[0].price_decimals, 1);
+    cr_assert_eq(MD_DIGITS_PRICE(frame->bid_digits[0]), 18);
+    cr_assert_eq(checksum_of_frame(), 1406247014u, "zlib of 9000000000005 20 5000000000000000000 1");
+}
+
 Test(venue_kraken, requests_name_a_depth_that_exists)
 {
     static const struct {
