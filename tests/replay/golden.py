@@ -153,6 +153,9 @@ def main():
     # Retired dialects, named in the captures' README.
     captures = sorted(c for venue in venues for c in glob.glob(os.path.join(shared, 'captures', venue, '*.jsonl*'))
                       if '-legacy' not in c and 'bybit/samples-cmp' not in c)
+    if not captures and os.path.isdir(os.path.join(shared, 'captures')):
+        print('there is no recording of %s' % ', '.join(venues))
+        return 0
     if not captures:
         print('skipped: no captures in HOGA_SHARED (%s)' % shared)
         return 77

@@ -173,7 +173,7 @@ Test(pipeline, a_frame_becomes_a_book_that_a_reader_sees)
     cr_expect_eq(head.state, HOGA_ST_SYNCING);
     cr_expect_eq(head.reason, HOGA_RE_QUEUED);
     happen(&s, FEED_INPUT_OPEN, NULL);
-    happen(&s, FEED_INPUT_TX, "[]");
+    happen(&s, FEED_INPUT_TX, NULL);
     cr_expect_eq(head_of(&s, "KRW-BTC").reason, HOGA_RE_AWAITING_SNAPSHOT);
     happen(&s, FEED_INPUT_RX, BOOK("KRW-BTC", "101.5", "100"));
 
@@ -211,7 +211,7 @@ Test(pipeline, what_is_refused_or_foreign_changes_no_levels_and_is_counted)
     scene_begin(&s, 4);
     WANT(&s, "KRW-BTC");
     happen(&s, FEED_INPUT_OPEN, NULL);
-    happen(&s, FEED_INPUT_TX, "[]");
+    happen(&s, FEED_INPUT_TX, NULL);
     happen(&s, FEED_INPUT_RX, BOOK("KRW-BTC", "101", "100"));
     happen(&s, FEED_INPUT_RX, "{\"type\":\"orderbook\"");
     cr_expect_eq(s.step, BOOK_REFUSED);
@@ -252,7 +252,7 @@ Test(pipeline, a_lost_connection_invalidates_its_books_by_one_store)
     WANT(&s, "KRW-BTC");
     slot = feed_book_find(s.feed, "KRW-BTC")->slot;
     happen(&s, FEED_INPUT_OPEN, NULL);
-    happen(&s, FEED_INPUT_TX, "[]");
+    happen(&s, FEED_INPUT_TX, NULL);
     happen(&s, FEED_INPUT_RX, BOOK("KRW-BTC", "101", "100"));
     before = head_of(&s, "KRW-BTC");
     cr_assert_eq(reader_connection_live(&s.map, CONN, &live), 0);
@@ -291,7 +291,7 @@ Test(pipeline, deadlines_pass_by_ticks_and_slots_follow_the_wanted_set)
     WANT(&s, "KRW-A", "KRW-B", "KRW-C");
     expect_counters(&s, "directory_full=1");
     happen(&s, FEED_INPUT_OPEN, NULL);
-    happen(&s, FEED_INPUT_TX, "[]");
+    happen(&s, FEED_INPUT_TX, NULL);
     happen(&s, FEED_INPUT_RX, BOOK("KRW-C", "101", "100"));
     s.now_ns += 11 * SECOND;
     happen(&s, FEED_INPUT_TICK, NULL);
