@@ -51,12 +51,14 @@ static inline void levels_add(struct levels *l, int is_bid, const struct scan_nu
     int p = l->price_decimals - price->decimals, s = l->size_decimals - size->decimals;
 
     if (l->pass != LEVELS_WRITTEN || !price->fits || !size->fits || p < 0 || s < 0 || n == l->n_max ||
-        price->mantissa == 0 || (size->mantissa == 0 && !l->is_update) || l->bid_digits ||
+        price->mantissa == 0 || (size->mantissa == 0 && !l->is_update) ||
         __builtin_mul_overflow(price->mantissa, decimal_pow10[p], &to->price) ||
         __builtin_mul_overflow(size->mantissa, decimal_pow10[s], &to->size)) {
         levels_add_slow(l, is_bid, price, size);
         return;
     }
+    if (l->bid_digits)
+        (is_bid ? l->bid_digits : l->ask_digits)[n] = MD_DIGITS(price->decimals, size->decimals);
     if (is_bid)
         l->n_bids = n + 1;
     else
