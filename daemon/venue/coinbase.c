@@ -5,6 +5,7 @@
  * Source: ../shared/protocols/coinbase.md, read 2026-11-23 (official docs [E] [A], recording [R], wire run [P]);
  * fixtures captures/coinbase. */
 #include "venue/field.h"
+#include "venue/coinbase_fast.h"
 #include "venue/venue.h"
 
 #include <errno.h>
@@ -301,18 +302,16 @@ static int event_book(struct coinbase_event *e, uint32_t seen, int64_t sent_ns, 
 
 static int event_trades(struct coinbase_event *e, uint32_t seen, int64_t sent_ns, struct md_frame *frame)
 {
-    struct coinbase_message m;
+    struct coinbase_message m = { .time_ns = 0 };
+    struct rows rows;
     uint32_t has;
     int r;
 
     (void)sent_ns;
     if (!(seen & SAW_TRADES) || scan_array_begin(&e->trades) < 0)
         return -EBADMSG;
+    rows_begin(&rows, frame, NULL, 1, 0);
     while ((r = scan_array_next(&e->trades)) > 0) {
-        struct rows rows;
-
-        m.time_ns = 0;
-        rows_begin(&rows, frame, NULL, 1, 0);
         r = fields_read(&e->trades, keys, N_OF(keys), &m, &rows, &has);
         if (r == 0)
             r = trade_add(&m, has, frame);
@@ -397,6 +396,8 @@ static int coinbase_decode(const char *bytes, size_t size, struct md_frame *io_f
     int r;
 
     md_frame_reset(io_frame);
+    if (coinbase_fast(bytes, size, io_frame))
+        return 0;
     r = scan_begin(&s, bytes, size);
     if (r == 0)
         r = message_read(&s, io_frame);
@@ -486,8 +487,8 @@ const struct venue venue_coinbase = {
     .decode = coinbase_decode,
 };
 
-const struct venue venue_coinbase_advanced = {
-    .name = "coinbase-advanced",
+const struct venue venue_coinbase_adv = {
+    .name = "coinbase-adv",
     .default_url = "wss://advanced-trade-ws.coinbase.com",
     .builder = VENUE_BUILD_CHAIN,
     .proof = PROOF_SEQUENCE,

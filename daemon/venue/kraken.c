@@ -4,6 +4,7 @@
  * too. Source: ../shared/protocols/kraken.md, read 2026-11-23; fixtures captures/kraken. */
 #include "venue/checksum.h"
 #include "venue/field.h"
+#include "venue/kraken_fast.h"
 #include "venue/venue.h"
 
 #include <errno.h>
@@ -391,6 +392,8 @@ static int kraken_decode(const char *bytes, size_t size, struct md_frame *io_fra
     int r;
 
     md_frame_reset(io_frame);
+    if (kraken_fast(bytes, size, io_frame))
+        return 0;
     r = scan_begin(&s, bytes, size);
     if (r == 0)
         r = scan_peek(&s) == SCAN_ARRAY ? v1_read(&s, io_frame) : object_read(&s, io_frame);

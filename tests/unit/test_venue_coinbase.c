@@ -11,7 +11,7 @@ static const struct venue *exchange, *advanced;
 static void setup(void)
 {
     exchange = venue_find("coinbase");
-    advanced = venue_find("coinbase-advanced");
+    advanced = venue_find("coinbase-adv");
     cr_assert(exchange && advanced);
     cr_assert_eq(md_frame_new(&frame), 0);
 }
@@ -163,4 +163,35 @@ Test(venue_coinbase, requests_and_symbols_are_as_the_sheet_says)
     cr_assert_eq(exchange->symbol_check("BTC/USD"), REASON_SYMBOL_FORM);
     cr_assert_eq(advanced->symbol_check("BTC-USDC"), REASON_SYMBOL_FORM, "its data comes as BTC-USD");
     cr_assert_eq(advanced->symbol_check("USDT-USDC"), REASON_NONE);
+}
+
+/* The straight road takes the first of each pair, the general one the second, which differs by a blank. */
+Test(venue_coinbase, two_roads_say_the_same)
+{
+    static const struct decode_case cases[] = {
+        { CHANGES("[[\"sell\",\"0.5\",\"660.5\"],[\"buy\",\"1165440\",\"0\"]]"),
+          { "BOOK SKL-BTC 1165440*0 | 0.5*660.5" } },
+        { CHANGES("[[\"sell\",\"0.5\",\"660.5\"], [\"buy\",\"1165440\",\"0\"]]"),
+          { "BOOK SKL-BTC 1165440*0 | 0.5*660.5" } },
+        { CHANGES("[[\"sell\",\" 0.5\",\"660.5\"]]"), { NULL } },
+        { CHANGES("[[\"sell\",\"0.5\",\"660.5 \"]]"), { NULL } },
+        { CHANGES("[[\"sell\",\"00.5\",\"660.5\"]]"), { NULL } },
+        { CHANGES("[[\"sell\",\"0.5\",\"660.5\"],]"), { NULL } },
+        { ADVANCED("l2_data", "7", "[" EVENT("update", CHANGE("bid", "2", "1")) "]"), { "BOOK BTC-USD 2*1 |" } },
+        { ADVANCED("l2_data", "7", "[ " EVENT("update", CHANGE("bid", "2", "1")) "]"), { "BOOK BTC-USD 2*1 |" } },
+        { ADVANCED("l2_data", "7", "[" EVENT("update", CHANGE("bid", "2\x01", "1")) "]"), { NULL } },
+    };
+    static const size_t pairs[] = { 0, 6 };
+
+    decode_check(advanced->decode, frame, cases, N_OF(cases));
+    for (size_t i = 0; i < N_OF(pairs); i++) {
+        int64_t time_ns;
+        uint64_t sequence;
+
+        cr_assert_eq(decode_exact(advanced->decode, cases[pairs[i]].bytes, frame), 0);
+        time_ns = frame->event[0].venue_ns;
+        sequence = frame->connection_sequence;
+        cr_assert_eq(decode_exact(advanced->decode, cases[pairs[i] + 1].bytes, frame), 0);
+        cr_assert(time_ns > 0 && frame->event[0].venue_ns == time_ns && frame->connection_sequence == sequence);
+    }
 }

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT
+ * coinbase_fast.h - the straight roads through an update of one product, spelled as Exchange and Advanced Trade spell
+ * them; any other byte, and the general road takes the message from its start. For coinbase.c only. */
+#ifndef HOGA_COINBASE_FAST_H
+#define HOGA_COINBASE_FAST_H
+
+#include "venue/field_fast.h"
+
+/* ["sell","0.00001306","660.5"],... up to the bracket, which stays. */
+SCAN_INLINE int coinbase_fast_changes(struct scan *s, struct levels *levels)
+{
+    struct scan_number price, size;
+    int is_bid;
+
+    do {
+        is_bid = FAST_EXPECT(s, "[\"buy\",\"");
+        if (!is_bid && !FAST_EXPECT(s, "[\"sell\",\""))
+            return 0;
+        if (!fast_number(s, &price) || !FAST_EXPECT(s, "\",\"") || !fast_number(s, &size) || !FAST_EXPECT(s, "\"]"))
+            return 0;
+        levels_add(levels, is_bid, &price, &size);
+    } while (FAST_EXPECT(s, ","));
+    return 1;
+}
+
+/* {"side":"bid","event_time":"...","price_level":"...","new_quantity":"..."},... */
+SCAN_INLINE int coinbase_fast_updates(struct scan *s, struct levels *levels)
+{
+    struct scan_number price, size;
+    int is_bid;
+
+    do {
+        is_bid = FAST_EXPECT(s, "{\"side\":\"bid\",\"event_time\":\"");
+        if (!is_bid && !FAST_EXPECT(s, "{\"side\":\"offer\",\"event_time\":\""))
+            return 0;
+        if (!fast_string_skip(s) || !FAST_EXPECT(s, ",\"price_level\":\"") || !fast_number(s, &price) ||
+            !FAST_EXPECT(s, "\",\"new_quantity\":\"") || !fast_number(s, &size) || !FAST_EXPECT(s, "\"}"))
+            return 0;
+        levels_add(levels, is_bid, &price, &size);
+    } while (FAST_EXPECT(s, ","));
+    return 1;
+}
+
+/* Each returns 1 and the event, or 0 and the frame is as good as empty. */
+static inline int coinbase_fast_exchange(struct scan s, struct md_frame *frame)
+{
+    struct md_event *event = fast_event(frame);
+    struct levels levels;
+
+    levels_begin_as(&levels, frame, 1, 0);
+    return FAST_EXPECT(&s, "{\"type\":\"l2update\",\"product_id\":\"") && fast_symbol(&s, event->symbol) &&
+           FAST_EXPECT(&s, "\",\"changes\":[") && coinbase_fast_changes(&s, &levels) &&
+           FAST_EXPECT(&s, "],\"time\":\"") && fast_time(&s, &event->venue_ns) && FAST_EXPECT(&s, "\"}") &&
+           s.at == s.end && fast_levels_take(&levels, frame, event);
+}
+
+static inline int coinbase_fast_advanced(struct scan s, struct md_frame *frame)
+{
+    struct md_event *event = fast_event(frame);
+    struct scan_number sequence;
+    struct levels levels;
+
+    levels_begin_as(&levels, frame, 1, 0);
+    if (!FAST_EXPECT(&s, "{\"channel\":\"l2_data\",\"client_id\":\"\",\"timestamp\":\"") ||
+        !fast_time(&s, &event->venue_ns) || !FAST_EXPECT(&s, "\",\"sequence_num\":") || !fast_number(&s, &sequence) ||
+        !sequence.fits || sequence.decimals > 0 ||
+        !FAST_EXPECT(&s, ",\"events\":[{\"type\":\"update\",\"product_id\":\"") || !fast_symbol(&s, event->symbol) ||
+        !FAST_EXPECT(&s, "\",\"updates\":[") || !coinbase_fast_updates(&s, &levels) || !FAST_EXPECT(&s, "]}]}") ||
+        s.at != s.end || !fast_levels_take(&levels, frame, event))
+        return 0;
+    frame->has_connection_sequence = 1;
+    frame->connection_sequence = (uint64_t)sequence.mantissa;
+    return 1;
+}
+
+static inline int coinbase_fast(const char *bytes, size_t size, struct md_frame *frame)
+{
+    struct scan s = { .at = bytes, .end = bytes + size };
+
+    if (size < 16)
+        return 0;
+    return bytes[2] == 'c' ? coinbase_fast_advanced(s, frame) : bytes[9] == 'l' && coinbase_fast_exchange(s, frame);
+}
+
+#endif
