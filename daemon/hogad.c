@@ -445,6 +445,7 @@ static void end(struct hogad *d)
     d->watchdog = loop_timer_free(d->watchdog);
     d->stop = loop_timer_free(d->stop);
     for (uint32_t i = 0; i < d->n_venues; i++) {
+        hogad_gets_cancel(&d->venues[i]);
         for (uint32_t line = 0; line < HOGAD_LINES_MAX; line++)
             d->venues[i].sessions[line] = session_free(d->venues[i].sessions[line]);
     }

@@ -6,6 +6,7 @@
 #include "core/feed_input.h"
 #include "feed/feed.h"
 #include "hogad.h"
+#include "net/https_get.h"
 #include "net/url.h"
 #include "pipeline.h"
 #include "record.h"
@@ -16,6 +17,14 @@
 #define HOGAD_VENUES_MAX  PIPELINE_FEEDS_MAX
 #define HOGAD_LINES_MAX   (FEED_CONNECTIONS_MAX / HOGAD_VENUES_MAX) /* connections of one venue */
 #define HOGAD_STATUS_SIZE 200
+#define HOGAD_GETS_MAX    8 /* REST requests of one venue on their way */
+
+struct hogad_get {
+    struct hogad *daemon;
+    struct https_get *get; /* NULL: free */
+    uint32_t conn;
+    char url[CONFIG_URL_SIZE];
+};
 
 /* A venue that was configured once; its place and its connections' indices stay, also while nothing of it is wanted. */
 struct hogad_venue {
@@ -28,6 +37,10 @@ struct hogad_venue {
     uint8_t source; /* enum source */
     uint32_t first_conn;
     struct session *sessions[HOGAD_LINES_MAX];
+    char rest_url[CONFIG_URL_SIZE]; /* "": this venue needs none */
+    struct ws_trust *rest_trust;
+    uint8_t has_proxy;
+    struct hogad_get gets[HOGAD_GETS_MAX];
 };
 
 struct hogad {
@@ -61,6 +74,9 @@ const char *hogad_reload_obstacle(const struct config *now, const struct config 
 /* What the market's numbers come from, by configuration: enum source. */
 uint8_t hogad_source(const struct config_venue *cv, const struct venue *v);
 int hogad_is_wanted(const struct hogad *d, const char *venue, const char *symbol);
+
+/* No answer of a REST request will come. */
+void hogad_gets_cancel(struct hogad_venue *hv);
 
 /* hogad.c */
 void hogad_input(void *context, const struct feed_input *in);

@@ -21,7 +21,8 @@ _Static_assert(CONFIG_VENUES_MAX <= HOGAD_VENUES_MAX, "every section has room");
 
 uint8_t hogad_source(const struct config_venue *cv, const struct venue *v)
 {
-    int is_default = cv->url[0] == '\0' || strcmp(cv->url, v->default_url) == 0;
+    int is_default = (cv->url[0] == '\0' || strcmp(cv->url, v->default_url) == 0) &&
+                     (cv->rest_url[0] == '\0' || (v->rest_url && strcmp(cv->rest_url, v->rest_url) == 0));
 
     return is_default && cv->ca_file[0] == '\0' ? SOURCE_EXCHANGE : SOURCE_SIMULATOR;
 }
@@ -50,6 +51,87 @@ static void port_redial(void *context, uint32_t conn, enum reason reason)
     struct hogad *d = context;
 
     d->redial[conn] = (uint8_t)reason;
+}
+
+/* The answer, or that there is none, is an input like any other. */
+static void on_answer(void *context, const struct https_get_answer *answer)
+{
+    struct hogad_get *slot = context;
+    struct hogad *d = slot->daemon;
+    struct feed_input in = { .kind = FEED_INPUT_HTTP,
+                             .conn = slot->conn,
+                             .recv_ns = clock_real_ns(),
+                             .now_boot_ns = clock_boot_ns(),
+                             .http_status = answer->status,
+                             .aux_ns = (int64_t)answer->retry_after_s * 1000000000,
+                             .url = slot->url,
+                             .bytes = answer->bytes,
+                             .bytes_size = answer->size };
+
+    slot->get = NULL; /* before the feed asks for the next one */
+    hogad_input(d, &in);
+    hogad_turn_over(d);
+}
+
+static int port_get(void *context, uint32_t conn, const char *url)
+{
+    struct hogad *d = context;
+    struct hogad_venue *hv = hogad_venue_of_conn(d, conn);
+    struct https_get_options options = { .loop = loop_lws(d->loop),
+                                         .resolver = d->resolver,
+                                         .trust = hv->rest_trust,
+                                         .has_proxy = hv->has_proxy,
+                                         .url = url };
+
+    for (uint32_t i = 0; i < HOGAD_GETS_MAX; i++) {
+        struct hogad_get *slot = &hv->gets[i];
+
+        if (slot->get)
+            continue;
+        slot->daemon = d;
+        slot->conn = conn;
+        if (text_copy(slot->url, sizeof slot->url, url) < 0)
+            return -ENAMETOOLONG;
+        return https_get_start(&options, on_answer, slot, &slot->get);
+    }
+    return -EBUSY;
+}
+
+void hogad_gets_cancel(struct hogad_venue *hv)
+{
+    for (uint32_t i = 0; i < HOGAD_GETS_MAX; i++)
+        hv->gets[i].get = https_get_cancel(hv->gets[i].get);
+}
+
+/* Where REST is: as configured, else on the host that the WebSocket was pointed to, else the venue's own. */
+static int rest_url_make(struct hogad_venue *hv, const struct config_venue *cv)
+{
+    const char *own = hv->venue->rest_url;
+    int n;
+
+    if (!own)
+        return 0;
+    if (cv->rest_url[0])
+        n = snprintf(hv->rest_url, sizeof hv->rest_url, "%s", cv->rest_url);
+    else if (cv->url[0] && strcmp(cv->url, hv->venue->default_url) != 0)
+        n = snprintf(hv->rest_url, sizeof hv->rest_url, "%s://%s", hv->url.is_tls ? "https" : "http",
+                     hv->url.host_header);
+    else
+        n = snprintf(hv->rest_url, sizeof hv->rest_url, "%s", own);
+    return n < 0 || (size_t)n >= sizeof hv->rest_url ? -EINVAL : 0;
+}
+
+/* The same as the WebSocket's, unless one of the two is plain. */
+static int rest_trust_get(struct hogad *d, struct hogad_venue *hv, const struct config_venue *cv,
+                          const struct config *c)
+{
+    int is_tls = strncmp(hv->rest_url, "https://", 8) == 0;
+    const char *ca_file = !is_tls ? WS_TRUST_PLAIN : cv->ca_file[0] ? cv->ca_file : NULL;
+
+    hv->rest_trust = hv->trust;
+    if (hv->rest_url[0] == '\0' || is_tls == hv->url.is_tls)
+        return 0;
+    return ws_trust_get(loop_lws(d->loop), ca_file, c->proxy[0] ? c->proxy : NULL, &hv->rest_trust);
 }
 
 static int trust_get(struct hogad *d, struct hogad_venue *hv, const struct config_venue *cv, const struct config *c)
@@ -81,15 +163,18 @@ static int venue_add(struct hogad *d, const struct config_venue *cv, const struc
     r = url_parse(hv->url_text, &hv->url);
     if (r < 0)
         return r; /* hogad_config has checked it */
-    if (trust_get(d, hv, cv, c) < 0)
+    hv->has_proxy = c->proxy[0] != '\0';
+    if (rest_url_make(hv, cv) < 0 || trust_get(d, hv, cv, c) < 0 || rest_trust_get(d, hv, cv, c) < 0)
         return -EINVAL;
     options = (struct feed_options){ .venue = v,
                                      .first_conn = hv->first_conn,
                                      .books_max = c->books_max,
                                      .levels_max = cv->levels_max > c->depth ? cv->levels_max : c->depth,
                                      .depth = cv->depth,
+                                     .depth_published = c->depth,
+                                     .rest_url = hv->rest_url[0] ? hv->rest_url : NULL,
                                      .source = hv->source,
-                                     .port = { d, port_send, port_redial } };
+                                     .port = { d, port_send, port_redial, v->rest_url ? port_get : NULL } };
     r = feed_new(&options, &hv->feed);
     if (r == 0)
         r = pipeline_feed_add(d->pipeline, hv->feed, v, hv->source, hv->first_conn, HOGAD_LINES_MAX);
@@ -150,6 +235,7 @@ static int session_add(struct hogad *d, struct hogad_venue *hv, uint32_t line)
                                        .trust = hv->trust,
                                        .budget = &hv->budget,
                                        .limits = hv->venue->limits,
+                                       .ping = hv->venue->ping,
                                        .conn = hv->first_conn + line,
                                        .has_proxy = d->config->proxy[0] != '\0',
                                        .url_text = hv->url_text,
@@ -199,8 +285,9 @@ const char *hogad_reload_obstacle(const struct config *now, const struct config 
     for (uint32_t i = 0; i < next->n_venues; i++) {
         const struct config_venue *a = config_venue_find(now, next->venues[i].name), *b = &next->venues[i];
 
-        if (a && (strcmp(a->url, b->url) != 0 || strcmp(a->ca_file, b->ca_file) != 0))
-            return "url and ca_file decide what the books' source is, and that is said once";
+        if (a && (strcmp(a->url, b->url) != 0 || strcmp(a->rest_url, b->rest_url) != 0 ||
+                  strcmp(a->ca_file, b->ca_file) != 0))
+            return "url, rest_url and ca_file decide what the books' source is, and that is said once";
         if (a && (a->depth != b->depth || a->levels_max != b->levels_max))
             return "a venue's depth and levels_max are fixed when its books are made";
     }

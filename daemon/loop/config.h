@@ -25,6 +25,7 @@ struct config_venue {
     uint32_t depth;                 /* levels a side asked of the venue, 0 its default */
     uint32_t levels_max;            /* levels a side kept privately */
     char url[CONFIG_URL_SIZE];      /* "": the venue's own */
+    char rest_url[CONFIG_URL_SIZE]; /* "": the venue's own, or where `url` points */
     char ca_file[CONFIG_PATH_SIZE]; /* "": the system's */
 };
 

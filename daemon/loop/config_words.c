@@ -214,13 +214,24 @@ static int take_url(void *target, const char *value, const char **ret_why)
     return text_copy(v->url, sizeof v->url, value) < 0 ? -EINVAL : 0;
 }
 
+static int take_rest_url(void *target, const char *value, const char **ret_why)
+{
+    struct config_venue *v = target;
+
+    *ret_why = "must begin with http:// or https://, name a host and no path, and be of fewer than 512 bytes";
+    if ((strncmp(value, "http://", 7) != 0 && strncmp(value, "https://", 8) != 0) ||
+        strchr(strstr(value, "//") + 2, '/'))
+        return -EINVAL;
+    return text_copy(v->rest_url, sizeof v->rest_url, value) < 0 ? -EINVAL : 0;
+}
+
 static const struct config_word words[] = {
     { "segment_mode", 1, 0, take_segment_mode }, { "books_max", 1, 0, take_books_max },
     { "depth", 1, 0, take_daemon_depth },        { "log_level", 1, 0, take_log_level },
     { "resolv_conf", 1, 0, take_resolv_conf },   { "proxy", 1, 0, take_proxy },
     { "symbols", 0, 1, take_symbols },           { "depth", 0, 0, take_venue_depth },
     { "levels_max", 0, 0, take_levels_max },     { "url", 0, 0, take_url },
-    { "ca_file", 0, 0, take_ca_file },
+    { "ca_file", 0, 0, take_ca_file },           { "rest_url", 0, 0, take_rest_url },
 };
 _Static_assert(sizeof words / sizeof words[0] <= CONFIG_WORDS_MAX, "room for the marks of config.c");
 
@@ -297,6 +308,7 @@ void config_print(const struct config *c, FILE *to)
         print_symbols(v, to);
         (void)fprintf(to, "depth = %u\nlevels_max = %u\n", v->depth, v->levels_max);
         print_text(to, "url", v->url);
+        print_text(to, "rest_url", v->rest_url);
         print_text(to, "ca_file", v->ca_file);
     }
 }

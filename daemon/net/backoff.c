@@ -28,3 +28,12 @@ uint32_t backoff_retry_after_s(const char *text)
     }
     return *text == '\0' || *text == ' ' ? seconds : 0;
 }
+
+int64_t backoff_refused_ms(int64_t delay_ms, uint32_t http_status, uint32_t retry_after_s)
+{
+    if (retry_after_s > 0)
+        return (int64_t)retry_after_s * 1000 + delay_ms;
+    if (http_status == 418)
+        return BACKOFF_BANNED_MS_MIN + delay_ms;
+    return http_status == 429 ? BACKOFF_REFUSED_MS_MIN + delay_ms : delay_ms;
+}

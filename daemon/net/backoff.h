@@ -16,4 +16,10 @@ int64_t backoff_delay_ms(unsigned failures, uint64_t chance);
 uint32_t backoff_retry_after_s(const char *text);
 #define BACKOFF_RETRY_AFTER_MAX_S 3600
 
+#define BACKOFF_REFUSED_MS_MIN 5000  /* after 429 without Retry-After */
+#define BACKOFF_BANNED_MS_MIN  60000 /* after 418 without Retry-After: asking on makes the ban longer */
+
+/* What a refusal adds to a delay: the time it names, or the least that its status asks for. */
+int64_t backoff_refused_ms(int64_t delay_ms, uint32_t http_status, uint32_t retry_after_s);
+
 #endif

@@ -9,6 +9,8 @@
 #include "net/ws.h"
 #include "net/ws_stream.h"
 
+#include <libwebsockets.h>
+
 struct event;
 struct lws;
 struct ssl_st;
@@ -79,7 +81,13 @@ int ws_tx_write(struct ws *w);
 void ws_tx_want(struct ws *w);
 
 /* ws_lws.c */
-#define WS_PROTOCOL_NAME "hoga-ws"
+#define WS_PROTOCOL_NAME        "hoga-ws"
+#define HTTPS_GET_PROTOCOL_NAME "hoga-get"
 struct lws_vhost *ws_trust_vhost(const struct ws_trust *trust);
+
+/* 1 if the connection's certificate was accepted and is for this name or address. */
+int ws_certificate_is_for(struct lws *wsi, const char *host);
+/* https_get.c: its callback, for the vhosts that ws_lws.c makes. */
+int https_get_on_lws(struct lws *wsi, enum lws_callback_reasons what, void *user, void *in, size_t size);
 
 #endif

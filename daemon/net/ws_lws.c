@@ -56,11 +56,16 @@ static int is_certificate_for(SSL *ssl, const char *host)
     return r == 1 && SSL_get_verify_result(ssl) == X509_V_OK;
 }
 
-static int before_upgrade(struct ws *w, struct lws *wsi)
+int ws_certificate_is_for(struct lws *wsi, const char *host)
 {
     SSL *ssl = lws_get_ssl(wsi);
 
-    if (!w->is_tls || (ssl && is_certificate_for(ssl, w->host)))
+    return ssl && is_certificate_for(ssl, host);
+}
+
+static int before_upgrade(struct ws *w, struct lws *wsi)
+{
+    if (!w->is_tls || ws_certificate_is_for(wsi, w->host))
         return 0;
     ws_end_set(w, REASON_TLS_FAILED, "the certificate is not for this host");
     return -1;
@@ -251,6 +256,7 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons what, void *user, v
 
 static const struct lws_protocols ws_protocols[] = {
     { .name = WS_PROTOCOL_NAME, .callback = on_lws },
+    { .name = HTTPS_GET_PROTOCOL_NAME, .callback = https_get_on_lws },
     { 0 },
 };
 

@@ -18,10 +18,9 @@
 #include <sys/random.h>
 
 #define MS_NS                  1000000ll
-#define SESSION_ADDRESS_MS_MIN 3000  /* for one address of several, so that a dead one does not eat all the time */
-#define SESSION_REFUSED_MS_MIN 5000  /* after 429 without Retry-After */
-#define SESSION_BANNED_MS_MIN  60000 /* after 418 without Retry-After: dialing on makes the ban longer */
-#define SESSION_NAME_SIZE      16
+#define SESSION_ADDRESS_MS_MIN 3000 /* for one address of several, so that a dead one does not eat all the time */
+#define SESSION_NAME_SIZE      24
+#define SESSION_PING_SIZE      128
 #define SESSION_URL_SIZE       800
 
 enum session_state {
@@ -93,16 +92,10 @@ static void say_state(struct session *s, enum state state, enum reason reason, i
 static int64_t delay_ms(struct session *s)
 {
     uint64_t chance = 0;
-    int64_t ms;
 
     if (getrandom(&chance, sizeof chance, GRND_NONBLOCK) != sizeof chance)
         chance = (uint64_t)clock_boot_ns() * 6364136223846793005u;
-    ms = backoff_delay_ms(s->failures, chance);
-    if (s->end.retry_after_s > 0)
-        return (int64_t)s->end.retry_after_s * 1000 + ms;
-    if (s->end.http_status == 418)
-        return SESSION_BANNED_MS_MIN + ms;
-    return s->end.http_status == 429 ? SESSION_REFUSED_MS_MIN + ms : ms;
+    return backoff_refused_ms(backoff_delay_ms(s->failures, chance), s->end.http_status, s->end.retry_after_s);
 }
 
 /* Returns the wall-clock time of the next attempt. */
@@ -346,6 +339,21 @@ static void step_lost(struct session *s)
     say_state(s, STATE_DOWN, REASON_BACK_OFF, wait_begin(s));
 }
 
+/* By a frame of the protocol, or by the text that this venue wants; its answer is a message like any other. */
+static void ping_send(struct session *s)
+{
+    char memory[SESSION_PING_SIZE];
+    struct text text;
+
+    if (!s->options.ping) {
+        (void)ws_ping(s->ws);
+        return;
+    }
+    text_init(&text, memory, sizeof memory);
+    s->options.ping(&text, clock_real_ns());
+    (void)ws_send(s->ws, memory, text.used);
+}
+
 static void step_keep_alive(struct session *s)
 {
     int64_t now = clock_boot_ns();
@@ -362,7 +370,7 @@ static void step_keep_alive(struct session *s)
         return;
     }
     if (now >= s->next_ping_boot_ns) {
-        (void)ws_ping(s->ws);
+        ping_send(s);
         s->next_ping_boot_ns = now + (int64_t)s->options.limits.ping_interval_ms * MS_NS;
         if (is_answered)
             s->pinged_boot_ns = now;
@@ -403,16 +411,6 @@ static void step_drop(struct session *s)
     s->ws = ws_free(s->ws);
 }
 
-static void step_stop_open(struct session *s)
-{
-    goodbye(s);
-}
-
-static void step_nothing(struct session *s)
-{
-    (void)s;
-}
-
 /* What happens, in which state, does what; and the state after it, unless the step decides otherwise. */
 static const struct row {
     session_step_fn step; /* NULL: of no meaning here */
@@ -429,10 +427,9 @@ static const struct row {
     [SESSION_OPEN] = { [SESSION_ENDED] = { step_lost, SESSION_WAITING },
                        [SESSION_DUE] = { step_keep_alive, SESSION_OPEN },
                        [SESSION_REDIAL] = { step_give_up, SESSION_CLOSING },
-                       [SESSION_STOP] = { step_stop_open, SESSION_CLOSING } },
+                       [SESSION_STOP] = { goodbye, SESSION_CLOSING } },
     [SESSION_CLOSING] = { [SESSION_ENDED] = { step_closed, SESSION_WAITING },
-                          [SESSION_DUE] = { step_closed, SESSION_WAITING },
-                          [SESSION_STOP] = { step_nothing, SESSION_CLOSING } },
+                          [SESSION_DUE] = { step_closed, SESSION_WAITING } },
 };
 
 static void happen(struct session *s, enum session_event event)

@@ -30,6 +30,7 @@ struct session_options {
     struct ws_trust *trust;
     struct budget *budget; /* shared by all sessions of one address; the caller keeps it */
     struct venue_limits limits;
+    void (*ping)(struct text *text, int64_t now_ns); /* struct venue; NULL: a ping frame of the protocol */
     uint32_t conn;
     uint8_t has_proxy;    /* the proxy looks the name up */
     const char *url_text; /* said in every input; copied */
