@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * coinbase_fast.h - the straight roads through an update of one product, spelled as Exchange and Advanced Trade spell
- * them; any other byte, and the general road takes the message from its start. For coinbase.c only. */
+ * coinbase_fast.h - the straight roads through a book message of one product, spelled as Exchange and Advanced Trade
+ * spell them; any other byte, and the general road takes the message from its start. For coinbase.c only. */
 #ifndef HOGA_COINBASE_FAST_H
 #define HOGA_COINBASE_FAST_H
 
@@ -73,13 +73,54 @@ static inline int coinbase_fast_advanced(struct scan s, struct md_frame *frame)
     return 1;
 }
 
+/* ["10101.10","0.45054140"],... and the bracket behind them. */
+SCAN_INLINE int coinbase_fast_side(struct scan *s, struct levels *levels, int is_bid)
+{
+    struct scan_number price, size;
+
+    if (FAST_EXPECT(s, "]"))
+        return 1;
+    do {
+        if (!FAST_EXPECT(s, "[\"") || !fast_number(s, &price) || !FAST_EXPECT(s, "\",\"") || !fast_number(s, &size) ||
+            !FAST_EXPECT(s, "\"]"))
+            return 0;
+        levels_add(levels, is_bid, &price, &size);
+    } while (FAST_EXPECT(s, ","));
+    return FAST_EXPECT(s, "]");
+}
+
+/* Several MB of it: every book of the daemon waits for as long as this takes. */
+static inline int coinbase_fast_snapshot(struct scan s, struct md_frame *frame)
+{
+    struct md_event *event = fast_event(frame);
+    struct levels levels;
+
+    levels_begin_as(&levels, frame, 0, 0);
+    event->is_snapshot = 1;
+    if (!FAST_EXPECT(&s, "{\"type\":\"snapshot\",\"product_id\":\"") || !fast_symbol(&s, event->symbol))
+        return 0;
+    if (FAST_EXPECT(&s, "\",\"asks\":[")) {
+        if (!coinbase_fast_side(&s, &levels, 0) || !FAST_EXPECT(&s, ",\"bids\":[") ||
+            !coinbase_fast_side(&s, &levels, 1))
+            return 0;
+    } else if (!FAST_EXPECT(&s, "\",\"bids\":[") || !coinbase_fast_side(&s, &levels, 1) ||
+               !FAST_EXPECT(&s, ",\"asks\":[") || !coinbase_fast_side(&s, &levels, 0)) {
+        return 0;
+    }
+    if (FAST_EXPECT(&s, ",\"time\":\"") && (!fast_time(&s, &event->venue_ns) || !FAST_EXPECT(&s, "\"")))
+        return 0;
+    return FAST_EXPECT(&s, "}") && s.at == s.end && fast_levels_take(&levels, frame, event);
+}
+
 static inline int coinbase_fast(const char *bytes, size_t size, struct md_frame *frame)
 {
     struct scan s = { .at = bytes, .end = bytes + size };
 
     if (size < 16)
         return 0;
-    return bytes[2] == 'c' ? coinbase_fast_advanced(s, frame) : bytes[9] == 'l' && coinbase_fast_exchange(s, frame);
+    if (bytes[2] == 'c')
+        return coinbase_fast_advanced(s, frame);
+    return bytes[9] == 'l' ? coinbase_fast_exchange(s, frame) : bytes[9] == 's' && coinbase_fast_snapshot(s, frame);
 }
 
 #endif
