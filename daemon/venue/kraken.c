@@ -234,7 +234,7 @@ static int subscription_read(struct scan *s, struct md_frame *frame)
     return 0;
 }
 
-/* "Currency pair not supported XXX/YYY" names its symbol in the text where it has no key of its own. */
+/* "Currency pair not supported AAA/BBB" names its symbol in the text where it has no key of its own. */
 static int error_add(const struct kraken_message *m, uint32_t seen, struct md_frame *frame)
 {
     struct md_event *event = field_event(frame, MD_ERROR);

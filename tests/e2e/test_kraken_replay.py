@@ -92,7 +92,8 @@ def script(seed):
         elif fault == 'repeat':
             frames += [(update, market.seen, True), (update, market.seen, True)]
         elif fault == 'crossed':
-            frames.append((frame('update', [[(max(market.seen[1]) + 50, 1)], []], crc(market.seen)), market.seen, False))
+            high = [[(max(market.seen[1]) + 50, 1)], []]
+            frames.append((frame('update', high, crc(market.seen)), market.seen, False))
         else:
             then, later = market.seen, market.move()
             after = frame('update', later, crc(market.seen))

@@ -78,11 +78,11 @@ Test(venue_kraken, answers_become_words_about_a_book)
         { "{\"error\":\"Subscription depth not supported\",\"method\":\"subscribe\",\"success\":false,"
           "\"time_in\":\"2026-08-16T23:54:19.629313Z\"}",
           { "ERROR [request-refused] Subscription depth not supported" } },
-        { "{\"error\":\"Currency pair not supported XXX/YYY\",\"method\":\"subscribe\",\"success\":false,"
-          "\"symbol\":\"XXX/YYY\"}",
-          { "ERROR XXX/YYY [symbol-unknown] Currency pair not supported XXX/YYY" } },
-        { "{\"error\":\"Currency pair not supported XXX/YYY\",\"method\":\"subscribe\",\"success\":false}",
-          { "ERROR XXX/YYY [symbol-unknown] Currency pair not supported XXX/YYY" } },
+        { "{\"error\":\"Currency pair not supported AAA/BBB\",\"method\":\"subscribe\",\"success\":false,"
+          "\"symbol\":\"AAA/BBB\"}",
+          { "ERROR AAA/BBB [symbol-unknown] Currency pair not supported AAA/BBB" } },
+        { "{\"error\":\"Currency pair not supported AAA/BBB\",\"method\":\"subscribe\",\"success\":false}",
+          { "ERROR AAA/BBB [symbol-unknown] Currency pair not supported AAA/BBB" } },
         { "{\"error\":\"Subscription Not Found\",\"method\":\"unsubscribe\",\"success\":false}", { "OTHER" } },
         { "{\"Error\":\"Exceeded msg rate\"}", { "ERROR [venue-error] Exceeded msg rate" } },
         { "{\"channel\":\"status\",\"type\":\"update\",\"data\":[{\"version\":\"2.0.10\",\"system\":\"online\","
