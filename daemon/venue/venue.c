@@ -3,12 +3,12 @@
 
 #include <string.h>
 
-#define VENUE_ROW(name, file) extern const struct venue venue_##name;
+#define VENUE_ROW(name, file, tried) extern const struct venue venue_##name;
 #include "venue/venues.def"
 #undef VENUE_ROW
 
 static const struct venue *const venues[] = {
-#define VENUE_ROW(name, file) &venue_##name,
+#define VENUE_ROW(name, file, tried) &venue_##name,
 #include "venue/venues.def"
 #undef VENUE_ROW
 };

@@ -19,7 +19,7 @@ TABLE = ('<!-- SPDX-License-Identifier: MIT -->\n' + '\n'.join('| `%s/` | %s | |
 GOOD = {
     'CMakeLists.txt': SPDX + 'hoga_layer(core daemon/core)\nhoga_layer(venue daemon/venue core)\n',
     'daemon/README.md': TABLE,
-    'daemon/venue/venues.def': SPDX_C + 'VENUE_ROW(toy, toy)\n',
+    'daemon/venue/venues.def': SPDX_C + 'VENUE_ROW(toy, toy, simulator)\n',
     'daemon/venue/toy.c': SPDX_C + '#include "core/text.h"\n#include <stdint.h>\n\nint toy(int x)\n{\n    return x;\n}\n',
     'daemon/core/text.h': SPDX_C + 'int text_size(const char *text);\n',
     'tests/sim/dialect_toy.c': SPDX_C + '#include "core/text.h"\n',
@@ -72,7 +72,7 @@ BAD = [
     ('names', 'tests/tool', '#!/bin/sh\n' + SPDX),
     ('names', 'tests/big.bin', 'x' * ((1 << 20) + 1)),
     ('units', 'systemd/hogad@.service', SPDX + '# --- what the process cannot do, see there\nUMask=0022\n'),
-    ('venues', 'daemon/venue/venues.def', SPDX_C + 'VENUE_ROW(toy, toy)\nVENUE_ROW(other, other)\n'),
+    ('venues', 'daemon/venue/venues.def', SPDX_C + 'VENUE_ROW(toy, toy, simulator)\nVENUE_ROW(other, other, simulator)\n'),
 ]
 # What the bad lines above include has to exist, in every tree.
 SEAMS = ('daemon/feed/feed.h', 'daemon/net/ws.h', 'shm/abi.h', 'daemon/venue/toy.h', 'daemon/core/clock.h')

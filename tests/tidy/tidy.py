@@ -144,9 +144,13 @@ def rule_units(tree):
 
 
 def rule_venues(tree):
-    """An exchange is one row, one adapter, one simulator dialect."""
-    for name in re.findall(r'^VENUE_ROW\(\w+, (\w+)\)', tree.read('daemon/venue/venues.def'), re.M):
-        for path in ('daemon/venue/%s.c' % name, 'tests/sim/dialect_%s.c' % name):
+    """An exchange is one row and one adapter; one that was tried over a socket has a simulator dialect."""
+    rows = re.findall(r'^VENUE_ROW\((\w+), (\w+), (\w+)\)', tree.read('daemon/venue/venues.def'), re.M)
+    for name, file, tried in rows:
+        if tried not in ('simulator', 'recordings', 'sheet'):
+            yield 'daemon/venue/venues.def: %s: %s is no word for how it was tried' % (name, tried)
+        paths = ['daemon/venue/%s.c' % file] + (['tests/sim/dialect_%s.c' % file] if tried == 'simulator' else [])
+        for path in paths:
             if not tree.has(path):
                 yield 'daemon/venue/venues.def: %s: %s is missing' % (name, path)
 
