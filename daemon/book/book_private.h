@@ -23,11 +23,12 @@ struct side {
 
 /* Where a book stands in its venue's sequence, and what waits for a snapshot; sync.c. */
 struct sync_state {
-    uint8_t is_synced; /* a snapshot is in, and everything followed since */
-    uint8_t is_joined; /* an update has followed the snapshot */
-    uint8_t is_rest;   /* the snapshot came by REST: the first update joins it by the venue's rule */
-    uint64_t last;     /* sequence of the last applied message */
-    char *buffer;      /* updates one behind the other */
+    uint8_t is_synced;   /* a snapshot is in, and everything followed since */
+    uint8_t is_joined;   /* an update has followed the snapshot */
+    uint8_t lacks_level; /* one that no exact book can hold was left out since the snapshot */
+    uint8_t is_rest;     /* the snapshot came by REST: the first update joins it by the venue's rule */
+    uint64_t last;       /* sequence of the last applied message */
+    char *buffer;        /* updates one behind the other */
     size_t buffer_size, used, taken;
 };
 

@@ -13,8 +13,13 @@
 
 enum follow { FOLLOWS, IS_OLD, LEAVES_GAP };
 
+/* A book that is known to lack a level is never called live, right as the others may be. */
 static enum book_step judge(struct book *bk, enum book_step applied, int64_t now_ns)
 {
+    if (bk->sync.lacks_level) {
+        (void)book_verdict_set(bk, STATE_FAILED, REASON_NUMBER_RANGE, now_ns);
+        return applied;
+    }
     if (book_is_crossed(bk)) {
         (void)book_verdict_set(bk, STATE_CROSSED, REASON_CROSSED_BOOK, now_ns);
         return BOOK_CROSSED;
@@ -74,6 +79,7 @@ static enum book_step replace(const struct venue *venue, struct book *bk, const 
         return BOOK_REFUSED;
     }
     bk->sync.is_synced = 1;
+    bk->sync.lacks_level = event->n_left_out > 0;
     bk->sync.last = event->sequence_last;
     bk->proof = PROOF_SNAPSHOT_ONLY;
     return judge(bk, BOOK_SNAPSHOT, in->recv_ns);
@@ -129,6 +135,7 @@ static enum book_step update_take(const struct venue *venue, struct book *bk, co
     if (w->number_range || book_message_update(bk, m, in) < 0)
         return refuse(bk, in->recv_ns);
     bk->sync.last = w->sequence_last;
+    bk->sync.lacks_level |= w->n_left_out > 0;
     bk->sync.is_joined = 1;
     bk->proof = venue->proof;
     return verify(venue, bk, w, BOOK_UPDATE, in->recv_ns);
@@ -202,6 +209,7 @@ static enum book_step sync_snapshot(const struct venue *venue, struct book *bk, 
         sync_buffer_clear(bk); /* a pushed snapshot stands in the stream: what came before it is in it */
     sync->is_synced = 1;
     sync->is_joined = 0;
+    sync->lacks_level = event->n_left_out > 0;
     sync->is_rest = (uint8_t)is_rest;
     sync->last = event->sequence_last;
     bk->proof = PROOF_SNAPSHOT_ONLY;

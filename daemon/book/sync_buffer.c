@@ -18,6 +18,7 @@ struct waiting waiting_of(const struct md_event *event)
                              .sequence_previous = event->sequence_previous,
                              .venue_ns = event->venue_ns,
                              .checksum = event->checksum,
+                             .n_left_out = event->n_left_out,
                              .follows = event->follows,
                              .has_checksum = event->has_checksum,
                              .number_range = event->number_range };

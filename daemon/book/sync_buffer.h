@@ -10,7 +10,7 @@
 struct waiting {
     uint64_t sequence_first, sequence_last, sequence_previous;
     int64_t venue_ns;
-    uint32_t checksum;
+    uint32_t checksum, n_left_out;
     uint8_t follows; /* enum md_follows */
     uint8_t has_checksum, number_range;
 };

@@ -235,7 +235,8 @@ Test(pipeline, what_is_refused_or_foreign_changes_no_levels_and_is_counted)
                         "venue_errors=1 books_applied=2");
     cr_expect_eq(s.n_watched, 4);
     happen(&s, FEED_INPUT_RX, BOOK("KRW-BTC", "101", "1e-30"));
-    cr_expect_eq(head_of(&s, "KRW-BTC").state, HOGA_ST_LIVE, "the rest of the book is right");
+    cr_expect_eq(head_of(&s, "KRW-BTC").state, HOGA_ST_FAILED,
+                 "a level is missing: right as the rest is, it is not live");
     expect_counters(&s, "levels_left_out=1 books_applied=3");
     scene_end(&s);
 }
