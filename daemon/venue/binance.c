@@ -324,7 +324,9 @@ static enum reason binance_symbol_check(const char *symbol)
 {
     size_t n = strspn(symbol, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 
-    if (n > 0 && strlen(symbol) < MD_SYMBOL_SIZE && (symbol[n] == '\0' || strcmp(symbol + n, BBO) == 0))
+    if (strlen(symbol) >= MD_SYMBOL_SIZE)
+        return REASON_SYMBOL_FORM;
+    if (n > 0 && (symbol[n] == '\0' || strcmp(symbol + n, BBO) == 0))
         return REASON_NONE;
     n = strspn(symbol, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_abcdefghijklmnopqrstuvwxyz");
     return n > 0 && (symbol[n] == '\0' || strcmp(symbol + n, BBO) == 0) ? REASON_SYMBOL_CASE : REASON_SYMBOL_FORM;

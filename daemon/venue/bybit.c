@@ -227,7 +227,7 @@ static enum reason bybit_symbol_check(const char *symbol)
 {
     size_t n = strspn(symbol, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
 
-    if (n == 0 || strlen(symbol) >= MD_SYMBOL_SIZE)
+    if (!*symbol || strlen(symbol) >= MD_SYMBOL_SIZE)
         return REASON_SYMBOL_FORM;
     if (symbol[n] == '\0')
         return REASON_NONE;

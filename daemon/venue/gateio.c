@@ -316,7 +316,7 @@ static enum reason gateio_symbol_check(const char *symbol)
 {
     size_t n = strspn(symbol, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 
-    if (n == 0 || strlen(symbol) >= MD_SYMBOL_SIZE)
+    if (!*symbol || strlen(symbol) >= MD_SYMBOL_SIZE)
         return REASON_SYMBOL_FORM;
     if (symbol[n] == '\0')
         return memchr(symbol, '_', n) ? REASON_NONE : REASON_SYMBOL_FORM;

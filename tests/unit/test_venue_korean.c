@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT
+ * What the adapters of Bithumb, Coinone and Korbit make of their venues' messages. Frames are those of the fact sheets,
+ * ../shared/protocols/<venue>.md, cut where they are long; hostile ones are their like. */
+#include "venue_checks.h"
+
+static struct md_frame *frame;
+
+static void setup(void)
+{
+    cr_assert_eq(md_frame_new(&frame), 0);
+}
+
+static void teardown(void)
+{
+    frame = md_frame_free(frame);
+}
+
+TestSuite(venue_korean, .init = setup, .fini = teardown);
+
+/* --- Bithumb, Coinone, Korbit ------------------------------------------------------------------------------------- */
+
+#define UNITS                                                                                                          \
+    "\"orderbook_units\":[{\"ask_price\":116208000,\"bid_price\":116204000,\"ask_size\":0.3313,\"bid_size\":0.0037},"  \
+    "{\"ask_price\":116215000,\"bid_price\":116201000,\"ask_size\":0,\"bid_size\":0.0004}]"
+
+Test(venue_korean, bithumb)
+{
+    static const struct decode_case cases[] = {
+        { "{\"type\":\"orderbook\",\"code\":\"KRW-BTC\",\"total_ask_size\":0.7111," UNITS ",\"level\":1,"
+          "\"timestamp\":1790133505564033,\"stream_type\":\"SNAPSHOT\"}",
+          { "SNAP KRW-BTC 116204000*0.0037 116201000*0.0004 | 116208000*0.3313" } },
+        { "[{\"ty\":\"orderbook\",\"cd\":\"KRW-BTC\",\"obu\":[{\"ap\":1.16279E8,\"bp\":9.9E-7,\"as\":0.0892,\"bs\":0."
+          "0084}]}]",
+          { "SNAP KRW-BTC 0.00000099*0.0084 | 116279000*0.0892" } },
+        { "{\"type\":\"trade\",\"code\":\"KRW-BTC\",\"trade_price\":116208000,\"trade_volume\":0.0009,\"ask_bid\":"
+          "\"BID\","
+          "\"trade_timestamp\":1790133513739,\"sequential_id\":1079953210371761700,\"timestamp\":1790133514039}",
+          { "TRADES KRW-BTC buy 116208000*0.0009 #1079953210371761700" } },
+        { "{\"error\":{\"name\":\"NO_TICKET\",\"message\":\"...\"}}", { "ERROR [venue-error] NO_TICKET: ..." } },
+        { "{\"error\":5}", { "ERROR [venue-error] " } },
+        { "{\"status\":\"UP\"}", { "STATUS" } },
+        { "{\"status\":\"0000\",\"resmsg\":\"Connected Successfully\"}", { "OTHER" } },
+        { "{\"type\":\"orderbooksnapshot\",\"content\":{\"symbol\":\"BTC_KRW\",\"datetime\":\"1790133914965948\","
+          "\"asks\":"
+          "[[\"116501000\",\"0.0163\"]],\"bids\":[[\"116500000\",\"0.7074\"]]}}",
+          { "SNAP BTC_KRW 116500000*0.7074 | 116501000*0.0163" } },
+        { "{\"type\":\"orderbook\",\"code\":\"KRW-BTC\"}", { NULL } },
+        { "{\"type\":\"orderbook\",\"code\":\"KRW-BTC\",\"orderbook_units\":[{\"ask_price\":1}]}", { NULL } },
+        { "{\"type\":\"orderbook\",\"code\":\"KRW-BTC\",\"orderbook_units\":5}", { NULL } },
+        { "{\"type\":\"orderbooksnapshot\",\"content\":{\"symbol\":\"A\"}}", { NULL } },
+        { "{\"type\":\"orderbooksnapshot\",\"content\":[]}", { NULL } },
+        { "{\"type\":\"trade\",\"code\":\"A\",\"trade_price\":-1,\"trade_volume\":1,\"ask_bid\":\"ASK\"}", { NULL } },
+    };
+
+    check(frame, "bithumb", cases, N_OF(cases));
+    cr_assert_eq(decode_exact(venue_find("bithumb")->decode, cases[0].bytes, frame), 0);
+    cr_expect_eq(frame->event[0].venue_ns, INT64_C(1790133505564033000));
+    check_request("bithumb", "KRW-BTC", "KRW-ETH", 0, 0,
+                  "[{\"ticket\":\"hoga-7000000\"},{\"type\":\"orderbook\",\"codes\":[\"KRW-BTC\",\"KRW-ETH\"]},"
+                  "{\"format\":\"SIMPLE\"}]");
+    check_request(
+        "bithumb", "KRW-BTC", NULL, 5, 0,
+        "[{\"ticket\":\"hoga-7000000\"},{\"type\":\"orderbook\",\"codes\":[\"KRW-BTC.5\"]},{\"format\":\"SIMPLE\"}]");
+    check_symbols("bithumb", "KRW-BTC", "krw-btc", "BTC_KRW");
+}
+
+#define COINONE_BOOK                                                                                                   \
+    "{\"quote_currency\":\"KRW\",\"target_currency\":\"BTC\",\"timestamp\":1790134177753,\"id\":\"1790134177753001\"," \
+    "\"asks\":[{\"price\":\"116470000\",\"qty\":\"0.00171821\"},{\"price\":\"116460000\",\"qty\":\"0.0232\"}],"        \
+    "\"bids\":[{\"price\":\"116450000\",\"qty\":\"0.0118\"}]}"
+
+Test(venue_korean, coinone)
+{
+    static const struct decode_case cases[] = {
+        { "{\"response_type\":\"DATA\",\"channel\":\"ORDERBOOK\",\"data\":" COINONE_BOOK "}",
+          { "SNAP KRW-BTC 116450000*0.0118 | 116470000*0.00171821 116460000*0.0232" } },
+        { "{\"r\":\"DATA\",\"c\":\"ORDERBOOK\",\"d\":{\"qc\":\"KRW\",\"tc\":\"BTC\",\"t\":1790134177753,\"i\":"
+          "\"1790134177753001\","
+          "\"a\":[{\"p\":\"116650000\",\"q\":\"0.01198956\"}],\"b\":[{\"p\":\"116450000\",\"q\":\"0.0118\"}]}}",
+          { "SNAP KRW-BTC 116450000*0.0118 | 116650000*0.01198956" } },
+        { "{\"response_type\":\"DATA\",\"channel\":\"TRADE\",\"data\":{\"quote_currency\":\"KRW\",\"target_currency\":"
+          "\"BTC\","
+          "\"id\":\"1790134177835001\",\"timestamp\":1790134177835,\"price\":\"116460000\",\"qty\":\"0.00483595\","
+          "\"is_seller_maker\":true}}",
+          { "TRADES KRW-BTC buy 116460000*0.00483595 #1790134177835001" } },
+        { "{\"response_type\":\"CONNECTED\",\"data\":{\"session_id\":\"6f3e1d0f\"}}", { "STATUS" } },
+        { "{\"response_type\":\"PONG\"}", { "STATUS" } },
+        { "{\"response_type\":\"ERROR\",\"error_code\":160012,\"message\":\"Invalid Topic\"}",
+          { "ERROR [symbol-unknown] Invalid Topic" } },
+        { "{\"response_type\":\"ERROR\",\"error_code\":160010,\"message\":\"Invalid Request\"}",
+          { "ERROR [venue-error] Invalid Request" } },
+        { "{\"response_type\":\"DATA\",\"channel\":\"TICKER\",\"data\":{}}", { "OTHER" } },
+        { "{\"x\":1}", { "OTHER" } },
+        { "{\"response_type\":\"DATA\",\"channel\":\"ORDERBOOK\",\"data\":{\"id\":\"1\",\"asks\":[],\"bids\":[]}}",
+          { NULL } },
+        { "{\"response_type\":\"DATA\",\"channel\":\"TRADE\",\"data\":{\"id\":\"1\"}}", { NULL } },
+        { "{\"response_type\":\"DATA\",\"channel\":\"ORDERBOOK\",\"data\":[]}", { NULL } },
+    };
+
+    check(frame, "coinone", cases, N_OF(cases));
+    cr_assert_eq(decode_exact(venue_find("coinone")->decode, cases[0].bytes, frame), 0);
+    cr_expect_eq(frame->event[0].sequence_last, UINT64_C(1790134177753001));
+    check_request("coinone", "KRW-BTC", NULL, 0, 0,
+                  "{\"request_type\":\"SUBSCRIBE\",\"channel\":\"ORDERBOOK\",\"topic\":{\"quote_currency\":\"KRW\","
+                  "\"target_currency\":\"BTC\"}}");
+    check_request("coinone", "KRW-BTC", NULL, 0, 1,
+                  "{\"request_type\":\"UNSUBSCRIBE\",\"channel\":\"ORDERBOOK\",\"topic\":{\"quote_currency\":\"KRW\","
+                  "\"target_currency\":\"BTC\"}}");
+    check_symbols("coinone", "KRW-BTC", "krw-btc", "BTC");
+    cr_expect_str_eq(ping_of("coinone"), "{\"request_type\":\"PING\"}");
+}
+
+Test(venue_korean, korbit)
+{
+    static const struct decode_case cases[] = {
+        { "{\"symbol\":\"btc_krw\",\"timestamp\":1790134242857,\"type\":\"orderbook\",\"snapshot\":true,\"data\":{"
+          "\"timestamp\":"
+          "1790134242563,\"asks\":[{\"price\":\"116506000\",\"qty\":\"0.27522\"}],\"bids\":[{\"price\":\"116455000\","
+          "\"qty\":"
+          "\"0.00499\"}]}}",
+          { "SNAP btc_krw 116455000*0.00499 | 116506000*0.27522" } },
+        { "{\"symbol\":\"btc_krw\",\"timestamp\":1790134328085,\"type\":\"trade\",\"data\":[{\"timestamp\":"
+          "1790134317520,"
+          "\"price\":\"116439000\",\"qty\":\"0.0067\",\"isBuyerTaker\":false,\"tradeId\":25441720}]}",
+          { "TRADES btc_krw sell 116439000*0.0067 #25441720" } },
+        { "{\"status\":\"success\",\"requestId\":1}", { "STATUS" } },
+        { "{\"status\":\"fail\",\"code\":\"INVALID_SYMBOL\",\"message\":\"The symbol does not exist "
+          "(nope_krw)\",\"requestId\":2}",
+          { "ERROR nope_krw [symbol-unknown] INVALID_SYMBOL: The symbol does not exist (nope_krw)" } },
+        { "{\"status\":\"fail\",\"message\":\"invalid_format\"}", { "ERROR [request-refused] invalid_format" } },
+        { "{\"type\":\"ticker\",\"symbol\":\"btc_krw\",\"data\":{}}", { "OTHER" } },
+        { "{\"symbol\":\"btc_krw\",\"type\":\"orderbook\",\"data\":{\"asks\":[]}}", { NULL } },
+        { "{\"symbol\":\"btc_krw\",\"type\":\"trade\",\"data\":[{\"price\":\"1\"}]}", { NULL } },
+        { "{\"symbol\":\"btc_krw\",\"type\":\"trade\",\"data\":[1]}", { NULL } },
+    };
+
+    check(frame, "korbit", cases, N_OF(cases));
+    cr_assert_eq(decode_exact(venue_find("korbit")->decode, cases[0].bytes, frame), 0);
+    cr_expect_eq(frame->event[0].venue_ns, INT64_C(1790134242563000000));
+    check_request("korbit", "btc_krw", "eth_krw", 0, 0,
+                  "[{\"requestId\":7000000,\"method\":\"subscribe\",\"type\":\"orderbook\",\"symbols\":[\"btc_krw\","
+                  "\"eth_krw\"]}]");
+    check_request(
+        "korbit", "btc_krw", NULL, 0, 1,
+        "[{\"requestId\":7000000,\"method\":\"unsubscribe\",\"type\":\"orderbook\",\"symbols\":[\"btc_krw\"]}]");
+    check_symbols("korbit", "btc_krw", "BTC_KRW", "btckrw");
+}
