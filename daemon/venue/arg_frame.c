@@ -265,8 +265,7 @@ static void error_symbol(const struct arg_message *m, struct md_event *event)
     if (at) {
         size_t size = strcspn(at + 7, " ,}\"");
 
-        if (size > 0 && size < sizeof(event->symbol))
-            memcpy(event->symbol, at + 7, size);
+        (void)field_symbol(&(const struct scan_string){ at + 7, size, 0 }, event->symbol);
     }
 }
 

@@ -104,12 +104,14 @@ static int diff_add(const struct binance_message *m, uint32_t seen, struct rows 
 /* `name` is a stream's ("btcusdt@depth20@100ms"): payload symbols are upper case (sheet, "Symbols, precision"). */
 static int stream_symbol(const struct scan_string *name, char ret[MD_SYMBOL_SIZE])
 {
+    char symbol[MD_SYMBOL_SIZE];
     size_t n = 0;
 
-    for (; n < name->size && n < MD_SYMBOL_SIZE - 1 && name->at[n] != '@'; n++)
-        ret[n] = (char)toupper((unsigned char)name->at[n]);
-    ret[n] = '\0';
-    return n > 0 && n < name->size && name->at[n] == '@' ? 0 : -EBADMSG;
+    for (; n < name->size && n < sizeof(symbol) - 1 && name->at[n] != '@'; n++)
+        symbol[n] = (char)toupper((unsigned char)name->at[n]);
+    if (n == name->size || name->at[n] != '@')
+        return -EBADMSG;
+    return field_symbol(&(const struct scan_string){ symbol, n, 0 }, ret);
 }
 
 /* A whole book, from REST or as @depth<N>, whose frames name no symbol. */

@@ -169,7 +169,7 @@ static int text_time(const struct scan_string *text, int64_t *ret_ns)
     if (at[i] == '.')
         for (i++; i < text->size && at[i] >= '0' && at[i] <= '9'; i++, scale /= 10)
             fraction += (at[i] - '0') * scale;
-    if (i + 1 != text->size || at[i] != 'Z' || century * 100 + year > 2200)
+    if (i + 1 != text->size || at[i] != 'Z' || century * 100 + year < 1970 || century * 100 + year > 2200)
         return 0;
     *ret_ns = (((date_days(century * 100 + year, month, day) * 24 + hour) * 60 + minute) * 60 + second) *
                   INT64_C(1000000000) +

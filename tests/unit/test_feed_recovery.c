@@ -71,7 +71,7 @@ static void on_redial(void *context, uint32_t conn, enum reason reason)
 static void scene_begin(struct scene *s)
 {
     struct feed_options options = {
-        .venue = &toy, .first_conn = 2, .books_max = 8, .levels_max = 4, .port = { s, on_send, on_redial }
+        .venue = &toy, .first_conn = 2, .books_max = 8, .levels_max = 4, .port = { s, on_send, on_redial, NULL }
     };
 
     log_set_level(LOG_LEVEL_ERR);
