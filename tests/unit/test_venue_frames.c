@@ -324,12 +324,17 @@ Test(venue_frames, gateio)
         { "{\"channel\":\"spot.trades\",\"result\":{\"price\":\"1\"}}", { NULL } },
         { "{\"channel\":\"spot.obu\",\"result\":{\"s\":\"\",\"u\":1,\"U\":1}}", { NULL } },
     };
+
+    check(frame, "gateio", cases, N_OF(cases));
+}
+
+Test(venue_frames, gateio_rest_and_requests)
+{
     static const char spot[] =
         "https://api.gateio.ws/api/v4/spot/order_book?currency_pair=BTC_USDT&limit=100&with_id=true";
     static const char futures[] =
         "https://api.gateio.ws/api/v4/futures/usdt/order_book?contract=RDNT_USDT&with_id=true";
 
-    check(frame, "gateio", cases, N_OF(cases));
     check_http(
         frame, "gateio", spot,
         "{\"id\":6358826658,\"current\":1649769789574,\"update\":1649769789566,\"asks\":[[\"40486.86\",\"0.1661\"]],"
