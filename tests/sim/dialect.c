@@ -4,9 +4,11 @@
 #include <string.h>
 
 extern const struct dialect dialect_upbit;
+extern const struct dialect dialect_recorded;
 
 static const struct dialect *const dialects[] = {
     &dialect_upbit,
+    &dialect_recorded,
 };
 
 const struct dialect *dialect_at(size_t i)

@@ -229,17 +229,19 @@ class Sim(Process):
 class Hogad(Process):
     """hogad with a segment and a configuration of its own; dials `sim` where one is given."""
 
-    def __init__(self, sim=None, symbols=('KRW-BTC',), arguments=(), daemon='', venue='', env=None, segment=None):
+    def __init__(self, sim=None, symbols=('KRW-BTC',), arguments=(), daemon='', venue='', env=None, segment=None,
+                 name='upbit'):
         folder = scratch()
         self.segment = segment or os.path.join(folder, 'books')
         self.config = os.path.join(folder, 'hoga.conf')
+        self.name = name
         self.write_config(sim, symbols, daemon, venue)
         Process.__init__(self, program('hogad'), '-c', self.config, '--segment', self.segment, *arguments, env=env)
         self.drain()
 
     def write_config(self, sim, symbols, daemon='', venue=''):
         """`daemon` and `venue` are further lines of their sections."""
-        lines = ['[daemon]', daemon, '[upbit]', 'symbols = ' + ' '.join(symbols)]
+        lines = ['[daemon]', daemon, '[%s]' % self.name, 'symbols = ' + ' '.join(symbols)]
         if sim is not None:
             lines.append('url = ' + sim.url)
             if sim.ca:
