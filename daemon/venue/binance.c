@@ -144,7 +144,8 @@ static int ticker_add(const struct binance_message *m, uint32_t seen, struct row
     if (!event)
         return -E2BIG;
     if ((seen & needed) != needed || !bid.at || !ask.at || scan_number_or_string(&bid, &bid_price) < 0 ||
-        scan_number_or_string(&ask, &ask_price) < 0)
+        scan_number_or_string(&ask, &ask_price) < 0 || bid_price.is_negative || ask_price.is_negative ||
+        m->best_bid_size.is_negative || m->best_ask_size.is_negative)
         return -EBADMSG;
     text_init(&text, event->symbol, sizeof(event->symbol));
     text_add_string(&text, m->symbol);

@@ -234,14 +234,14 @@ class Hogad(Process):
         folder = scratch()
         self.segment = segment or os.path.join(folder, 'books')
         self.config = os.path.join(folder, 'hoga.conf')
-        self.name = name
+        self.section = name
         self.write_config(sim, symbols, daemon, venue)
         Process.__init__(self, program('hogad'), '-c', self.config, '--segment', self.segment, *arguments, env=env)
         self.drain()
 
     def write_config(self, sim, symbols, daemon='', venue=''):
         """`daemon` and `venue` are further lines of their sections."""
-        lines = ['[daemon]', daemon, '[%s]' % self.name, 'symbols = ' + ' '.join(symbols)]
+        lines = ['[daemon]', daemon, '[%s]' % self.section, 'symbols = ' + ' '.join(symbols)]
         if sim is not None:
             lines.append('url = ' + sim.url)
             if sim.ca:
