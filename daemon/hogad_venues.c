@@ -107,18 +107,17 @@ void hogad_gets_cancel(struct hogad_venue *hv)
 static int rest_url_make(struct hogad_venue *hv, const struct config_venue *cv)
 {
     const char *own = hv->venue->rest_url;
+    char derived[sizeof hv->rest_url];
     int n;
 
     if (!own)
         return 0;
     if (cv->rest_url[0])
-        n = snprintf(hv->rest_url, sizeof hv->rest_url, "%s", cv->rest_url);
-    else if (cv->url[0] && strcmp(cv->url, hv->venue->default_url) != 0)
-        n = snprintf(hv->rest_url, sizeof hv->rest_url, "%s://%s", hv->url.is_tls ? "https" : "http",
-                     hv->url.host_header);
-    else
-        n = snprintf(hv->rest_url, sizeof hv->rest_url, "%s", own);
-    return n < 0 || (size_t)n >= sizeof hv->rest_url ? -EINVAL : 0;
+        return text_copy(hv->rest_url, sizeof hv->rest_url, cv->rest_url);
+    if (!cv->url[0] || strcmp(cv->url, hv->venue->default_url) == 0)
+        return text_copy(hv->rest_url, sizeof hv->rest_url, own);
+    n = snprintf(derived, sizeof derived, "%s://%s", hv->url.is_tls ? "https" : "http", hv->url.host_header);
+    return n < 0 || (size_t)n >= sizeof derived ? -EINVAL : text_copy(hv->rest_url, sizeof hv->rest_url, derived);
 }
 
 /* The same as the WebSocket's, unless one of the two is plain. */
