@@ -24,3 +24,35 @@ const struct dialect *dialect_find(const char *name)
     }
     return NULL;
 }
+
+struct subscription *session_at(const struct session *s, const struct market_set *markets, const struct market *m,
+                                enum dialect_channel channel)
+{
+    return &s->subscriptions[(size_t)channel * markets->n + (size_t)(m - markets->at)];
+}
+
+void session_want(struct subscription *io, bool is_wanted, uint16_t depth, uint32_t kind, bool is_whole)
+{
+    *io = (struct subscription){ .is_wanted = is_wanted,
+                                 .is_new = is_wanted,
+                                 .wants_snapshot = is_wanted,
+                                 .wants_realtime = is_wanted,
+                                 .is_whole = is_whole,
+                                 .depth = depth,
+                                 .kind = kind };
+}
+
+void pen_padding(struct pen *p, size_t padding)
+{
+    if (padding == 0)
+        return;
+    pen_string(p, ",\"padding\":\"");
+    while (padding-- > 0 && !p->cut)
+        pen_bytes(p, "x", 1);
+    pen_string(p, "\"");
+}
+
+void reply_next(struct reply *io)
+{
+    pen_string(&io->text, REPLY_PARTING);
+}
