@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "dialect.h"
 
+#include <cjson/cJSON.h>
 #include <string.h>
 
 extern const struct dialect dialect_upbit;
+extern const struct dialect dialect_binance;
+extern const struct dialect dialect_binance_usdm;
+extern const struct dialect dialect_binance_coinm;
 extern const struct dialect dialect_recorded;
 
 static const struct dialect *const dialects[] = {
-    &dialect_upbit,
-    &dialect_recorded,
+    &dialect_upbit, &dialect_binance, &dialect_binance_usdm, &dialect_binance_coinm, &dialect_recorded,
 };
 
 const struct dialect *dialect_at(size_t i)
@@ -55,4 +58,18 @@ void pen_padding(struct pen *p, size_t padding)
 void reply_next(struct reply *io)
 {
     pen_string(&io->text, REPLY_PARTING);
+}
+
+cJSON *dialect_parse(const char *bytes, size_t n)
+{
+    const char *end = NULL;
+    cJSON *value = cJSON_ParseWithLengthOpts(bytes, n, &end, false);
+
+    while (value != NULL && end < bytes + n) {
+        if (strchr(" \t\r\n", *end++) == NULL) {
+            cJSON_Delete(value);
+            return NULL;
+        }
+    }
+    return value;
 }

@@ -137,6 +137,8 @@ struct subscription *session_at(const struct session *s, const struct market_set
 void session_want(struct subscription *io, bool is_wanted, uint16_t depth, uint32_t kind, bool is_whole);
 /* The fault's unknown field: ,"padding":"xxx", nothing if padding is 0. */
 void pen_padding(struct pen *p, size_t padding);
+/* A whole message as JSON, or NULL: nothing but blanks may follow the value. The caller deletes it. */
+struct cJSON *dialect_parse(const char *bytes, size_t n);
 /* What follows in a reply is a message of its own. */
 void reply_next(struct reply *io);
 

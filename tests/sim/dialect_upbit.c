@@ -331,21 +331,6 @@ static void upbit_list(const struct session *s, const struct market_set *markets
     pen_string(io_text, "\"}");
 }
 
-/* The whole message as JSON, or NULL: nothing but blanks may follow the value. */
-static cJSON *upbit_parse(const char *bytes, size_t n)
-{
-    const char *end = NULL;
-    cJSON *value = cJSON_ParseWithLengthOpts(bytes, n, &end, false);
-
-    while (value != NULL && end < bytes + n) {
-        if (strchr(" \t\r\n", *end++) == NULL) {
-            cJSON_Delete(value);
-            return NULL;
-        }
-    }
-    return value;
-}
-
 static void upbit_request(struct session *io_session, const struct market_set *markets, const char *bytes, size_t n,
                           struct reply *io_reply)
 {
@@ -359,7 +344,7 @@ static void upbit_request(struct session *io_session, const struct market_set *m
         return;
     }
     io_reply->is_request = true;
-    request = upbit_parse(bytes, n);
+    request = dialect_parse(bytes, n);
     error = upbit_check(request, &form, &ticket, &is_list);
     if (error != NULL) {
         upbit_error(error, &io_reply->text);

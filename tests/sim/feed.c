@@ -30,7 +30,7 @@ static const struct book *feed_from(const struct conn *c, const struct market *m
         return NULL;
     from = market_numbered(m, sub->held);
     if (from == NULL && !c->sim->dialect->pushes_snapshot)
-        return book; /* lost in between: the numbers will say so */
+        return market_numbered(m, book->number - 1); /* lost in between: the numbers will say so */
     return from;
 }
 
