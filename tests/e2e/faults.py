@@ -18,6 +18,11 @@ VENUES = {
     'upbit': {'symbols': ['KRW-BTC', 'BTC-XRP']},
     'binance': {'symbols': ['BTCUSDT', 'SHIBBTC']},
     'binance-usdm': {'symbols': ['BTCUSDT', 'XRPUSDT']},
+    'okx': {'symbols': ['BTC-USDT', 'SATS-BTC']},
+    'bybit': {'symbols': ['BTCUSDT', 'SHIBUSDC']},
+    'bybit-linear': {'symbols': ['BTCUSDT', '1000PEPEUSDT']},
+    'bitget': {'symbols': ['BTCUSDT', 'MAVUSDT']},
+    'gateio': {'symbols': ['BTC_USDT', 'QTUM3S_USDT']},
     'binance-coinm': {'symbols': ['BTCUSD_PERP', 'ETHUSD_PERP']},
 }
 # What; how long the venue stays unwell after the script was given (back-off comes on top); whether it cuts the

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "dialect.h"
+#include "spell.h"
 
 #include <cjson/cJSON.h>
 #include <ctype.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,10 +16,7 @@
 #define SPOT_DECIMALS 8
 #define STREAMS_MAX   1024
 
-static const struct {
-    const char *symbol;
-    struct market_profile profile;
-} binance_markets[] = {
+static const struct spell_market binance_markets[] = {
     { "BTCUSDT", { 8353700, 1, 5000000, 2, false, 64 } },    { "ETHUSDT", { 301250, 1, 90000000, 2, false, 64 } },
     { "XRPUSDT", { 22431, 1, 40000000000, 4, false, 64 } },  { "SHIBBTC", { 97, 1, 900000000000000, 10, true, 64 } },
     { "BTCUSD_PERP", { 835370, 1, 5000000, 1, false, 64 } },
@@ -28,27 +24,8 @@ static const struct {
 
 static int binance_profile(const char *symbol, struct market_profile *ret)
 {
-    uint64_t name = 0;
-
-    if (strlen(symbol) < 5 || strlen(symbol) >= MARKET_SYMBOL_SIZE)
-        return -EINVAL;
-    for (const char *at = symbol; *at != '\0'; at++) {
-        if (!((*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9') || *at == '_'))
-            return -EINVAL;
-        name = splitmix64(name ^ (uint64_t)(unsigned char)*at);
-    }
-    for (size_t i = 0; i < sizeof(binance_markets) / sizeof(binance_markets[0]); i++) {
-        if (strcmp(binance_markets[i].symbol, symbol) == 0) {
-            *ret = binance_markets[i].profile;
-            return 0;
-        }
-    }
-    *ret = (struct market_profile){ .base = 20000 + (int64_t)(name % 90000),
-                                    .tick = 1,
-                                    .size_typical = 3000000000,
-                                    .price_decimals = 4,
-                                    .levels = 64 };
-    return 0;
+    return spell_profile(binance_markets, sizeof(binance_markets) / sizeof(binance_markets[0]),
+                         "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", symbol, ret);
 }
 
 /* "btcusdt@depth@100ms" into its market and channel. NULL: acknowledged like a good one, then silence. */
@@ -97,16 +74,6 @@ static size_t binance_n_streams(const struct session *s, const struct market_set
     return n;
 }
 
-static void binance_ack(const cJSON *id, struct pen *io_text)
-{
-    char *text = id == NULL ? NULL : cJSON_PrintUnformatted(id);
-
-    pen_string(io_text, "{\"result\":null,\"id\":");
-    pen_string(io_text, text != NULL ? text : "null");
-    pen_string(io_text, "}");
-    cJSON_free(text);
-}
-
 static void binance_error(const char *name, struct pen *io_text)
 {
     pen_string(io_text, "{\"code\":2,\"msg\":\"Invalid request: ");
@@ -133,7 +100,9 @@ static void binance_request(struct session *io_session, const struct market_set 
         binance_error("too many streams", &io_reply->text);
     } else {
         binance_subscribe(io_session, markets, params, is_wanted);
-        binance_ack(cJSON_GetObjectItemCaseSensitive(request, "id"), &io_reply->text);
+        pen_string(&io_reply->text, "{\"result\":null,\"id\":");
+        spell_echo(&io_reply->text, request, "id", "null");
+        pen_string(&io_reply->text, "}");
         io_reply->kind = REPLY_SUBSCRIBED;
     }
     cJSON_Delete(request);
@@ -145,31 +114,9 @@ static uint64_t binance_id(uint64_t step, const struct book *book)
 }
 
 /* Spot writes all 8 decimals, futures as many as there are. */
-static void binance_number(struct pen *p, struct number n, bool is_spot)
+static uint8_t binance_decimals(bool is_spot)
 {
-    pen_string(p, "\"");
-    pen_padded(p, n, is_spot ? SPOT_DECIMALS : 0);
-    pen_string(p, "\"");
-}
-
-static void binance_side(struct pen *p, const char *key, const struct delta_level *levels, unsigned n, bool is_spot)
-{
-    pen_string(p, key);
-    pen_string(p, "[");
-    for (unsigned i = 0; i < n; i++) {
-        pen_string(p, i > 0 ? ",[" : "[");
-        binance_number(p, levels[i].price, is_spot);
-        pen_string(p, ",");
-        binance_number(p, levels[i].size, is_spot);
-        pen_string(p, "]");
-    }
-    pen_string(p, "]");
-}
-
-static void binance_key(struct pen *p, const char *key, uint64_t value)
-{
-    pen_string(p, key);
-    pen_u64(p, value);
+    return is_spot ? SPOT_DECIMALS : 0;
 }
 
 static void binance_top(const struct market *m, const struct book *book, bool is_spot, struct pen *p)
@@ -177,20 +124,20 @@ static void binance_top(const struct market *m, const struct book *book, bool is
     struct delta top;
 
     delta_make(NULL, book, 1, false, &top);
-    binance_key(p, "{\"u\":", binance_id(is_spot ? SPOT_STEP : FUTURES_STEP, book));
+    spell_u64(p, "{\"u\":", binance_id(is_spot ? SPOT_STEP : FUTURES_STEP, book));
     pen_string(p, ",\"s\":\"");
     pen_string(p, m->symbol);
     pen_string(p, "\",\"b\":");
-    binance_number(p, top.n_bids > 0 ? top.bids[0].price : (struct number){ 0, 0 }, is_spot);
+    spell_quoted(p, top.n_bids > 0 ? top.bids[0].price : (struct number){ 0, 0 }, binance_decimals(is_spot));
     pen_string(p, ",\"B\":");
-    binance_number(p, top.n_bids > 0 ? top.bids[0].size : (struct number){ 0, 0 }, is_spot);
+    spell_quoted(p, top.n_bids > 0 ? top.bids[0].size : (struct number){ 0, 0 }, binance_decimals(is_spot));
     pen_string(p, ",\"a\":");
-    binance_number(p, top.n_asks > 0 ? top.asks[0].price : (struct number){ 0, 0 }, is_spot);
+    spell_quoted(p, top.n_asks > 0 ? top.asks[0].price : (struct number){ 0, 0 }, binance_decimals(is_spot));
     pen_string(p, ",\"A\":");
-    binance_number(p, top.n_asks > 0 ? top.asks[0].size : (struct number){ 0, 0 }, is_spot);
+    spell_quoted(p, top.n_asks > 0 ? top.asks[0].size : (struct number){ 0, 0 }, binance_decimals(is_spot));
     if (!is_spot) {
-        binance_key(p, ",\"T\":", (uint64_t)book->timestamp_ms);
-        binance_key(p, ",\"E\":", (uint64_t)book->timestamp_ms);
+        spell_u64(p, ",\"T\":", (uint64_t)book->timestamp_ms);
+        spell_u64(p, ",\"E\":", (uint64_t)book->timestamp_ms);
     }
 }
 
@@ -199,21 +146,21 @@ static void binance_diff(const struct market *m, const struct frame *f, bool is_
     static struct delta d;
 
     delta_make(f->from, f->book, MARKET_LEVELS_MAX, false, &d);
-    binance_key(p, "{\"e\":\"depthUpdate\",\"E\":", (uint64_t)f->book->timestamp_ms);
+    spell_u64(p, "{\"e\":\"depthUpdate\",\"E\":", (uint64_t)f->book->timestamp_ms);
     if (!is_spot)
-        binance_key(p, ",\"T\":", (uint64_t)f->book->timestamp_ms);
+        spell_u64(p, ",\"T\":", (uint64_t)f->book->timestamp_ms);
     pen_string(p, ",\"s\":\"");
     pen_string(p, m->symbol);
     if (is_spot) {
-        binance_key(p, "\",\"U\":", binance_id(SPOT_STEP, f->from) + 1);
-        binance_key(p, ",\"u\":", binance_id(SPOT_STEP, f->book));
+        spell_u64(p, "\",\"U\":", binance_id(SPOT_STEP, f->from) + 1);
+        spell_u64(p, ",\"u\":", binance_id(SPOT_STEP, f->book));
     } else {
-        binance_key(p, "\",\"U\":", binance_id(FUTURES_STEP, f->from) + 3);
-        binance_key(p, ",\"u\":", binance_id(FUTURES_STEP, f->book));
-        binance_key(p, ",\"pu\":", binance_id(FUTURES_STEP, f->from));
+        spell_u64(p, "\",\"U\":", binance_id(FUTURES_STEP, f->from) + 3);
+        spell_u64(p, ",\"u\":", binance_id(FUTURES_STEP, f->book));
+        spell_u64(p, ",\"pu\":", binance_id(FUTURES_STEP, f->from));
     }
-    binance_side(p, ",\"b\":", d.bids, d.n_bids, is_spot);
-    binance_side(p, ",\"a\":", d.asks, d.n_asks, is_spot);
+    spell_rows(p, ",\"b\":", d.bids, d.n_bids, binance_decimals(is_spot), "");
+    spell_rows(p, ",\"a\":", d.asks, d.n_asks, binance_decimals(is_spot), "");
 }
 
 /* Always combined: {"stream":...,"data":{...}}. */
@@ -249,26 +196,8 @@ static void futures_encode(struct session *io_session, const struct market *m, s
 static void binance_closing(struct session *io_session, int64_t now_ms, struct pen *io_text)
 {
     (void)io_session;
-    binance_key(io_text, "{\"stream\":\"!serverShutdown\",\"data\":{\"e\":\"serverShutdown\",\"E\":", (uint64_t)now_ms);
+    spell_u64(io_text, "{\"stream\":\"!serverShutdown\",\"data\":{\"e\":\"serverShutdown\",\"E\":", (uint64_t)now_ms);
     pen_string(io_text, "}}");
-}
-
-/* The value of `name` in the query, cut to fit. */
-static void query_value(const char *target, const char *name, char *ret, size_t size)
-{
-    const char *at = strchr(target, '?');
-    size_t n = strlen(name);
-
-    ret[0] = '\0';
-    while (at != NULL && (strncmp(at + 1, name, n) != 0 || at[1 + n] != '='))
-        at = strchr(at + 1, '&');
-    if (at == NULL)
-        return;
-    at += n + 2;
-    n = strcspn(at, "&");
-    n = n < size ? n : size - 1;
-    memcpy(ret, at, n);
-    ret[n] = '\0';
 }
 
 /* Weight by limit: sheet, "REST snapshots". */
@@ -285,8 +214,8 @@ static void binance_rest(const struct market_set *markets, const char *target, c
 
     if (strncmp(target, path, strlen(path)) != 0 || target[strlen(path)] != '?')
         return;
-    query_value(target, "symbol", symbol, sizeof(symbol));
-    query_value(target, "limit", limit, sizeof(limit));
+    spell_query(target, "symbol", symbol, sizeof(symbol));
+    spell_query(target, "limit", limit, sizeof(limit));
     io_rest->depth = limit[0] != '\0' ? (uint32_t)strtoul(limit, NULL, 10) : 100;
     io_rest->weight = binance_weight(io_rest->depth, strstr(path, "/api/") != NULL);
     io_rest->market = market_by_symbol(markets, symbol, strlen(symbol));
@@ -316,13 +245,13 @@ static void binance_snapshot(const struct book *book, uint32_t depth, bool is_sp
     static struct delta d;
 
     delta_make(NULL, book, depth, false, &d);
-    binance_key(p, "{\"lastUpdateId\":", binance_id(is_spot ? SPOT_STEP : FUTURES_STEP, book));
+    spell_u64(p, "{\"lastUpdateId\":", binance_id(is_spot ? SPOT_STEP : FUTURES_STEP, book));
     if (!is_spot) {
-        binance_key(p, ",\"E\":", (uint64_t)book->timestamp_ms);
-        binance_key(p, ",\"T\":", (uint64_t)book->timestamp_ms);
+        spell_u64(p, ",\"E\":", (uint64_t)book->timestamp_ms);
+        spell_u64(p, ",\"T\":", (uint64_t)book->timestamp_ms);
     }
-    binance_side(p, ",\"bids\":", d.bids, d.n_bids, is_spot);
-    binance_side(p, ",\"asks\":", d.asks, d.n_asks, is_spot);
+    spell_rows(p, ",\"bids\":", d.bids, d.n_bids, binance_decimals(is_spot), "");
+    spell_rows(p, ",\"asks\":", d.asks, d.n_asks, binance_decimals(is_spot), "");
     pen_string(p, "}");
 }
 
