@@ -16,6 +16,9 @@ import hoga_test as t
 # Symbols, and how deep the venue's subscription goes (the published 30 where it is not said).
 VENUES = {
     'upbit': {'symbols': ['KRW-BTC', 'BTC-XRP']},
+    'bithumb': {'symbols': ['KRW-BTC', 'BTC-ETH']},
+    'coinone': {'symbols': ['KRW-BTC', 'KRW-TNSR']},
+    'korbit': {'symbols': ['btc_krw', 'eth_krw']},
     'binance': {'symbols': ['BTCUSDT', 'SHIBBTC']},
     'binance-usdm': {'symbols': ['BTCUSDT', 'XRPUSDT']},
     'okx': {'symbols': ['BTC-USDT', 'SATS-BTC']},

@@ -8,9 +8,9 @@
  * Trade numbers everything that a connection gets, acknowledgements and heartbeats too. */
 
 static const struct spell_market coinbase_markets[] = {
-    { "BTC-USD", { 6890012, 1, 5000000, 2, false, 64 } },
-    { "SHIB-USD", { 1652, 1, 900000000000000, 8, false, 64 } },
-    { "SKL-BTC", { 1301, 1, 700000000000, 8, true, 64 } },
+    { "BTC-USD", { 6890012, 1, 5000000, 2, false, 64, 0 } },
+    { "SHIB-USD", { 1652, 1, 900000000000000, 8, false, 64, 0 } },
+    { "SKL-BTC", { 1301, 1, 700000000000, 8, true, 64, 0 } },
 };
 
 static int coinbase_profile(const char *symbol, struct market_profile *ret)

@@ -14,9 +14,9 @@
 static const uint16_t kraken_depths[] = { 10, 25, 100, 500, 1000 };
 
 static const struct spell_market kraken_markets[] = {
-    { "BTC/USD", { 628070, 1, 5000000, 1, false, 64 } },
-    { "SC/EUR", { 4313, 1, 3000000000000, 5, false, 64 } },
-    { "PEPE/USD", { 88974, 1, 40000000000000, 10, true, 64 } },
+    { "BTC/USD", { 628070, 1, 5000000, 1, false, 64, 0 } },
+    { "SC/EUR", { 4313, 1, 3000000000000, 5, false, 64, 0 } },
+    { "PEPE/USD", { 88974, 1, 40000000000000, 10, true, 64, 0 } },
 };
 
 static int kraken_profile(const char *symbol, struct market_profile *ret)
