@@ -473,7 +473,7 @@ static void advanced_ping(struct text *text, int64_t now_ns)
     {                                                                                                                  \
         .ping_interval_ms = 10000, .pong_deadline_ms = 5000, .connect_per_second = 8,                                  \
         .request_per_second = (requests), .symbols_per_request = 100, .snapshot_deadline_ms = 10000,                   \
-        .books_per_connection = 50                                                                                     \
+        .books_per_connection = 50, .request_fails_whole = 1                                                           \
     }
 
 const struct venue venue_coinbase = {
