@@ -44,6 +44,7 @@ int book_new(const struct book_options *options, struct book **ret)
         return -ENOMEM;
     bk->options = *options;
     bk->levels_max = options->levels_max;
+    bk->n_solid = options->levels_shown > 0 ? options->levels_shown + BOOK_SOLID_MORE : UINT32_MAX;
     bk->bids.is_bid = 1;
     bk->proof = PROOF_NONE;
     /* Not cleared: pages that no message needs are never touched, so depth costs memory only where it is used. */
@@ -236,6 +237,7 @@ static int side_replace(struct book *bk, struct side *side, const struct message
 
     side->is_cut = 0;
     side->has_edge = 0;
+    side->n_holes = 0;
     if (survey->is_sorted)
         changed = side_write(bk, side, from, digits, survey->n, scale);
     else if (side->digits)
@@ -299,13 +301,19 @@ int book_replace(struct book *bk, const struct md_event *event, const struct md_
     return 0;
 }
 
+/* Where there are holes there are more levels than are sure to be none. */
+static uint32_t side_n_shown(const struct book *bk, const struct side *side)
+{
+    return side->n_holes > 0 ? bk->n_solid : side->n;
+}
+
 void book_view(const struct book *bk, struct book_view *ret)
 {
     *ret = (struct book_view){
         .bids = side_levels(bk, &bk->bids),
         .asks = side_levels(bk, &bk->asks),
-        .n_bids = bk->bids.n,
-        .n_asks = bk->asks.n,
+        .n_bids = side_n_shown(bk, &bk->bids),
+        .n_asks = side_n_shown(bk, &bk->asks),
         .price_decimals = bk->price_decimals,
         .size_decimals = bk->size_decimals,
         .n_applied = bk->n_applied,

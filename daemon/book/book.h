@@ -11,10 +11,12 @@
 #define BOOK_LEVELS_MAX 16384 /* a side, kept privately, at most */
 
 struct book_options {
-    uint32_t levels_max;  /* a side; deeper levels are dropped and set a floor (book_is_shallow) */
-    uint32_t buffer_size; /* bytes for updates that wait for a snapshot; 0 where none ever wait */
-    uint8_t has_digits;   /* the venue's frames carry MD_DIGITS, for a checksum */
-    uint8_t goes_on;      /* a replay: a bad checksum or a jump that a live feed resyncs on is shown and passed over */
+    uint32_t levels_max;   /* a side; deeper levels are dropped and set a floor (book_is_shallow) */
+    uint32_t levels_shown; /* a view is sure to hold so many of a side, if there are; 0: all of them. Deeper changes are
+                              cheaper where not all are shown */
+    uint32_t buffer_size;  /* bytes for updates that wait for a snapshot; 0 where none ever wait */
+    uint8_t has_digits;    /* the venue's frames carry MD_DIGITS, for a checksum */
+    uint8_t goes_on;       /* a replay: a bad checksum or a jump that a live feed resyncs on is shown and passed over */
 };
 
 struct book;
@@ -38,7 +40,8 @@ struct book_verdict {
     int64_t since_ns;
 };
 
-/* A look at the whole kept book; valid until the next call that changes it. Sides best first. */
+/* A look at the best of the kept book, levels_shown a side or more; valid until the next call that changes it. Sides
+ * best first. */
 struct book_view {
     const struct md_level *bids, *asks;
     uint32_t n_bids, n_asks;

@@ -7,12 +7,18 @@
 
 #include <stddef.h>
 
+#define BOOK_SOLID_MORE                                                                                                \
+    34 /* levels behind the shown ones that are kept without holes, too: they are about to be shown */
+
 /* One side. The levels lie best first at the upper end of their memory, so a view needs no reversal and a level that
- * comes in at the best moves only those better than it, towards the free lower end. */
+ * comes in at the best moves only those better than it, towards the free lower end. Below the levels that are shown a
+ * level that goes leaves its place as a hole, size 0 at its price: a later one nearby takes it, and neither moves the
+ * levels in front of it. */
 struct side {
     struct md_level *memory; /* levels_max of them */
     uint16_t *digits;        /* of the level of the same index; NULL where nobody asks for them */
-    uint32_t n;
+    uint32_t n;              /* holes included */
+    uint32_t n_holes;        /* all at index bk->n_solid or deeper */
     uint8_t is_bid;
     /* Prices worse than `edge` were dropped, or not given, at some time: what the book holds there is not all there
      * is. Set by a cut at levels_max and by a snapshot that was cut; a whole snapshot clears it. */
@@ -37,7 +43,8 @@ struct book {
     struct md_level *work; /* 4 * levels_max; touched only by messages that are not sorted */
     struct book_options options;
     uint32_t levels_max;
-    uint32_t depth; /* the venue's, cut there; 0: none */
+    uint32_t n_solid; /* levels of a side that are no holes; UINT32_MAX: there are no holes */
+    uint32_t depth;   /* the venue's, cut there; 0: none */
     uint8_t price_decimals, size_decimals;
     uint64_t n_applied;
     int64_t venue_ns, recv_ns, changed_boot_ns;

@@ -9,26 +9,36 @@
 #include <errno.h>
 #include <string.h>
 
-#define SCAN_NEAR      12   /* levels from the best that are looked at one by one; most changes are there */
+#define SCAN_NEAR      8    /* levels from the best that are counted at once; most changes are there */
+#define HOLES_NEAR     16   /* a new level looks so far in either direction for a hole to take */
+#define HOLES_MAX      512  /* of a side; then they are closed */
 #define AWKWARD_LEVELS 4096 /* a message hard to hold may have so many levels a side: it costs their product */
 
-/* The first index whose price is not better than `price`; side_n if all are. */
+/* The first index whose price is not better than `price`; n if all are. No branch depends on a price: each would be
+ * guessed wrong half of the time. */
+static inline __attribute__((always_inline)) uint32_t levels_find(const struct md_level *levels, uint32_t n, int is_bid,
+                                                                  int64_t price)
+{
+    uint32_t at = 0, left;
+
+    if (n >= SCAN_NEAR) {
+        for (uint32_t i = 0; i < SCAN_NEAR; i++)
+            at += (uint32_t)price_is_better(is_bid, levels[i].price, price);
+        if (at < SCAN_NEAR)
+            return at;
+    }
+    for (left = n - at; left > 0;) {
+        uint32_t half = (left + 1) / 2;
+
+        at += half & -(uint32_t)price_is_better(is_bid, levels[at + half - 1].price, price);
+        left -= half;
+    }
+    return at;
+}
+
 static uint32_t side_find(const struct md_level *levels, uint32_t n, int is_bid, int64_t price)
 {
-    uint32_t low = 0, high = n;
-
-    for (; low < n && low < SCAN_NEAR; low++)
-        if (!price_is_better(is_bid, levels[low].price, price))
-            return low;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-
-        if (price_is_better(is_bid, levels[middle].price, price))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return is_bid ? levels_find(levels, n, 1, price) : levels_find(levels, n, 0, price);
 }
 
 /* Both arrays move alike: `n` elements from index `from` to index `to` of the side's memory. */
@@ -47,6 +57,65 @@ static void side_delete(const struct book *bk, struct side *side, uint32_t at)
     side->n--;
 }
 
+/* All holes at once, from the worst level up. */
+static void side_close_holes(const struct book *bk, struct side *side)
+{
+    struct md_level *levels = side_levels(bk, side);
+    uint32_t to = side->n;
+
+    if (side->n_holes == 0)
+        return;
+    for (uint32_t from = side->n; from-- > 0;) {
+        if (levels[from].size == 0)
+            continue;
+        levels[--to] = levels[from];
+        if (side->digits)
+            side_digits(bk, side)[to] = side_digits(bk, side)[from];
+    }
+    side->n -= to;
+    side->n_holes = 0;
+}
+
+/* A level goes. In front of the first possible hole the others close up, and what is there now may be one. */
+static void side_remove(const struct book *bk, struct side *side, uint32_t at)
+{
+    if (at >= bk->n_solid) {
+        side_levels(bk, side)[at].size = 0;
+        if (++side->n_holes > HOLES_MAX)
+            side_close_holes(bk, side);
+        return;
+    }
+    side_delete(bk, side, at);
+    while (side->n_holes > 0 && side_levels(bk, side)[bk->n_solid - 1].size == 0) {
+        side_delete(bk, side, bk->n_solid - 1);
+        side->n_holes--;
+    }
+}
+
+/* The nearest hole to a new level at `at` becomes its place; only what lies between moves. Returns 0 if there is none.
+ */
+static int side_insert_in_hole(const struct book *bk, struct side *side, uint32_t at, struct md_level level)
+{
+    struct md_level *levels = side_levels(bk, side);
+
+    if (side->n_holes == 0 || at < bk->n_solid || side->digits)
+        return 0;
+    for (uint32_t away = 0; away < HOLES_NEAR; away++) {
+        if (at + away < side->n && levels[at + away].size == 0) {
+            memmove(levels + at + 1, levels + at, away * sizeof(*levels));
+            levels[at] = level;
+        } else if (at >= bk->n_solid + away + 1 && levels[at - away - 1].size == 0) {
+            memmove(levels + at - away - 1, levels + at - away, away * sizeof(*levels));
+            levels[at - 1] = level;
+        } else {
+            continue;
+        }
+        side->n_holes--;
+        return 1;
+    }
+    return 0;
+}
+
 /* The side is full and the new level is better than its worst, which goes; from now on nothing as bad is taken in. */
 static void side_drop_worst(const struct book *bk, struct side *side)
 {
@@ -63,6 +132,12 @@ static void side_insert(const struct book *bk, struct side *side, uint32_t at, s
 {
     uint32_t first;
 
+    if (side_insert_in_hole(bk, side, at, level))
+        return;
+    if (side->n == bk->levels_max && side->n_holes > 0) {
+        side_close_holes(bk, side);
+        at = side_find(side_levels(bk, side), side->n, side->is_bid, level.price);
+    }
     if (side->n == bk->levels_max) {
         if (at == side->n) {
             side->is_cut = 1;
@@ -90,9 +165,11 @@ int side_put(const struct book *bk, struct side *side, struct md_level level, ui
         int changed = levels[at].size != level.size;
 
         if (level.size == 0) {
-            side_delete(bk, side, at);
-            return 1;
+            if (changed)
+                side_remove(bk, side, at);
+            return changed;
         }
+        side->n_holes -= levels[at].size == 0;
         levels[at].size = level.size;
         if (side->digits)
             side_digits(bk, side)[at] = digits;
@@ -130,6 +207,12 @@ int book_cut(struct book *bk)
 void book_depth_set(struct book *bk, uint32_t depth)
 {
     bk->depth = depth;
+    if (depth == 0)
+        return;
+    /* What is cut to a depth is counted exactly. */
+    side_close_holes(bk, &bk->bids);
+    side_close_holes(bk, &bk->asks);
+    bk->n_solid = UINT32_MAX;
 }
 
 static int side_is_shallow(const struct book *bk, const struct side *side, uint32_t depth)
@@ -173,6 +256,8 @@ static int book_raise(struct book *bk, unsigned price_decimals, unsigned size_de
     int64_t price = decimal_pow10[price_decimals - bk->price_decimals];
     int64_t size = decimal_pow10[size_decimals - bk->size_decimals];
 
+    side_close_holes(bk, &bk->bids);
+    side_close_holes(bk, &bk->asks);
     if (!side_scale(bk, &bk->bids, price, size, 1) || !side_scale(bk, &bk->asks, price, size, 1))
         return 0;
     (void)side_scale(bk, &bk->bids, price, size, 0);
@@ -202,6 +287,8 @@ static int exponents_meet(struct book *bk, const struct message *m)
     int64_t price_scale = decimal_pow10[price - m->price_decimals];
     int64_t size_scale = decimal_pow10[size - m->size_decimals];
 
+    if (price == bk->price_decimals && size == bk->size_decimals && (price_scale & size_scale) == 1)
+        return 1; /* the usual message */
     if (!levels_fit(m->bids, m->n_bids, price_scale, size_scale) ||
         !levels_fit(m->asks, m->n_asks, price_scale, size_scale))
         return 0;
@@ -338,6 +425,8 @@ static int book_update_awkward(struct book *bk, const struct message *m)
 
     if (m->n_bids > AWKWARD_LEVELS || m->n_asks > AWKWARD_LEVELS)
         return -ERANGE;
+    side_close_holes(bk, &bk->bids);
+    side_close_holes(bk, &bk->asks);
     side_survey(bk, &bk->bids, m, &price, &size);
     side_survey(bk, &bk->asks, m, &price, &size);
     if (!side_result_fits(bk, &bk->bids, m, price, size) || !side_result_fits(bk, &bk->asks, m, price, size))

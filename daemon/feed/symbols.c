@@ -42,6 +42,7 @@ struct feed_item *symbols_find(const struct feed *f, const char *symbol)
 int item_new(const struct feed *f, const char *symbol, struct feed_item **ret)
 {
     struct book_options options = { .levels_max = f->options.levels_max,
+                                    .levels_shown = f->options.is_replay ? 0 : f->options.depth_published,
                                     .buffer_size = f->options.venue->join != VENUE_JOIN_NONE ? FEED_BUFFER_SIZE : 0,
                                     .has_digits = f->options.venue->has_digits,
                                     .goes_on = f->options.is_replay };

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define REFERENCE_MAX 512
+#define REFERENCE_MAX 2048
 
 /* A level at 18 decimals, so that all numbers of a test compare as integers. */
 struct exact {
@@ -90,22 +90,35 @@ static void reference_sort(struct reference *r, int is_bid, uint32_t depth)
         r->n[is_bid] = depth;
 }
 
+/* The levels that are no holes; holes lie below what is shown, and are counted. */
 static void side_compare(struct scene *s, int is_bid, uint32_t n_kept, unsigned step)
 {
     struct reference *r = &s->reference;
     struct side *side = is_bid ? &s->book->bids : &s->book->asks;
-    uint32_t n = r->n[is_bid] < n_kept ? r->n[is_bid] : n_kept;
+    const struct md_level *levels = side_levels(s->book, side);
+    uint32_t n = r->n[is_bid] < n_kept ? r->n[is_bid] : n_kept, n_holes = 0, n_shown;
+    struct book_view view;
 
-    cr_assert_eq(side->n, n, "step %u: %u levels, %u wanted", step, side->n, n);
-    for (uint32_t i = 0; i < n; i++) {
-        const struct md_level *level = &side_levels(s->book, side)[i];
+    cr_assert_eq(side->n - side->n_holes, n, "step %u: %u levels, %u wanted", step, side->n - side->n_holes, n);
+    for (uint32_t i = 0; i < side->n; i++) {
+        const struct exact *want = &r->side[is_bid][i - n_holes];
 
-        cr_assert(at_18(level->price, s->book->price_decimals) == r->side[is_bid][i].price, "step %u: price %u", step,
-                  i);
-        cr_assert(at_18(level->size, s->book->size_decimals) == r->side[is_bid][i].size, "step %u: size %u", step, i);
+        cr_assert(i == 0 || price_is_better(is_bid, levels[i - 1].price, levels[i].price), "step %u: order", step);
+        if (levels[i].size == 0) {
+            cr_assert(i >= s->book->n_solid, "step %u: a hole at %u", step, i);
+            n_holes++;
+            continue;
+        }
+        cr_assert(at_18(levels[i].price, s->book->price_decimals) == want->price, "step %u: price %u", step, i);
+        cr_assert(at_18(levels[i].size, s->book->size_decimals) == want->size, "step %u: size %u", step, i);
         if (side->digits)
-            cr_assert_eq(side_digits(s->book, side)[i], r->side[is_bid][i].digits, "step %u: spelling %u", step, i);
+            cr_assert_eq(side_digits(s->book, side)[i], want->digits, "step %u: spelling %u", step, i);
     }
+    cr_assert_eq(n_holes, side->n_holes, "step %u: holes", step);
+    book_view(s->book, &view);
+    n_shown = is_bid ? view.n_bids : view.n_asks;
+    cr_assert(n_shown <= n && (n_shown == n || n_shown >= s->book->options.levels_shown), "step %u: %u of %u shown",
+              step, n_shown, n);
 }
 
 /* Up to 12 levels a side around 100, at decimals of the message's own. */
@@ -122,7 +135,7 @@ static void message_make(struct scene *s, int is_snapshot, int has_digits)
         uint32_t n = dice(s, 12);
 
         for (uint32_t i = 0; i < n; i++) {
-            int64_t step = 1 + dice(s, 40);
+            int64_t step = 1 + dice(s, dice(s, 2) == 0 ? 99 : 20);
             uint16_t digits = has_digits ? MD_DIGITS(e->price_decimals, e->size_decimals) : 0;
 
             to[i].price = (is_bid ? 100 - step : 100 + step) * decimal_pow10[e->price_decimals];
@@ -151,7 +164,7 @@ static void run_against_reference(const struct book_options *options, uint32_t d
     scene_begin(&s, options);
     book_depth_set(s.book, depth);
     for (unsigned step = 0; step < 4000; step++) {
-        int is_snapshot = step == 0 || dice(&s, 50) == 0;
+        int is_snapshot = step == 0 || dice(&s, 300) == 0;
 
         if (is_snapshot)
             s.reference.n[0] = s.reference.n[1] = 0;
@@ -169,18 +182,27 @@ static void run_against_reference(const struct book_options *options, uint32_t d
 
 Test(book_update, levels_are_those_of_a_naive_book)
 {
-    run_against_reference(&(struct book_options){ .levels_max = 400 }, 0);
+    run_against_reference(&(struct book_options){ .levels_max = 1024 }, 0);
+}
+
+/* Where only the best are shown, deeper ones leave holes: with few shown, with many, with spelling, and cut. */
+Test(book_update, holes_below_what_is_shown_are_nobody_s_business)
+{
+    run_against_reference(&(struct book_options){ .levels_max = 1024, .levels_shown = 1 }, 0);
+    run_against_reference(&(struct book_options){ .levels_max = 1024, .levels_shown = 30 }, 0);
+    run_against_reference(&(struct book_options){ .levels_max = 1024, .levels_shown = 1, .has_digits = 1 }, 0);
+    run_against_reference(&(struct book_options){ .levels_max = 1024, .levels_shown = 1 }, 50);
 }
 
 Test(book_update, each_level_keeps_its_spelling)
 {
-    run_against_reference(&(struct book_options){ .levels_max = 400, .has_digits = 1 }, 0);
+    run_against_reference(&(struct book_options){ .levels_max = 1024, .has_digits = 1 }, 0);
 }
 
 Test(book_update, a_venue_s_depth_is_cut_after_every_message)
 {
-    run_against_reference(&(struct book_options){ .levels_max = 400 }, 7);
-    run_against_reference(&(struct book_options){ .levels_max = 400, .has_digits = 1 }, 10);
+    run_against_reference(&(struct book_options){ .levels_max = 1024 }, 7);
+    run_against_reference(&(struct book_options){ .levels_max = 1024, .has_digits = 1 }, 10);
 }
 
 static int put(struct scene *s, const char *bids, const char *asks, uint8_t price_decimals, uint8_t size_decimals)
