@@ -85,7 +85,7 @@ static void side_put(struct writer *w, uint8_t *to, const struct hoga_abi_level 
 
     if (n_old > w->depth)
         n_old = w->depth;
-    seqlock_put(to, levels, n * size);
+    seqlock_put(seqlock_form(), to, levels, n * size);
     if (n_old > n)
         seqlock_zero(to + n * size, (n_old - n) * size);
 }
@@ -116,7 +116,7 @@ static void book_put(struct writer *w, uint32_t slot, struct hoga_abi_book_head 
     uint8_t *levels = copy + sizeof *head;
 
     head->seq = seqlock_write_begin(copy); /* the head's first word is stored again, still odd */
-    seqlock_put(copy, head, sizeof *head);
+    seqlock_put(seqlock_form(), copy, head, sizeof *head);
     side_put(w, levels, bids, head->n_bids, n_bids_old);
     side_put(w, levels + w->depth * sizeof *bids, asks, head->n_asks, n_asks_old);
     seqlock_write_end(ring, copy, number);
@@ -140,8 +140,7 @@ void writer_book_publish(struct writer *w, uint32_t slot, const struct hoga_abi_
     to.ask_size = ask->size;
     to.generation = w->slots[slot].generation;
     to.epoch = (uint32_t)w->epoch;
-    to.reserved0 = 0;
-    to.reserved1 = 0;
+    to.reserved = 0;
     book_put(w, slot, &to, bids, asks);
 }
 
@@ -157,9 +156,9 @@ void writer_verdict_publish(struct writer *w, uint32_t slot, const struct hoga_a
         bids = (const struct hoga_abi_level *)(const void *)(newest + sizeof to);
         asks = bids + w->depth;
         if (to.n_bids > w->depth)
-            to.n_bids = (uint16_t)w->depth;
+            to.n_bids = w->depth;
         if (to.n_asks > w->depth)
-            to.n_asks = (uint16_t)w->depth;
+            to.n_asks = w->depth;
     }
     to.state = head->state;
     to.reason = head->reason;
