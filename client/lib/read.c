@@ -204,8 +204,9 @@ read_is_connected(const struct hoga *h, uint32_t connection, uint64_t connection
     const struct lib_link *link = &h->links[connection];
     if (READ_SELDOM(link->row.number != seqlock_newest(link->ring)) || READ_SELDOM(!link->is_well))
         return 0;
-    uint64_t valid_from = seqlock_load(&link->live->valid_from);
-    *ret_heard_boot_ns = seqlock_load(&link->live->heard_boot_ns);
+    const struct hoga_abi_connection_live *live = link->live;
+    uint64_t valid_from = seqlock_load(&live->valid_from);
+    *ret_heard_boot_ns = seqlock_load(&live->heard_boot_ns);
     return connection_update >= valid_from;
 }
 
