@@ -121,9 +121,9 @@ static inline enum seqlock_form seqlock_form(void)
 }
 
 #if defined(__x86_64__)
-/* Both directions; why plain moves are enough: the top of the file. At least one vector. The first and the last vector
- * lie where they lie, those between on whole lines of the destination, and the last may overlap the one before: no
- * rest, no case for each size. What counts here is how many lines are stored to, not how many instructions it takes.
+/* Why plain moves are enough, in both directions: the top of the file. At least one vector. The first and the last
+ * vector lie where they lie, those between on whole lines of the destination, and the last may overlap the one before:
+ * no rest, no case for each size. What counts here is how many lines are stored to, not how many instructions it takes.
  * Registers 16 and up leave nothing behind that would have to be cleared. */
 static inline __attribute__((always_inline)) void seqlock_move_512(void *to, const void *from, size_t size)
 {
@@ -191,13 +191,12 @@ static inline __attribute__((always_inline)) void seqlock_move_256(void *to, con
 }
 #endif
 
+/* 256 bits at most: publishing a book took 2.5 ns longer with 512. */
 static inline __attribute__((always_inline)) void seqlock_put(enum seqlock_form form, void *shared, const void *from,
                                                               size_t size)
 {
 #if SEQLOCK_X86
-    if (form == SEQLOCK_512)
-        seqlock_move_512(shared, from, size);
-    else if (form == SEQLOCK_256 && size >= 32)
+    if (form != SEQLOCK_WORDS && size >= 32)
         seqlock_move_256(shared, from, size);
     else
 #endif
