@@ -118,36 +118,36 @@ struct hoga_abi_level {
     int64_t size;  /* mantissa, book's size_decimals */
 };
 
-/* One copy of a book: this head, then depth bids, then depth asks, best first, absent ones zero. */
+/* One copy of a book: this head, then depth bids, then depth asks, best first, absent ones zero. What a program gets to
+ * see of it lies where struct hoga_book of hoga.h has it, so that a read moves it in one go (client/lib/read.c). */
 struct hoga_abi_book_head {
     /* the top: one cache line */
-    uint64_t seq; /* 2 * update number; odd while it is written */
+    uint64_t seq;   /* 2 * update number; odd while it is written */
+    uint8_t state;  /* enum hoga_state */
+    uint8_t reason; /* enum hoga_reason */
+    uint8_t source; /* enum hoga_source */
+    uint8_t proof;  /* enum hoga_proof */
+    uint8_t price_decimals;
+    uint8_t size_decimals;
+    uint16_t connection; /* index in the connection region, HOGA_CONNECTION_NONE */
+    uint32_t n_bids;     /* levels in this copy */
+    uint32_t n_asks;
     int64_t bid_price;
     int64_t bid_size; /* 0: this side is empty */
     int64_t ask_price;
     int64_t ask_size;
-    uint8_t state;  /* enum hoga_state */
-    uint8_t reason; /* enum hoga_reason */
-    uint8_t proof;  /* enum hoga_proof */
-    uint8_t source; /* enum hoga_source */
-    uint8_t price_decimals;
-    uint8_t size_decimals;
-    uint16_t connection; /* index in the connection region, HOGA_CONNECTION_NONE */
     uint32_t generation; /* of the slot, as in its directory entry */
     uint32_t epoch;      /* low 32 bits of the header's when this was published */
-    uint16_t n_bids;     /* levels in this copy */
-    uint16_t n_asks;
-    uint32_t reserved0;
     /* second line */
+    uint64_t n_applied; /* book messages applied since the instrument got its slot */
+    uint64_t reserved;
     int64_t since_ns;           /* CLOCK_REALTIME: since when state and reason hold */
     int64_t venue_ns;           /* the venue's time of the book, 0 unknown */
     int64_t recv_ns;            /* CLOCK_REALTIME: frame's arrival (kernel's where to be had), 0 never */
     int64_t publish_ns;         /* CLOCK_REALTIME */
     int64_t changed_boot_ns;    /* CLOCK_BOOTTIME: when the levels last changed, 0 never */
     uint64_t connection_update; /* the connection's message number at publication */
-    uint64_t n_applied;         /* book messages applied since the instrument got its slot */
-    uint64_t reserved1;
-}; /* 128 bytes */
+};                              /* 128 bytes */
 
 /* One connection's row. A book is invalid when its connection_update is below valid_from. */
 struct hoga_abi_connection_entry {

@@ -59,7 +59,7 @@ static int ring_read(const struct segment_map *map, enum hoga_region_kind kind, 
             return r;
         if (r == 0)
             continue;
-        seqlock_get(words, c.copy, size);
+        seqlock_get(seqlock_form(), words, c.copy, size);
         if (!seqlock_is_copy(c.copy, c.number))
             continue;
         memcpy(ret, words, size);
@@ -89,7 +89,7 @@ void reader_daemon_version(const struct segment_map *map, char ret_version[READE
     const struct hoga_abi_header *header = map_header(map);
 
     _Static_assert(sizeof header->daemon_version == READER_VERSION_SIZE, "one size");
-    seqlock_get(ret_version, header->daemon_version, READER_VERSION_SIZE);
+    seqlock_get_portable(ret_version, header->daemon_version, READER_VERSION_SIZE);
     ret_version[READER_VERSION_SIZE - 1] = '\0';
 }
 
@@ -135,58 +135,37 @@ int reader_connection_live(const struct segment_map *map, uint32_t index, struct
     return 0;
 }
 
-int reader_book_tries(const struct segment_map *map, uint32_t slot, struct reader_head *ret,
-                      struct hoga_abi_level *ret_bids, struct hoga_abi_level *ret_asks, uint32_t n_max)
+static int book_try(const struct segment_map *map, uint32_t slot, struct hoga_abi_book_head *ret_head,
+                    struct hoga_abi_level *ret_bids, struct hoga_abi_level *ret_asks, uint32_t n_max)
 {
-    for (int i = 0; i < READER_TRIES_MAX; i++) {
-        int r = reader_book_try(map, slot, ret, ret_bids, ret_asks, n_max);
+    struct reader_books books;
+    struct reader_copy copy;
+    int r;
 
-        if (r != 0)
-            return r < 0 ? r : 0;
-    }
-    return -EAGAIN;
-}
-
-void reader_head_unpack(const struct reader_head *head, struct hoga_abi_book_head *ret)
-{
-    /* Member by member: a compound literal is made elsewhere first and then copied. */
-    ret->seq = 2 * head->number;
-    ret->bid_price = (int64_t)head->bid[0];
-    ret->bid_size = (int64_t)head->bid[1];
-    ret->ask_price = (int64_t)head->ask[0];
-    ret->ask_size = (int64_t)head->ask[1];
-    ret->state = READER_MARK(head->marks, state);
-    ret->reason = READER_MARK(head->marks, reason);
-    ret->proof = READER_MARK(head->marks, proof);
-    ret->source = READER_MARK(head->marks, source);
-    ret->price_decimals = READER_MARK(head->marks, price_decimals);
-    ret->size_decimals = READER_MARK(head->marks, size_decimals);
-    ret->connection = reader_mark_connection(head->marks);
-    ret->generation = head->generation;
-    ret->epoch = head->epoch;
-    ret->n_bids = (uint16_t)head->n_bids;
-    ret->n_asks = (uint16_t)head->n_asks;
-    ret->since_ns = (int64_t)head->since_venue_ns[0];
-    ret->venue_ns = (int64_t)head->since_venue_ns[1];
-    ret->recv_ns = (int64_t)head->recv_publish_ns[0];
-    ret->publish_ns = (int64_t)head->recv_publish_ns[1];
-    ret->changed_boot_ns = head->changed_boot_ns;
-    ret->connection_update = head->connection_update;
-    ret->n_applied = head->n_applied;
-    ret->reserved0 = 0;
-    ret->reserved1 = 0;
+    reader_books_init(map, &books);
+    r = reader_copy_find(&books, slot, &copy);
+    if (r <= 0)
+        return r;
+    copy.n_bids = reader_least(copy.n_bids, books.depth); /* perhaps of a copy on the move: safe in any case */
+    copy.n_asks = reader_least(copy.n_asks, books.depth);
+    reader_copy_levels(seqlock_form(), books.depth, &copy, ret_bids, ret_asks, n_max);
+    if (!seqlock_get_last(seqlock_form(), ret_head, copy.at, copy.seq))
+        return 0;
+    ret_head->n_bids = copy.n_bids;
+    ret_head->n_asks = copy.n_asks;
+    return 1;
 }
 
 int reader_book(const struct segment_map *map, uint32_t slot, struct hoga_abi_book_head *ret_head,
                 struct hoga_abi_level *ret_bids, struct hoga_abi_level *ret_asks, uint32_t n_max)
 {
-    struct reader_head head;
-    int r = reader_book_tries(map, slot, &head, ret_bids, ret_asks, n_max);
+    for (int i = 0; i < READER_TRIES_MAX; i++) {
+        int r = book_try(map, slot, ret_head, ret_bids, ret_asks, n_max);
 
-    if (r < 0)
-        return r;
-    reader_head_unpack(&head, ret_head);
-    return 0;
+        if (r != 0)
+            return r < 0 ? r : 0;
+    }
+    return -EAGAIN;
 }
 
 int reader_book_head(const struct segment_map *map, uint32_t slot, struct hoga_abi_book_head *ret_head)

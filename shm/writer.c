@@ -7,7 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
-#define ALL_BITS 0xffffffffu
+#define ALL_BITS   0xffffffffu
+#define WANT_AHEAD 2u /* copies: book_want */
 
 static uint32_t slot_bit(uint32_t slot)
 {
@@ -84,9 +85,23 @@ static void side_put(struct writer *w, uint8_t *to, const struct hoga_abi_level 
 
     if (n_old > w->depth)
         n_old = w->depth;
-    seqlock_put(to, levels, n * size);
+    seqlock_put(seqlock_form(), to, levels, n * size);
     if (n_old > n)
         seqlock_zero(to + n * size, (n_old - n) * size);
+}
+
+/* Readers have the lines of the older copies too, and storing to one of those waits for it to be taken from them, line
+ * after line. So, as the last thing an update does, all lines of a copy to come are asked for while nobody waits. Two
+ * updates ahead and not one: with one ahead a book that is published flat out meets its own request still under way
+ * (290 ns without, 205 with one ahead, 145 with two, against a reader that spins; 2 ns more where nobody reads). */
+static void book_want(const struct writer *w, struct hoga_abi_ring *ring, uint64_t number,
+                      const struct hoga_abi_book_head *head)
+{
+    const uint8_t *copy = writer_copy(w, HOGA_REGION_BOOK, ring, number + WANT_AHEAD);
+    const size_t level = sizeof(struct hoga_abi_level);
+
+    seqlock_want(copy, sizeof *head + head->n_bids * level);
+    seqlock_want(copy + sizeof *head + w->depth * level, head->n_asks * level);
 }
 
 /* The one place where a book's copy is written. `head` is complete but for seq. */
@@ -101,11 +116,12 @@ static void book_put(struct writer *w, uint32_t slot, struct hoga_abi_book_head 
     uint8_t *levels = copy + sizeof *head;
 
     head->seq = seqlock_write_begin(copy); /* the head's first word is stored again, still odd */
-    seqlock_put(copy, head, sizeof *head);
+    seqlock_put(seqlock_form(), copy, head, sizeof *head);
     side_put(w, levels, bids, head->n_bids, n_bids_old);
     side_put(w, levels + w->depth * sizeof *bids, asks, head->n_asks, n_asks_old);
     seqlock_write_end(ring, copy, number);
     w->wake.changed_bits |= slot_bit(slot);
+    book_want(w, ring, number, head);
 }
 
 void writer_book_publish(struct writer *w, uint32_t slot, const struct hoga_abi_book_head *head,
@@ -124,8 +140,7 @@ void writer_book_publish(struct writer *w, uint32_t slot, const struct hoga_abi_
     to.ask_size = ask->size;
     to.generation = w->slots[slot].generation;
     to.epoch = (uint32_t)w->epoch;
-    to.reserved0 = 0;
-    to.reserved1 = 0;
+    to.reserved = 0;
     book_put(w, slot, &to, bids, asks);
 }
 
@@ -141,9 +156,9 @@ void writer_verdict_publish(struct writer *w, uint32_t slot, const struct hoga_a
         bids = (const struct hoga_abi_level *)(const void *)(newest + sizeof to);
         asks = bids + w->depth;
         if (to.n_bids > w->depth)
-            to.n_bids = (uint16_t)w->depth;
+            to.n_bids = w->depth;
         if (to.n_asks > w->depth)
-            to.n_asks = (uint16_t)w->depth;
+            to.n_asks = w->depth;
     }
     to.state = head->state;
     to.reason = head->reason;

@@ -8,7 +8,7 @@
 
 #include "verdict.h"
 
-#include "shm/reader.h"
+#include "shm/reader_book.h"
 
 #define LIB_REPLACED_CHECK_NS 100000000 /* while the daemon gives no sign of life: look this often for a new file */
 #define LIB_TAGS_MAX          65536u    /* marks a file can have: the 16 bits that slot and generation leave of an id */
@@ -29,12 +29,25 @@ struct lib_directory {
     int is_whole;     /* every entry could be read then */
 };
 
+struct lib_link { /* a connection: where its words are in the map, and its row as last seen */
+    const struct hoga_abi_ring *ring;
+    const struct hoga_abi_connection_live *live;
+    struct lib_row row;
+    int is_well; /* lib_row_is_well(&row) */
+} __attribute__((aligned(64)));
+
+/* hoga_read in one form of copying; a processor keeps to one (seqlock.h). */
+typedef int lib_read_function(struct hoga *h, hoga_id id, int64_t now_boot_ns, struct hoga_book *ret,
+                              struct hoga_abi_level *ret_bids, struct hoga_abi_level *ret_asks, uint32_t n_max);
+lib_read_function *lib_read_of(enum seqlock_form form);
+
 struct hoga {
+    lib_read_function *read;
+    struct reader_books books;
+    uint16_t tag;     /* of the mapped file, in every id */
+    uint32_t n_links; /* connections that the map has, at most HOGA_CONNECTIONS_MAX */
     struct segment_map map;
-    uint16_t tag;             /* of the mapped file, in every id */
-    uint32_t n_rows;          /* connections that the map has, at most HOGA_CONNECTIONS_MAX */
-    uint64_t row_live_offset; /* of hoga_abi_connection_live in a connection's item */
-    struct lib_row rows[HOGA_CONNECTIONS_MAX];
+    struct lib_link links[HOGA_CONNECTIONS_MAX];
     struct hoga_abi_wake *wake; /* NULL: sleeps without announcing it */
     struct lib_directory directory;
     uint64_t wake_epoch;      /* of the daemon whose wake file that is */

@@ -12,6 +12,36 @@
 _Static_assert(sizeof(struct hoga_level) == sizeof(struct hoga_abi_level), "levels are copied as they lie");
 _Static_assert(offsetof(struct hoga_level, size) == offsetof(struct hoga_abi_level, size), "same members");
 
+/* So is the head. What differs is where a copy has words that only we need: read_complete. */
+#define READ_SAME(of_book, of_copy)                                                                                    \
+    _Static_assert(offsetof(struct hoga_book, of_book) == offsetof(struct hoga_abi_book_head, of_copy), #of_book)
+READ_SAME(id, seq);
+READ_SAME(state, state);
+READ_SAME(reason, reason);
+READ_SAME(source, source);
+READ_SAME(proof, proof);
+READ_SAME(price_decimals, price_decimals);
+READ_SAME(size_decimals, size_decimals);
+READ_SAME(connection, connection);
+READ_SAME(n_bids, n_bids);
+READ_SAME(n_asks, n_asks);
+READ_SAME(bid.price, bid_price);
+READ_SAME(bid.size, bid_size);
+READ_SAME(ask.price, ask_price);
+READ_SAME(ask.size, ask_size);
+READ_SAME(update, generation);
+READ_SAME(applied, n_applied);
+READ_SAME(epoch, reserved);
+READ_SAME(since_ns, since_ns);
+READ_SAME(venue_ns, venue_ns);
+READ_SAME(recv_ns, recv_ns);
+READ_SAME(publish_ns, publish_ns);
+READ_SAME(changed_age_ns, changed_boot_ns);
+READ_SAME(heard_age_ns, connection_update);
+_Static_assert(sizeof(struct hoga_book) == sizeof(struct hoga_abi_book_head), "nothing behind it");
+
+#define READ_SELDOM(x) __builtin_expect(!!(x), 0)
+
 struct read_words { /* what goes with a copy */
     struct reader_live live;
     struct lib_row row;
@@ -23,12 +53,10 @@ struct read_words { /* what goes with a copy */
  * as new as one copied now: numbers are never used twice. */
 static int read_row(struct hoga *h, uint16_t connection, struct lib_row *ret)
 {
-    const struct hoga_abi_region *region = &h->map.region[HOGA_REGION_CONNECTION];
-    if (connection >= h->map.connections_max || connection >= HOGA_CONNECTIONS_MAX)
+    if (connection >= h->n_links)
         return -ERANGE; /* a row that is not there vouches for nothing */
-    const void *ring = h->map.base + region->offset + connection * region->stride;
-    struct lib_row *kept = &h->rows[connection];
-    uint64_t number = seqlock_newest(ring);
+    struct lib_row *kept = &h->links[connection].row;
+    uint64_t number = seqlock_newest(h->links[connection].ring);
     if (number == 0)
         return -ERANGE;
     if (kept->number != number) {
@@ -37,6 +65,7 @@ static int read_row(struct hoga *h, uint16_t connection, struct lib_row *ret)
         if (r < 0)
             return r;
         *kept = (struct lib_row){ entry.seq / 2, entry.since_ns, entry.used, entry.state, entry.reason };
+        h->links[connection].is_well = lib_row_is_well(kept);
     }
     *ret = *kept;
     return 0;
@@ -63,39 +92,19 @@ static inline int64_t read_age_ns(uint64_t then_boot_ns, int64_t now_boot_ns)
 {
     if (then_boot_ns == 0 || then_boot_ns > INT64_MAX)
         return -1;
-    return now_boot_ns > (int64_t)then_boot_ns ? now_boot_ns - (int64_t)then_boot_ns : 0;
+    int64_t age_ns = now_boot_ns - (int64_t)then_boot_ns;
+    return age_ns > 0 ? age_ns : 0;
 }
 
-/* From `state` to `connection` in one store: the two differ in the order of proof and source only. */
-static inline void read_marks(uint64_t marks, struct hoga_book *ret)
+/* `ret` holds a copy's head as it lies in the segment: put what a program sees where a copy has words of ours. */
+static inline __attribute__((always_inline)) void read_complete(hoga_id id, uint64_t seq, uint64_t epoch,
+                                                                uint64_t heard_boot_ns, int64_t now_boot_ns,
+                                                                struct hoga_book *ret)
 {
-    _Static_assert(offsetof(struct hoga_book, connection) == offsetof(struct hoga_book, state) + 6 &&
-                       offsetof(struct hoga_book, source) == offsetof(struct hoga_book, state) + 2 &&
-                       offsetof(struct hoga_book, price_decimals) == offsetof(struct hoga_book, state) + 4,
-                   "as in hoga_abi_book_head, but for proof and source");
-    marks = (marks & ~(uint64_t)0xffff0000u) | (marks & 0xff0000u) << 8 | (marks >> 8 & 0xff0000u);
-    memcpy((uint8_t *)ret + offsetof(struct hoga_book, state), &marks, sizeof(marks));
-}
-
-static inline __attribute__((always_inline)) void read_fill(hoga_id id, const struct reader_head *head, uint64_t epoch,
-                                                            uint64_t heard_boot_ns, int64_t now_boot_ns,
-                                                            struct hoga_book *ret)
-{
-    /* Member by member: a compound literal is made elsewhere first and then copied. */
     ret->id = id;
-    read_marks(head->marks, ret);
-    ret->n_bids = head->n_bids;
-    ret->n_asks = head->n_asks;
-    ret->bid = (struct hoga_level){ (int64_t)head->bid[0], (int64_t)head->bid[1] };
-    ret->ask = (struct hoga_level){ (int64_t)head->ask[0], (int64_t)head->ask[1] };
-    ret->update = head->number;
-    ret->applied = head->n_applied;
-    ret->epoch = (epoch & ~(uint64_t)UINT32_MAX) | head->epoch;
-    ret->since_ns = (int64_t)head->since_venue_ns[0];
-    ret->venue_ns = (int64_t)head->since_venue_ns[1];
-    ret->recv_ns = (int64_t)head->recv_publish_ns[0];
-    ret->publish_ns = (int64_t)head->recv_publish_ns[1];
-    ret->changed_age_ns = read_age_ns((uint64_t)head->changed_boot_ns, now_boot_ns);
+    ret->update = seq / 2;
+    ret->epoch = epoch;
+    ret->changed_age_ns = read_age_ns((uint64_t)ret->changed_age_ns, now_boot_ns);
     ret->heard_age_ns = read_age_ns(heard_boot_ns, now_boot_ns);
 }
 
@@ -118,22 +127,21 @@ static int64_t read_silent_since_ns(const struct reader_live *live)
     return age_ns < 0 ? 0 : lib_real_ns() - age_ns;
 }
 
-static inline int read_is_decimal(uint64_t marks)
+static inline int read_is_decimal(uint8_t price_decimals, uint8_t size_decimals)
 {
-    return READER_MARK(marks, price_decimals) <= HOGA_DECIMALS_MAX &&
-           READER_MARK(marks, size_decimals) <= HOGA_DECIMALS_MAX;
+    return price_decimals <= HOGA_DECIMALS_MAX && size_decimals <= HOGA_DECIMALS_MAX;
 }
 
 /* Judge a copy that was read and fill `ret`. */
-static int read_finish(struct hoga *h, hoga_id id, const struct reader_head *head, int64_t now_boot_ns,
+static int read_finish(struct hoga *h, hoga_id id, const struct hoga_abi_book_head *book, int64_t now_boot_ns,
                        struct hoga_book *ret)
 {
-    if (head->generation != lib_id_generation(id))
+    if (book->generation != lib_id_generation(id))
         return -ESTALE;
-    if (!read_is_decimal(head->marks))
+    if (!read_is_decimal(book->price_decimals, book->size_decimals))
         return -EBADMSG;
     struct read_words words;
-    int r = read_connection(h, reader_mark_connection(head->marks), &words);
+    int r = read_connection(h, book->connection, &words);
     if (r < 0)
         return r;
     reader_live(&h->map, &words.live);
@@ -143,10 +151,8 @@ static int read_finish(struct hoga *h, hoga_id id, const struct reader_head *hea
     if (__builtin_expect(reason != HOGA_RE_NONE, 0) && read_not_alive(h, &now_boot_ns, &words))
         return -ESTALE;
 
-    struct hoga_abi_book_head book;
-    reader_head_unpack(head, &book);
     struct lib_evidence evidence = {
-        .book = &book,
+        .book = book,
         .connection = words.has_connection ? &words.row : NULL,
         .valid_from = words.link.valid_from,
         .live = &words.live,
@@ -157,7 +163,9 @@ static int read_finish(struct hoga *h, hoga_id id, const struct reader_head *hea
     reason = lib_verdict_daemon(&words.live, now_boot_ns); /* by the clock as it is now; not what a book says of it */
     if (reason == HOGA_RE_DAEMON_SILENT || reason == HOGA_RE_DAEMON_STOPPED)
         verdict.since_ns = read_silent_since_ns(&words.live);
-    read_fill(id, head, words.live.epoch, words.link.heard_boot_ns, now_boot_ns, ret);
+    memcpy(ret, book, sizeof(*ret));
+    read_complete(id, book->seq, (words.live.epoch & ~(uint64_t)UINT32_MAX) | book->epoch, words.link.heard_boot_ns,
+                  now_boot_ns, ret);
     ret->state = verdict.state;
     ret->reason = verdict.reason;
     ret->since_ns = verdict.since_ns;
@@ -175,11 +183,13 @@ static __attribute__((noinline)) int read_judged(struct hoga *h, hoga_id id, int
                                                  struct hoga_abi_level *ret_bids, struct hoga_abi_level *ret_asks,
                                                  uint32_t n_max)
 {
-    struct reader_head head;
-    int r = reader_book_tries(&h->map, lib_id_slot(id), &head, ret_bids, ret_asks, n_max);
+    if (lib_id_tag(id) != h->tag)
+        return -ESTALE;
+    struct hoga_abi_book_head book;
+    int r = reader_book(&h->map, lib_id_slot(id), &book, ret_bids, ret_asks, n_max);
     if (r < 0)
         return read_refuse(r);
-    return read_finish(h, id, &head, now_boot_ns, ret);
+    return read_finish(h, id, &book, now_boot_ns, ret);
 }
 
 /* Is the connection as it was when its row was last looked at, and well, and the book not older than its last loss?
@@ -187,59 +197,87 @@ static __attribute__((noinline)) int read_judged(struct hoga *h, hoga_id id, int
 static inline __attribute__((always_inline)) int
 read_is_connected(const struct hoga *h, uint32_t connection, uint64_t connection_update, uint64_t *ret_heard_boot_ns)
 {
-    const struct hoga_abi_region *region = &h->map.region[HOGA_REGION_CONNECTION];
-    if (connection >= h->n_rows)
+    if (READ_SELDOM(connection >= h->n_links)) {
+        *ret_heard_boot_ns = 0;
+        return connection == HOGA_CONNECTION_NONE;
+    }
+    const struct lib_link *link = &h->links[connection];
+    if (READ_SELDOM(link->row.number != seqlock_newest(link->ring)) || READ_SELDOM(!link->is_well))
         return 0;
-    const struct lib_row *kept = &h->rows[connection];
-    const uint8_t *ring = h->map.base + region->offset + connection * region->stride;
-    const struct hoga_abi_connection_live *live = (const void *)(ring + h->row_live_offset);
-    if (kept->number != seqlock_newest((const void *)ring) || !lib_row_is_well(kept))
-        return 0;
+    const struct hoga_abi_connection_live *live = link->live;
     uint64_t valid_from = seqlock_load(&live->valid_from);
     *ret_heard_boot_ns = seqlock_load(&live->heard_boot_ns);
     return connection_update >= valid_from;
 }
 
 /* The usual case with nothing but loads, in the order of verdict.h: the first try meets a whole copy, and nothing
- * speaks against what the copy says of itself. The head stays in registers, which the general road cannot have.
+ * speaks against what the copy says of itself. The words that are judged are loaded by themselves and stay in
+ * registers; levels and head go from the segment to the caller, the head last and only if the copy is still whole. That
+ * it is loaded after the verdict's words does no harm: what an update says was settled when `newest` named it.
  * Returns: 1 *ret is filled; 0 something is unusual: ask the general road, from the start. */
 static inline __attribute__((always_inline)) int read_usual(const struct hoga *h, hoga_id id, int64_t now_boot_ns,
                                                             struct hoga_book *ret, struct hoga_abi_level *ret_bids,
-                                                            struct hoga_abi_level *ret_asks, uint32_t n_max)
+                                                            struct hoga_abi_level *ret_asks, uint32_t n_max,
+                                                            enum seqlock_form form)
 {
-    struct reader_head head;
-    uint64_t heard_boot_ns = 0, epoch;
-    if (reader_book_try(&h->map, lib_id_slot(id), &head, ret_bids, ret_asks, n_max) != 1)
+    struct reader_copy copy;
+    if (READ_SELDOM(lib_id_tag(id) != h->tag) || READ_SELDOM(reader_copy_find(&h->books, lib_id_slot(id), &copy) != 1))
         return 0;
-    if (head.generation != lib_id_generation(id) || !read_is_decimal(head.marks))
+    if (READ_SELDOM(copy.n_bids > h->books.depth) || READ_SELDOM(copy.n_asks > h->books.depth))
         return 0;
-    uint16_t connection = reader_mark_connection(head.marks);
-    if (connection != HOGA_CONNECTION_NONE && !read_is_connected(h, connection, head.connection_update, &heard_boot_ns))
+    reader_copy_levels(form, h->books.depth, &copy, ret_bids, ret_asks, n_max);
+    uint64_t marks = seqlock_load(copy.at + READER_AT(state));
+    if (READ_SELDOM(!read_is_decimal((uint8_t)(marks >> 32), (uint8_t)(marks >> 40))))
         return 0;
-    if (!lib_is_alive(&h->map, now_boot_ns, &epoch) || head.epoch != (uint32_t)epoch)
+    uint64_t heard_boot_ns, epoch;
+    if (READ_SELDOM(!read_is_connected(h, (uint32_t)(marks >> 48), seqlock_load(copy.at + READER_AT(connection_update)),
+                                       &heard_boot_ns)))
         return 0;
-    read_fill(id, &head, epoch, heard_boot_ns, now_boot_ns, ret);
+    uint64_t owner = seqlock_load(copy.at + READER_AT(generation));
+    if (READ_SELDOM((uint32_t)owner != lib_id_generation(id)) ||
+        READ_SELDOM(!lib_is_alive(&h->map, now_boot_ns, &epoch)) || READ_SELDOM(owner >> 32 != (uint32_t)epoch))
+        return 0;
+    if (READ_SELDOM(!seqlock_get_last(form, ret, copy.at, copy.seq)))
+        return 0;
+    read_complete(id, copy.seq, epoch, heard_boot_ns, now_boot_ns, ret);
     return 1;
 }
 
-int hoga_read_top(struct hoga *h, hoga_id id, int64_t now_boot_ns, struct hoga_book *ret)
+#define READ_FORM(name, form)                                                                                          \
+    static __attribute__((noinline)) int name(struct hoga *h, hoga_id id, int64_t now_boot_ns, struct hoga_book *ret,  \
+                                              struct hoga_abi_level *ret_bids, struct hoga_abi_level *ret_asks,        \
+                                              uint32_t n_max)                                                          \
+    {                                                                                                                  \
+        return read_usual(h, id, now_boot_ns, ret, ret_bids, ret_asks, n_max, form)                                    \
+                   ? 0                                                                                                 \
+                   : read_judged(h, id, now_boot_ns, ret, ret_bids, ret_asks, n_max);                                  \
+    }
+READ_FORM(read_512, SEQLOCK_512)
+READ_FORM(read_256, SEQLOCK_256)
+READ_FORM(read_words, SEQLOCK_WORDS)
+
+lib_read_function *lib_read_of(enum seqlock_form form)
 {
-    if (lib_id_tag(id) != h->tag)
-        return -ESTALE;
-    if (now_boot_ns != 0 && read_usual(h, id, now_boot_ns, ret, NULL, NULL, 0))
-        return 0;
-    return read_judged(h, id, now_boot_ns, ret, NULL, NULL, 0);
+    switch (form) {
+    case SEQLOCK_512:
+        return read_512;
+    case SEQLOCK_256:
+        return read_256;
+    case SEQLOCK_WORDS:
+        break;
+    }
+    return read_words;
 }
 
 int hoga_read(struct hoga *h, hoga_id id, int64_t now_boot_ns, struct hoga_book *ret, struct hoga_level *ret_bids,
               struct hoga_level *ret_asks, uint32_t n_max)
 {
-    struct hoga_abi_level *bids = (void *)ret_bids, *asks = (void *)ret_asks;
-    if (lib_id_tag(id) != h->tag)
-        return -ESTALE;
-    if (now_boot_ns != 0 && read_usual(h, id, now_boot_ns, ret, bids, asks, n_max))
-        return 0;
-    return read_judged(h, id, now_boot_ns, ret, bids, asks, n_max);
+    return h->read(h, id, now_boot_ns, ret, (void *)ret_bids, (void *)ret_asks, n_max);
+}
+
+int hoga_read_top(struct hoga *h, hoga_id id, int64_t now_boot_ns, struct hoga_book *ret)
+{
+    return h->read(h, id, now_boot_ns, ret, NULL, NULL, 0);
 }
 
 uint64_t hoga_update(struct hoga *h, hoga_id id)

@@ -43,7 +43,7 @@ struct lib_evidence {
  * allowance is for a caller who read the clock before the daemon did (read.c reads it again beyond that). */
 static inline int lib_is_silent(uint64_t heartbeat_boot_ns, int64_t now_boot_ns)
 {
-    if (heartbeat_boot_ns == 0 || heartbeat_boot_ns > INT64_MAX || now_boot_ns < 0)
+    if (heartbeat_boot_ns == 0 || heartbeat_boot_ns > INT64_MAX || now_boot_ns <= 0)
         return 1;
     int64_t age_ns = now_boot_ns - (int64_t)heartbeat_boot_ns;
     return age_ns > (int64_t)HOGA_SILENT_NS || age_ns < -LIB_FUTURE_NS_MAX;

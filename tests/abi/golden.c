@@ -61,28 +61,28 @@ static void print_book(void)
     FIELD(hoga_abi_level, size);
     SIZE(hoga_abi_book_head);
     FIELD(hoga_abi_book_head, seq);
+    FIELD(hoga_abi_book_head, state);
+    FIELD(hoga_abi_book_head, reason);
+    FIELD(hoga_abi_book_head, source);
+    FIELD(hoga_abi_book_head, proof);
+    FIELD(hoga_abi_book_head, price_decimals);
+    FIELD(hoga_abi_book_head, size_decimals);
+    FIELD(hoga_abi_book_head, connection);
+    FIELD(hoga_abi_book_head, n_bids);
+    FIELD(hoga_abi_book_head, n_asks);
     FIELD(hoga_abi_book_head, bid_price);
     FIELD(hoga_abi_book_head, bid_size);
     FIELD(hoga_abi_book_head, ask_price);
     FIELD(hoga_abi_book_head, ask_size);
-    FIELD(hoga_abi_book_head, state);
-    FIELD(hoga_abi_book_head, reason);
-    FIELD(hoga_abi_book_head, proof);
-    FIELD(hoga_abi_book_head, source);
-    FIELD(hoga_abi_book_head, price_decimals);
-    FIELD(hoga_abi_book_head, size_decimals);
-    FIELD(hoga_abi_book_head, connection);
     FIELD(hoga_abi_book_head, generation);
     FIELD(hoga_abi_book_head, epoch);
-    FIELD(hoga_abi_book_head, n_bids);
-    FIELD(hoga_abi_book_head, n_asks);
+    FIELD(hoga_abi_book_head, n_applied);
     FIELD(hoga_abi_book_head, since_ns);
     FIELD(hoga_abi_book_head, venue_ns);
     FIELD(hoga_abi_book_head, recv_ns);
     FIELD(hoga_abi_book_head, publish_ns);
     FIELD(hoga_abi_book_head, changed_boot_ns);
     FIELD(hoga_abi_book_head, connection_update);
-    FIELD(hoga_abi_book_head, n_applied);
 }
 
 static void print_rows(void)

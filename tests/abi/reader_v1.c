@@ -105,17 +105,17 @@ int v1_book(const uint8_t *base, size_t size, uint32_t slot, struct v1_book *ret
     if (depth > 1000 || ring_read(base, &books, slot, words, 16 + 4 * (size_t)depth) < 0)
         return -1;
     *ret = (struct v1_book){ .update = words[0] / 2,
-                             .bid_price = (int64_t)words[1],
-                             .bid_size = (int64_t)words[2],
-                             .ask_price = (int64_t)words[3],
-                             .ask_size = (int64_t)words[4],
-                             .state = head[40],
-                             .reason = head[41],
-                             .generation = half_at(head + 48),
-                             .epoch = half_at(head + 52),
-                             .n_bids = half_at(head + 56) & 0xffff,
-                             .n_asks = half_at(head + 56) >> 16,
-                             .n_applied = words[14] };
+                             .bid_price = (int64_t)words[3],
+                             .bid_size = (int64_t)words[4],
+                             .ask_price = (int64_t)words[5],
+                             .ask_size = (int64_t)words[6],
+                             .state = head[8],
+                             .reason = head[9],
+                             .generation = half_at(head + 56),
+                             .epoch = half_at(head + 60),
+                             .n_bids = half_at(head + 16),
+                             .n_asks = half_at(head + 20),
+                             .n_applied = words[8] };
     for (uint32_t i = 0; i < depth; i++) {
         memcpy(ret->bids[i], &words[16 + 2 * i], 16);
         memcpy(ret->asks[i], &words[16 + 2 * (size_t)depth + 2 * i], 16);

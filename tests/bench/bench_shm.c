@@ -116,7 +116,7 @@ static void one_seqlock(void) /* one copy, no ring: the writer's side of the pee
     uint64_t seq = seqlock_peek(plain_to) + 2;
 
     seqlock_poke(plain_to, seq - 1);
-    seqlock_put(plain_to + 64, plain_from, sizeof plain_from);
+    seqlock_put(seqlock_form(), plain_to + 64, plain_from, sizeof plain_from);
     seqlock_store(plain_to, seq);
 }
 
@@ -251,7 +251,7 @@ static void bench_read_busy(void)
         const uint8_t *copy = (const uint8_t *)ring + seqlock_copy_offset(number, map.copies, region->item_size);
 
         n_lapped += !seqlock_is_copy(copy, number);
-        seqlock_get(plain_to + 64, copy, 1088);
+        seqlock_get(seqlock_form(), plain_to + 64, copy, 1088);
         n_lapped += !seqlock_is_copy(copy, number);
     }
     reap(pid);

@@ -58,8 +58,8 @@ static inline void books_publish(struct writer *w, uint32_t slot, uint64_t numbe
         .state = HOGA_ST_LIVE,
         .source = HOGA_SO_SIMULATOR,
         .connection = HOGA_CONNECTION_NONE,
-        .n_bids = (uint16_t)n,
-        .n_asks = (uint16_t)n,
+        .n_bids = n,
+        .n_asks = n,
         .n_applied = number,
         .recv_ns = (int64_t)books_mix(number),
     };

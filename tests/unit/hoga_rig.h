@@ -48,13 +48,18 @@ static inline int rig_start(struct rig *rig, uint32_t depth)
     return writer_open(&options, &rig->writer, &problem);
 }
 
-static inline int rig_open(struct rig *rig)
+static inline int rig_open_deep(struct rig *rig, uint32_t depth)
 {
     (void)snprintf(rig->folder, sizeof(rig->folder), "/tmp/hoga-unit-XXXXXX");
     if (mkdtemp(rig->folder) == NULL)
         return -1;
     (void)snprintf(rig->path, sizeof(rig->path), "%s/books", rig->folder);
-    return rig_start(rig, RIG_DEPTH);
+    return rig_start(rig, depth);
+}
+
+static inline int rig_open(struct rig *rig)
+{
+    return rig_open_deep(rig, RIG_DEPTH);
 }
 
 static inline void rig_close(struct rig *rig)
