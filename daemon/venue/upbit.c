@@ -11,7 +11,7 @@
 
 #include <errno.h>
 
-enum field { FIELD_TYPE, FIELD_CODE, FIELD_TIME, FIELD_UNITS, FIELD_UNUSED, FIELD_STATUS, FIELD_ERROR };
+enum field { FIELD_TYPE, FIELD_CODE, FIELD_TIME, FIELD_UNITS, FIELD_LEVEL, FIELD_UNUSED, FIELD_STATUS, FIELD_ERROR };
 
 struct key {
     struct word word;
@@ -28,7 +28,7 @@ static const struct key keys[] = {
     { WORD("total_bid_size"), FIELD_UNUSED, FORM_DEFAULT },
     { WORD("orderbook_units"), FIELD_UNITS, FORM_DEFAULT },
     { WORD("stream_type"), FIELD_UNUSED, FORM_DEFAULT },
-    { WORD("level"), FIELD_UNUSED, FORM_DEFAULT },
+    { WORD("level"), FIELD_LEVEL, FORM_DEFAULT },
     { WORD("ty"), FIELD_TYPE, FORM_SIMPLE },
     { WORD("cd"), FIELD_CODE, FORM_SIMPLE },
     { WORD("tms"), FIELD_TIME, FORM_SIMPLE },
@@ -36,7 +36,7 @@ static const struct key keys[] = {
     { WORD("tbs"), FIELD_UNUSED, FORM_SIMPLE },
     { WORD("obu"), FIELD_UNITS, FORM_SIMPLE },
     { WORD("st"), FIELD_UNUSED, FORM_SIMPLE },
-    { WORD("lv"), FIELD_UNUSED, FORM_SIMPLE },
+    { WORD("lv"), FIELD_LEVEL, FORM_SIMPLE },
     { WORD("status"), FIELD_STATUS, FORM_DEFAULT },
     { WORD("error"), FIELD_ERROR, FORM_DEFAULT },
 };
@@ -52,7 +52,7 @@ struct maybe_string {
 struct found {
     struct maybe_string type, code;
     int64_t venue_ns;
-    struct scan units; /* at the value; at == NULL: absent */
+    struct scan units, level; /* at the value; at == NULL: absent */
 };
 
 /* One object of a message. Of a key that comes twice the last value counts, as JSON readers do. */
@@ -223,6 +223,9 @@ static int field_read(struct scan *s, const struct key *key, struct md_frame *fr
     case FIELD_UNITS:
         found->units = *s;
         return units_read(s, key->form, frame, o);
+    case FIELD_LEVEL:
+        found->level = *s;
+        break;
     case FIELD_STATUS:
         return maybe_string_read(s, &o->status);
     case FIELD_ERROR:
@@ -234,19 +237,24 @@ static int field_read(struct scan *s, const struct key *key, struct md_frame *fr
     return scan_skip(s);
 }
 
-/* A code becomes a name in the directory and on terminals: only what can be one. */
-static int symbol_take(const struct maybe_string *code, char ret_symbol[MD_SYMBOL_SIZE])
+/* A code becomes a name in the directory and on terminals: only what can be one. A grouped book is another instrument
+ * than the raw one of its code, so a level that cannot be read is no book of either. */
+static int symbol_take(const struct found *found, char ret_symbol[MD_SYMBOL_SIZE])
 {
+    struct scan level = found->level;
+    struct scan_number step;
     struct text text;
 
     text_init(&text, ret_symbol, MD_SYMBOL_SIZE);
-    scan_string_add(&code->string, &text);
+    scan_string_add(&found->code.string, &text);
     if (text.cut || text.used == 0)
         return -EBADMSG;
     for (size_t i = 0; i < text.used; i++)
-        if (ret_symbol[i] <= ' ' || ret_symbol[i] > '~')
+        if (ret_symbol[i] <= ' ' || ret_symbol[i] > '~' || ret_symbol[i] == UPBIT_LEVEL_MARK)
             return -EBADMSG;
-    return 0;
+    if (!level.at)
+        return 0;
+    return scan_number_or_string(&level, &step) < 0 ? -EBADMSG : upbit_level_add(&text, &step);
 }
 
 static int book_finish(struct object *o, enum form form, struct md_frame *frame, struct md_event *event)
@@ -264,7 +272,7 @@ static int book_finish(struct object *o, enum form form, struct md_frame *frame,
     }
     if (o->levels_result < 0)
         return o->levels_result;
-    r = symbol_take(&found->code, event->symbol);
+    r = symbol_take(found, event->symbol);
     if (r < 0)
         return r;
     event->kind = MD_BOOK;

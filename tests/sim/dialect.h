@@ -11,9 +11,10 @@
 
 #define DIALECT_REPLY_SIZE_MAX (1u << 20) /* a list of every subscription */
 #define DIALECT_FRAME_SIZE_MAX (32u << 10)
-#define DIALECT_CHANNELS       2 /* of a market: its book, and its best bid and ask */
+#define DIALECT_CHANNELS       4 /* of a market */
 
-enum dialect_channel { CHANNEL_BOOK, CHANNEL_TOP };
+/* The book, its best bid and ask, and the book grouped by a small and by a large step. */
+enum dialect_channel { CHANNEL_BOOK, CHANNEL_TOP, CHANNEL_GROUPED, CHANNEL_GROUPED_MORE };
 
 /* What a client gets of one channel of one market. */
 struct subscription {
@@ -22,7 +23,6 @@ struct subscription {
     bool is_pending; /* a newer book than the last sent waits */
     bool wants_snapshot;
     bool wants_realtime;
-    bool is_muted; /* asked in a way this exchange answers with silence */
     bool is_whole; /* every frame is a whole book */
     uint16_t depth;
     int64_t group;        /* price step at the market's decimals, 0 raw */

@@ -119,8 +119,10 @@ static struct market *upbit_code(const struct market_set *markets, const char *c
     return market_by_symbol(markets, code, n);
 }
 
-/* A price step Upbit groups by: KRW markets only, 10 and 100 ticks here; another value is answered with silence. */
-static bool upbit_group(const struct market *m, const cJSON *level, int64_t *ret_group)
+/* A price step Upbit groups by: KRW markets only, 10 and 100 ticks here. The subscription that a level is of; NULL:
+ * another level, which is answered with silence. */
+static struct subscription *upbit_level(const struct session *s, const struct market_set *markets,
+                                        const struct market *m, const cJSON *level, int64_t *ret_group)
 {
     double step = cJSON_IsNumber(level) ? level->valuedouble : 0;
 
@@ -128,12 +130,13 @@ static bool upbit_group(const struct market *m, const cJSON *level, int64_t *ret
     for (unsigned i = 0; i < m->profile.price_decimals; i++)
         step *= 10;
     if (step == 0)
-        return true;
-    for (int64_t factor = 10; factor <= 100; factor *= 10) {
-        if ((int64_t)(step + 0.5) == m->profile.tick * factor && strncmp(m->symbol, "KRW-", 4) == 0)
-            *ret_group = m->profile.tick * factor;
-    }
-    return *ret_group != 0;
+        return session_at(s, markets, m, CHANNEL_BOOK);
+    *ret_group = (int64_t)(step + 0.5);
+    if (strncmp(m->symbol, "KRW-", 4) != 0)
+        return NULL;
+    if (*ret_group == m->profile.tick * 10)
+        return session_at(s, markets, m, CHANNEL_GROUPED);
+    return *ret_group == m->profile.tick * 100 ? session_at(s, markets, m, CHANNEL_GROUPED_MORE) : NULL;
 }
 
 static bool upbit_flag(const cJSON *object, const char *name, const char *old_name)
@@ -220,7 +223,8 @@ static const char *upbit_check(const cJSON *request, uint32_t *ret_form, const c
     return error;
 }
 
-/* type[i].codes: which type wants which market is kept in the order of upbit_types; only books are fed. */
+/* type[i].codes: which type wants which market is kept in the order of upbit_types; only books are fed. A market may be
+ * wanted at several levels at once, each by a type object of its own. */
 static void upbit_subscribe_type(struct session *io, const struct market_set *markets, const cJSON *object)
 {
     const cJSON *code, *type = cJSON_GetObjectItemCaseSensitive(object, "type");
@@ -233,12 +237,17 @@ static void upbit_subscribe_type(struct session *io, const struct market_set *ma
     cJSON_ArrayForEach(code, cJSON_GetObjectItemCaseSensitive(object, "codes"))
     {
         uint8_t depth = 0;
+        int64_t group = 0;
         struct market *m = upbit_code(markets, code->valuestring, &depth);
+        struct subscription *s;
         if (m == NULL)
             continue;
-        struct subscription *s = &io->subscriptions[m - markets->at];
-        s->other_types |= kind == 0 ? 0u : 1u << kind;
-        if (kind != 0)
+        if (kind != 0) {
+            session_at(io, markets, m, CHANNEL_BOOK)->other_types |= 1u << kind;
+            continue;
+        }
+        s = upbit_level(io, markets, m, cJSON_GetObjectItemCaseSensitive(object, "level"), &group);
+        if (s == NULL)
             continue;
         s->is_wanted = true;
         s->is_new = true;
@@ -247,7 +256,7 @@ static void upbit_subscribe_type(struct session *io, const struct market_set *ma
         s->depth = depth;
         s->wants_snapshot = !only_realtime;
         s->wants_realtime = !only_snapshot;
-        s->is_muted = !upbit_group(m, cJSON_GetObjectItemCaseSensitive(object, "level"), &s->group);
+        s->group = group;
     }
 }
 
@@ -255,7 +264,7 @@ static void upbit_subscribe(struct session *io, const struct market_set *markets
 {
     const cJSON *object;
 
-    for (size_t i = 0; i < markets->n; i++) {
+    for (size_t i = 0; i < markets->n * DIALECT_CHANNELS; i++) {
         struct subscription *s = &io->subscriptions[i];
         s->old_frames = s->is_wanted ? 2 : 0;
         s->is_wanted = false;
@@ -275,25 +284,25 @@ static void upbit_list_type(const struct session *s, const struct market_set *ma
     pen_string(io_text, is_short ? "{\"ty\":\"" : "{\"type\":\"");
     pen_string(io_text, upbit_types[kind]);
     pen_string(io_text, is_short ? "\",\"cds\":[" : "\",\"codes\":[");
-    for (size_t i = first; i < markets->n; i++) {
+    for (size_t i = first; i < markets->n * DIALECT_CHANNELS; i++) {
         const struct subscription *one = &s->subscriptions[i];
         if (kind == 0 ? !one->is_wanted || one->group != group : (one->other_types >> kind & 1u) == 0)
             continue;
         pen_string(io_text, comma);
         pen_string(io_text, "\"");
-        pen_string(io_text, markets->at[i].symbol);
+        pen_string(io_text, markets->at[i % markets->n].symbol);
         pen_string(io_text, "\"");
         comma = ",";
     }
     pen_string(io_text, "]");
     if (kind == 0) {
         pen_string(io_text, is_short ? ",\"lv\":" : ",\"level\":");
-        pen_plain(io_text, (struct number){ group, markets->at[first].profile.price_decimals });
+        pen_plain(io_text, (struct number){ group, markets->at[first % markets->n].profile.price_decimals });
     }
     pen_string(io_text, "}");
 }
 
-/* Is market i the first of its line in the list? */
+/* Is subscription i the first of its line in the list? */
 static bool upbit_is_first(const struct session *s, unsigned kind, size_t i)
 {
     const struct subscription *one = &s->subscriptions[i];
@@ -317,7 +326,7 @@ static void upbit_list(const struct session *s, const struct market_set *markets
     pen_string(io_text, is_short ? "{\"mthd\":\"LIST_SUBSCRIPTIONS\",\"rslt\":["
                                  : "{\"method\":\"LIST_SUBSCRIPTIONS\",\"result\":[");
     for (unsigned kind = 0; kind < sizeof(upbit_types) / sizeof(upbit_types[0]); kind++) {
-        for (size_t i = 0; i < markets->n; i++) {
+        for (size_t i = 0; i < markets->n * DIALECT_CHANNELS; i++) {
             if (!upbit_is_first(s, kind, i))
                 continue;
             pen_string(io_text, comma);

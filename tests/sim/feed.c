@@ -85,7 +85,7 @@ static void feed_send(struct conn *c, const struct market *m, struct subscriptio
 /* Does this connection get realtime books of the market? A frame or two of a replaced subscription may follow it. */
 static bool feed_is_due(struct conn *c, const struct market *m, struct subscription *sub)
 {
-    if (c->state != CONN_OPEN || sub->is_muted || m->is_hidden)
+    if (c->state != CONN_OPEN || m->is_hidden)
         return false;
     if (sub->is_wanted)
         return sub->wants_realtime;
@@ -192,8 +192,7 @@ static bool feed_has_subscription(const struct conn *c)
 {
     for (size_t i = 0; c->state == CONN_OPEN && i < c->sim->markets.n * DIALECT_CHANNELS; i++) {
         const struct subscription *sub = &c->session.subscriptions[i];
-        if (sub->is_wanted && sub->wants_realtime && !sub->is_muted &&
-            !c->sim->markets.at[i % c->sim->markets.n].is_hidden)
+        if (sub->is_wanted && sub->wants_realtime && !c->sim->markets.at[i % c->sim->markets.n].is_hidden)
             return true;
     }
     return false;
@@ -249,7 +248,7 @@ void feed_subscribed(struct conn *c)
     for (size_t i = 0; i < s->markets.n * DIALECT_CHANNELS; i++) {
         struct subscription *sub = &c->session.subscriptions[i];
         const struct market *m = &s->markets.at[i % s->markets.n];
-        if (!sub->is_wanted || !sub->is_new || sub->is_muted)
+        if (!sub->is_wanted || !sub->is_new)
             continue;
         sub->is_new = false;
         if (sub->wants_snapshot && (s->dialect->pushes_snapshot || sub->is_whole))
