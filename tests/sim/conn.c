@@ -85,7 +85,12 @@ static int64_t conn_idle_at_us(const struct conn *c)
 
 static void conn_arm(struct conn *c)
 {
-    int64_t now_us = sim_now_us(), at_us = conn_idle_at_us(c);
+    int64_t now_us = sim_now_us(), at_us = conn_idle_at_us(c), held_until_us = c->sim->faults.stall_until_us;
+
+    /* What was held back became due since conn_flush looked at the clock: no timer will say so. */
+    held_until_us = c->drip_at_us > held_until_us ? c->drip_at_us : held_until_us;
+    if (c->out_used > 0 && held_until_us > 0 && held_until_us <= now_us)
+        lws_callback_on_writable(c->wsi);
 
     earlier(&at_us, c->close_at_us);
     if (c->kill_at_us > 0)
