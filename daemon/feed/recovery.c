@@ -94,7 +94,11 @@ static void outcome_failed(struct feed *f, struct feed_item *item, int64_t now_n
     item->n_failures++;
     item->due_boot_ns = f->now_boot_ns + retry_delay_ns(item->n_failures);
     f->counts.no_snapshot++;
-    verdict_set(f, item, STATE_FAILED, line->has_error ? REASON_VENUE_ERROR : REASON_NO_SNAPSHOT, now_ns);
+    verdict_set(f, item, STATE_FAILED,
+                line->has_error             ? REASON_VENUE_ERROR
+                : feed_is_unlisted(f, item) ? REASON_SYMBOL_UNKNOWN
+                                            : REASON_NO_SNAPSHOT,
+                now_ns);
 }
 
 /* The venue's own word on this book. */

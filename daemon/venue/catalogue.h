@@ -41,8 +41,9 @@ struct catalogue_part {
 };
 
 struct venue_catalogue {
-    const struct catalogue_part *parts;
+    const struct catalogue_part *parts; /* those that name symbols come last */
     uint32_t n_parts;
+    uint8_t is_complete; /* what it does not list the venue does not have */
 };
 
 struct catalogue_scan {

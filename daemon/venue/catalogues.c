@@ -26,9 +26,14 @@
     {                                                                                                                  \
         (fields), sizeof(fields) / sizeof((fields)[0])                                                                 \
     }
-#define PARTS(parts)                                                                                                   \
+#define ALL_OF(parts)                                                                                                  \
     {                                                                                                                  \
-        (parts), sizeof(parts) / sizeof((parts)[0])                                                                    \
+        (parts), sizeof(parts) / sizeof((parts)[0]), 1                                                                 \
+    }
+/* The socket carries products that are not in the list. */
+#define SOME_OF(parts)                                                                                                 \
+    {                                                                                                                  \
+        (parts), sizeof(parts) / sizeof((parts)[0]), 0                                                                 \
     }
 
 static void part_copy(char *to, size_t to_size, const char *from, size_t size)
@@ -76,7 +81,7 @@ static const struct catalogue_part upbit_parts[] = {
       .weight = 1,
       .row = TABLE(upbit_tick_fields) },
 };
-const struct venue_catalogue catalogue_upbit = PARTS(upbit_parts);
+const struct venue_catalogue catalogue_upbit = ALL_OF(upbit_parts);
 
 /* --- Bithumb ------------------------------------------------------------------------------------------------------ */
 
@@ -89,7 +94,7 @@ static const struct catalogue_field bithumb_fields[] = {
 static const struct catalogue_part bithumb_parts[] = {
     { .path = "/v1/market/all?isDetails=true", .weight = 1, .row = TABLE(bithumb_fields), .finish = quote_base_finish },
 };
-const struct venue_catalogue catalogue_bithumb = PARTS(bithumb_parts);
+const struct venue_catalogue catalogue_bithumb = ALL_OF(bithumb_parts);
 
 /* --- Coinone ------------------------------------------------------------------------------------------------------ */
 
@@ -125,7 +130,7 @@ static const struct catalogue_part coinone_parts[] = {
       .row = TABLE(coinone_fields),
       .finish = coinone_finish },
 };
-const struct venue_catalogue catalogue_coinone = PARTS(coinone_parts);
+const struct venue_catalogue catalogue_coinone = ALL_OF(coinone_parts);
 
 /* --- Korbit ------------------------------------------------------------------------------------------------------- */
 
@@ -151,7 +156,7 @@ static const struct catalogue_part korbit_parts[] = {
       .row = TABLE(korbit_fields),
       .finish = korbit_finish },
 };
-const struct venue_catalogue catalogue_korbit = PARTS(korbit_parts);
+const struct venue_catalogue catalogue_korbit = ALL_OF(korbit_parts);
 
 /* --- Binance ------------------------------------------------------------------------------------------------------ */
 
@@ -238,11 +243,11 @@ static const struct catalogue_field binance_fields[] = {
         .path = (address), .weight = (cost), .list = { "symbols" }, .row = TABLE(binance_fields)                       \
     }
 static const struct catalogue_part binance_parts[] = { BINANCE_PART("/api/v3/exchangeInfo", 20) };
-const struct venue_catalogue catalogue_binance = PARTS(binance_parts);
+const struct venue_catalogue catalogue_binance = ALL_OF(binance_parts);
 static const struct catalogue_part binance_usdm_parts[] = { BINANCE_PART("/fapi/v1/exchangeInfo", 1) };
-const struct venue_catalogue catalogue_binance_usdm = PARTS(binance_usdm_parts);
+const struct venue_catalogue catalogue_binance_usdm = ALL_OF(binance_usdm_parts);
 static const struct catalogue_part binance_coinm_parts[] = { BINANCE_PART("/dapi/v1/exchangeInfo", 1) };
-const struct venue_catalogue catalogue_binance_coinm = PARTS(binance_coinm_parts);
+const struct venue_catalogue catalogue_binance_coinm = ALL_OF(binance_coinm_parts);
 
 /* --- OKX: sizes of derivatives are contracts, in the list as in the books ------------------------------------------
  */
@@ -266,7 +271,7 @@ static const struct catalogue_field okx_fields[] = {
         .path = "/api/v5/public/instruments?instType=" type, .weight = 1, .list = { "data" }, .row = TABLE(okx_fields) \
     }
 static const struct catalogue_part okx_parts[] = { OKX_PART("SPOT"), OKX_PART("SWAP"), OKX_PART("FUTURES") };
-const struct venue_catalogue catalogue_okx = PARTS(okx_parts);
+const struct venue_catalogue catalogue_okx = SOME_OF(okx_parts);
 
 /* --- Bybit -------------------------------------------------------------------------------------------------------- */
 
@@ -297,9 +302,9 @@ static const struct catalogue_field bybit_fields[] = {
         .cursor_query = "&cursor=", .weight = 1, .list = { "result", "list" }, .row = TABLE(bybit_fields)              \
     }
 static const struct catalogue_part bybit_parts[] = { BYBIT_PART("spot") };
-const struct venue_catalogue catalogue_bybit = PARTS(bybit_parts);
+const struct venue_catalogue catalogue_bybit = ALL_OF(bybit_parts);
 static const struct catalogue_part bybit_linear_parts[] = { BYBIT_PART("linear") };
-const struct venue_catalogue catalogue_bybit_linear = PARTS(bybit_linear_parts);
+const struct venue_catalogue catalogue_bybit_linear = SOME_OF(bybit_linear_parts);
 
 /* --- Bitget, Gate: counts of decimals ------------------------------------------------------------------------------
  */
@@ -313,7 +318,7 @@ static const struct catalogue_field bitget_fields[] = {
 static const struct catalogue_part bitget_parts[] = {
     { .path = "/api/v2/spot/public/symbols", .weight = 1, .list = { "data" }, .row = TABLE(bitget_fields) },
 };
-const struct venue_catalogue catalogue_bitget = PARTS(bitget_parts);
+const struct venue_catalogue catalogue_bitget = SOME_OF(bitget_parts);
 
 /* id, base, quote, the minima and the words: https://www.gate.com/docs/developers/apiv4/#list-all-currency-pairs. */
 static const struct catalogue_word gateio_words[] = { { "tradable", MD_LISTING_TRADING },
@@ -332,7 +337,7 @@ static const struct catalogue_field gateio_fields[] = {
 static const struct catalogue_part gateio_parts[] = {
     { .path = "/api/v4/spot/currency_pairs", .weight = 1, .row = TABLE(gateio_fields) },
 };
-const struct venue_catalogue catalogue_gateio = PARTS(gateio_parts);
+const struct venue_catalogue catalogue_gateio = ALL_OF(gateio_parts);
 
 /* --- Coinbase Exchange -------------------------------------------------------------------------------------------- */
 
@@ -354,4 +359,4 @@ static const struct catalogue_field coinbase_fields[] = {
 static const struct catalogue_part coinbase_parts[] = {
     { .path = "/products", .weight = 1, .row = TABLE(coinbase_fields) },
 };
-const struct venue_catalogue catalogue_coinbase = PARTS(coinbase_parts);
+const struct venue_catalogue catalogue_coinbase = ALL_OF(coinbase_parts);
