@@ -10,22 +10,37 @@
 
 #define FAST_EXPECT(s, literal) scan_expect(s, literal, sizeof(literal) - 1)
 
+/* High bits of the bytes that end plain text: quotes, backslashes, blanks and below, above '~'. A borrow can only spoil
+ * bytes behind the first such one. */
+SCAN_INLINE uint64_t fast_text_end(uint64_t word)
+{
+    uint64_t quote = word ^ '"' * SCAN_EACH_BYTE, slash = word ^ '\\' * SCAN_EACH_BYTE;
+
+    return (((quote - SCAN_EACH_BYTE) & ~quote) | ((slash - SCAN_EACH_BYTE) & ~slash) | (word - '!' * SCAN_EACH_BYTE) |
+            word | (word + SCAN_EACH_BYTE)) &
+           SCAN_HIGH_BITS;
+}
+
 /* The inside of a string up to its quote, as a symbol. */
 SCAN_INLINE int fast_symbol(struct scan *s, char ret[MD_SYMBOL_SIZE])
 {
     const char *at = s->at;
-    size_t n = 0;
 
-    for (; at + n < s->end && n < MD_SYMBOL_SIZE - 1 && at[n] > ' ' && at[n] <= '~' && at[n] != '"'; n++) {
-        if (at[n] == '\\')
+    for (size_t n = 0; n + 8 < MD_SYMBOL_SIZE && s->end - at >= (ptrdiff_t)n + 8; n += 8) {
+        uint64_t word = scan_load8(at + n), ends = fast_text_end(word);
+        size_t size;
+
+        memcpy(ret + n, at + n, 8);
+        if (ends == 0)
+            continue;
+        size = n + (unsigned)__builtin_ctzll(ends) / 8;
+        if (size == 0 || at[size] != '"')
             return 0;
-        ret[n] = at[n];
+        memset(ret + size, 0, 8); /* one NUL would do; eight are a single store, and n + 16 stays inside */
+        s->at = at + size;
+        return 1;
     }
-    if (n == 0 || at + n == s->end || at[n] != '"')
-        return 0;
-    ret[n] = '\0';
-    s->at = at + n;
-    return 1;
+    return 0;
 }
 
 /* A string of plain text, its first quote taken already; steps over the other. */
@@ -58,49 +73,210 @@ SCAN_INLINE struct md_event *fast_event(struct md_frame *frame)
     return event;
 }
 
-SCAN_INLINE unsigned fast_two(const char *at, unsigned *io_bad)
+/* Days from 1970-01-01 to a date of the years 1970 to 2200. */
+SCAN_INLINE int64_t fast_days(unsigned year, unsigned month, unsigned day)
 {
-    unsigned tens = (unsigned)(unsigned char)(at[0] - '0'), ones = (unsigned)(unsigned char)(at[1] - '0');
+    unsigned y = month <= 2 ? year - 1 : year; /* the year that begins in March */
+    unsigned m = month <= 2 ? month + 9 : month - 3;
 
-    *io_bad |= (unsigned)(tens > 9) | (unsigned)(ones > 9);
-    return tens * 10 + ones;
+    return (int64_t)(365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day) - 719469;
 }
 
-/* 2026-08-16T23:37:03.745044Z with 0 to 9 digits of a second's fraction; the quote behind it stays. */
+/* Bytes of a time with its quote that are looked at without asking again. */
+#define FAST_TIME_REACH 28
+
+/* 1 to 9 digits of a second's fraction, in ns. Returns where they end, NULL for the general road. */
+SCAN_INLINE const char *fast_fraction(const char *at, const char *end, uint64_t *ret_ns)
+{
+    uint64_t digits = scan_load8(at) ^ '0' * SCAN_EACH_BYTE, stop = scan_digits_end(digits);
+    unsigned n = stop ? (unsigned)__builtin_ctzll(stop) / 8 : 8;
+
+    if (n == 0)
+        return NULL;
+    *ret_ns = scan_digits_value(digits << (64 - 8 * n));
+    for (; n < 9 && at + n < end && (unsigned char)(at[n] - '0') <= 9; n++)
+        *ret_ns = *ret_ns * 10 + (uint64_t)(at[n] - '0');
+    *ret_ns *= (uint64_t)decimal_pow10[9 - n];
+    return end - at >= (ptrdiff_t)n + 2 ? at + n : NULL;
+}
+
+/* 2026-08-16T23:37:03.745044Z with 0 to 9 digits of a second's fraction; the quote behind it stays. Date and time of
+ * day are each gathered into eight digits that are read at once. */
 SCAN_INLINE int fast_time(struct scan *s, int64_t *ret_ns)
 {
     const char *at = s->at;
-    unsigned bad = 0, year, month, day, hour, minute, second, y, m;
-    int64_t fraction = 0, scale = 1000000000, days;
+    uint64_t head, tail, date, clock, fraction = 0, hour, minute;
 
-    if (s->end - at < 24 || at[4] != '-' || at[7] != '-' || at[10] != 'T' || at[13] != ':' || at[16] != ':')
+    if (s->end - at < FAST_TIME_REACH || at[4] != '-' || at[7] != '-' || at[10] != 'T' || at[13] != ':' ||
+        at[16] != ':')
         return 0;
-    year = fast_two(at, &bad) * 100 + fast_two(at + 2, &bad);
-    month = fast_two(at + 5, &bad);
-    day = fast_two(at + 8, &bad);
-    hour = fast_two(at + 11, &bad);
-    minute = fast_two(at + 14, &bad);
-    second = fast_two(at + 17, &bad);
-    if (bad || month < 1 || month > 12 || year < 1970 || year > 2200)
+    head = scan_load8(at);
+    tail = scan_load8(at + 8);
+    date = (head & 0xffffffffu) | (head >> 40 & 0xffff) << 32 | tail << 48;
+    clock = (tail >> 24 & 0xffff) | tail >> 48 << 16 | (scan_load8(at + 17) & 0xffff) << 32 | UINT64_C(0x3030) << 48;
+    date ^= '0' * SCAN_EACH_BYTE;
+    clock ^= '0' * SCAN_EACH_BYTE;
+    if (scan_digits_end(date) | scan_digits_end(clock))
+        return 0;
+    date = scan_digits_value(date);
+    clock = scan_digits_value(clock) / 100;
+    hour = clock / 10000;
+    minute = clock / 100 % 100;
+    if (date < 19700101 || date > 22001231 || date / 100 % 100 - 1 > 11 || date % 100 - 1 > 30 || hour > 23 ||
+        minute > 59 || clock % 100 > 59)
         return 0;
     at += 19;
-    if (*at == '.')
-        for (at++; scale > 1 && at < s->end - 2 && (unsigned char)(*at - '0') <= 9; at++, scale /= 10)
-            fraction = fraction * 10 + (*at - '0');
+    if (*at == '.' && !(at = fast_fraction(at + 1, s->end, &fraction)))
+        return 0;
     if (at[0] != 'Z' || at[1] != '"')
         return 0;
-    y = month <= 2 ? year - 1 : year; /* the year that begins in March */
-    m = month <= 2 ? month + 9 : month - 3;
-    days = (int64_t)(365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day) - 719469;
-    *ret_ns = ((days * 24 + hour) * 3600 + minute * 60 + second) * INT64_C(1000000000) + fraction * scale;
+    date = (uint64_t)fast_days((unsigned)(date / 10000), (unsigned)(date / 100 % 100), (unsigned)(date % 100));
+    *ret_ns = (int64_t)((((date * 24 + hour) * 60 + minute) * 60 + clock % 100) * 1000000000 + fraction);
     s->at = at + 1;
     return 1;
 }
 
-/* A number, or the inside of a string that holds one: near the end of a message by the general road. */
+/* A number of at most seven bytes, point and all, as most prices and many sizes are: its digits are closed up over the
+ * point and read at once. Returns where it ends, NULL for the general road. Eight bytes must be readable. */
+SCAN_INLINE const char *fast_short(const char *at, struct scan_number *ret)
+{
+    uint64_t word = scan_load8(at) ^ '0' * SCAN_EACH_BYTE, digits = word, below;
+    /* Exact in every byte: without its high bit, adding carries into no other. */
+    uint64_t stop = (((word & ~SCAN_HIGH_BITS) + 0x76 * SCAN_EACH_BYTE) | word) & SCAN_HIGH_BITS;
+    unsigned bits, n_bits, point_bits = 0;
+    uint8_t decimals = 0;
+
+    if (stop == 0 || (stop & 0x80))
+        return NULL;
+    bits = n_bits = (unsigned)__builtin_ctzll(stop) - 7;
+    if ((word & 0xff) == 0 && bits > 8)
+        return NULL; /* a leading zero is no JSON */
+    if ((word >> bits & 0xff) == ('.' ^ '0')) {
+        stop &= stop - 1;
+        if (stop == 0)
+            return NULL;
+        n_bits = (unsigned)__builtin_ctzll(stop) - 7;
+        if (n_bits == bits + 8)
+            return NULL; /* a point with nothing behind it */
+        below = (UINT64_C(1) << bits) - 1;
+        digits = (word & below) | (word >> 8 & ~below);
+        decimals = (uint8_t)((n_bits - bits) / 8 - 1);
+        point_bits = 8;
+    }
+    if ((word >> n_bits & 0xdf) == (('E' ^ '0') & 0xdf))
+        return NULL;
+    *ret = (struct scan_number){ (int64_t)scan_digits_value(digits << (64 - n_bits + point_bits)), decimals, 1, 0 };
+    return at + n_bits / 8;
+}
+
+/* Any number of the usual length. SCAN_FAST_REACH bytes must be readable. */
+SCAN_INLINE const char *fast_value(const char *at, struct scan_number *ret)
+{
+    const char *end = fast_short(at, ret);
+    struct scan s = { .at = at, .end = at + SCAN_FAST_REACH };
+
+    return end ? end : scan_number_fast(&s, ret) ? s.at : NULL;
+}
+
+/* A number, or the inside of a string that holds one. Near the end of a message it is read from a copy. */
 SCAN_INLINE int fast_number(struct scan *s, struct scan_number *ret)
 {
-    return scan_number_fast(s, ret) || (s->at < s->end && *s->at >= '0' && *s->at <= '9' && scan_number(s, ret) == 0);
+    size_t left = (size_t)(s->end - s->at);
+    char copy[2 * SCAN_FAST_REACH] = { 0 };
+    const char *end;
+
+    if (left >= SCAN_FAST_REACH) {
+        end = fast_value(s->at, ret);
+        if (end)
+            s->at = end;
+        return end != NULL;
+    }
+    memcpy(copy, s->at, left);
+    end = fast_value(copy, ret);
+    if (end)
+        s->at += end - copy;
+    return end != NULL;
+}
+
+/* An unsigned number of at most 19 digits, as ids are. */
+SCAN_INLINE int fast_u64(struct scan *s, uint64_t *ret)
+{
+    const char *at = s->at;
+    uint64_t value = 0;
+
+    if (s->end - at >= 24) {
+        uint64_t digits = scan_load8(at) ^ '0' * SCAN_EACH_BYTE, stop = scan_digits_end(digits);
+
+        while (stop == 0 && at - s->at < 16) {
+            value = value * 100000000 + scan_digits_value(digits);
+            at += 8;
+            digits = scan_load8(at) ^ '0' * SCAN_EACH_BYTE;
+            stop = scan_digits_end(digits);
+        }
+        if (stop == 0)
+            return 0;
+        if (!(stop & 0x80)) { /* one to seven digits more */
+            unsigned bits = (unsigned)__builtin_ctzll(stop) - 7;
+
+            value = value * (uint64_t)decimal_pow10[bits / 8] + scan_digits_value(digits << (64 - bits));
+            at += bits / 8;
+        }
+    } else {
+        for (; at < s->end && (unsigned char)(*at - '0') <= 9; at++)
+            value = value * 10 + (uint64_t)(*at - '0');
+    }
+    if (at == s->at || at - s->at > 19 || (*s->at == '0' && at - s->at > 1))
+        return 0;
+    *ret = value;
+    s->at = at;
+    return 1;
+}
+
+/* Milliseconds since 1970, as ns. */
+SCAN_INLINE int fast_ms(struct scan *s, int64_t *ret_ns)
+{
+    uint64_t ms;
+
+    if (!fast_u64(s, &ms) || ms > INT64_MAX / 1000000)
+        return 0;
+    *ret_ns = (int64_t)ms * 1000000;
+    return 1;
+}
+
+/* What a row is at most where it is read without asking again. */
+#define FAST_ROW_REACH 96
+#define FAST_BYTES(n)  ((UINT64_C(1) << (n)*8) - 1)
+
+/* `","` */
+SCAN_INLINE int fast_is_between(const char *at)
+{
+    return ((scan_load8(at) ^ UINT64_C(0x222c22)) & FAST_BYTES(3)) == 0;
+}
+
+/* [["price","size"],...] with both its brackets. */
+SCAN_INLINE int fast_rows(struct scan *s, struct levels *levels, int is_bid)
+{
+    struct scan_number price, size;
+
+    if (!FAST_EXPECT(s, "[[\""))
+        return FAST_EXPECT(s, "[]");
+    for (;;) {
+        if (s->end - s->at >= FAST_ROW_REACH) {
+            const char *at = fast_value(s->at, &price);
+
+            if (!at || !fast_is_between(at))
+                return 0;
+            at = fast_value(at + 3, &size);
+            if (!at)
+                return 0;
+            s->at = at;
+        } else if (!fast_number(s, &price) || !FAST_EXPECT(s, "\",\"") || !fast_number(s, &size)) {
+            return 0;
+        }
+        levels_add(levels, is_bid, &price, &size);
+        if (!FAST_EXPECT(s, "\"],[\""))
+            return FAST_EXPECT(s, "\"]]");
+    }
 }
 
 /* What was gathered, into the next event of the frame; is taken only if nothing about it is unusual. */

@@ -55,13 +55,15 @@ int levels_again(struct levels *l)
 /* One mantissa of every level gathered so far, taken to more decimals. Returns 0 if one no longer fits. */
 static int side_raise(struct md_level *levels, uint32_t n, int is_size, unsigned from, unsigned to)
 {
+    int64_t scale = decimal_pow10[to - from];
+    int overflows = 0;
+
     for (uint32_t i = 0; i < n; i++) {
         int64_t *mantissa = is_size ? &levels[i].size : &levels[i].price;
 
-        if (decimal_rescale(*mantissa, from, to, mantissa) < 0)
-            return 0;
+        overflows |= __builtin_mul_overflow(*mantissa, scale, mantissa);
     }
-    return 1;
+    return !overflows;
 }
 
 /* Returns 0 if what is gathered does not fit at so many decimals. This happens at most 18 times a message and

@@ -43,17 +43,28 @@ int levels_again(struct levels *l);
 /* The general road of levels_add. */
 void levels_add_slow(struct levels *l, int is_bid, const struct scan_number *price, const struct scan_number *size);
 
-static inline void levels_add(struct levels *l, int is_bid, const struct scan_number *price,
-                              const struct scan_number *size)
+static inline __attribute__((always_inline)) void
+levels_add(struct levels *l, int is_bid, const struct scan_number *price, const struct scan_number *size)
 {
-    struct md_level *to = is_bid ? &l->bids[l->n_bids] : &l->asks[l->n_asks];
     uint32_t n = is_bid ? l->n_bids : l->n_asks;
-    int p = l->price_decimals - price->decimals, s = l->size_decimals - size->decimals;
+    struct md_level *to = (is_bid ? l->bids : l->asks) + n;
+    int p, s;
 
-    if (l->pass != LEVELS_WRITTEN || !price->fits || !size->fits || p < 0 || s < 0 || n == l->n_max ||
-        price->mantissa == 0 || (size->mantissa == 0 && !l->is_update) ||
-        __builtin_mul_overflow(price->mantissa, decimal_pow10[p], &to->price) ||
-        __builtin_mul_overflow(size->mantissa, decimal_pow10[s], &to->size)) {
+    if (l->pass != LEVELS_WRITTEN || !price->fits || !size->fits || n == l->n_max || price->mantissa == 0 ||
+        (size->mantissa == 0 && !l->is_update)) {
+        levels_add_slow(l, is_bid, price, size);
+        return;
+    }
+    if ((l->n_bids | l->n_asks) == 0) { /* the first level says how the others will mostly be written */
+        l->price_decimals = price->decimals > l->price_decimals ? price->decimals : l->price_decimals;
+        l->size_decimals = size->decimals > l->size_decimals ? size->decimals : l->size_decimals;
+    }
+    p = l->price_decimals - price->decimals;
+    s = l->size_decimals - size->decimals;
+    if ((p | s) == 0) {
+        *to = (struct md_level){ price->mantissa, size->mantissa };
+    } else if (p < 0 || s < 0 || __builtin_mul_overflow(price->mantissa, decimal_pow10[p], &to->price) ||
+               __builtin_mul_overflow(size->mantissa, decimal_pow10[s], &to->size)) {
         levels_add_slow(l, is_bid, price, size);
         return;
     }

@@ -15,7 +15,7 @@
 #define SCAN_INLINE    static inline __attribute__((always_inline))
 
 /* Eight bytes, the first in the lowest byte on every machine. */
-static inline uint64_t scan_load8(const char *at)
+SCAN_INLINE uint64_t scan_load8(const char *at)
 {
     uint64_t word;
 
@@ -26,12 +26,27 @@ static inline uint64_t scan_load8(const char *at)
     return word;
 }
 
-/* Step over `word` if it stands here to the letter. */
+/* Step over `word` if it stands here to the letter. Its size is a constant where this is inlined, so that this becomes
+ * a few comparisons with immediate words and one branch. */
 SCAN_INLINE int scan_expect(struct scan *s, const char *word, size_t size)
 {
-    if ((size_t)(s->end - s->at) < size || memcmp(s->at, word, size) != 0)
+    const char *at = s->at;
+    uint64_t differs = 0;
+    size_t i = 0;
+
+    if ((size_t)(s->end - at) < size)
         return 0;
-    s->at += size;
+    for (; i + 8 <= size; i += 8)
+        differs |= scan_load8(at + i) ^ scan_load8(word + i);
+    if (i < size && size >= 8) {
+        differs |= scan_load8(at + size - 8) ^ scan_load8(word + size - 8);
+    } else {
+        for (; i < size; i++)
+            differs |= (uint64_t)((unsigned char)at[i] ^ (unsigned char)word[i]);
+    }
+    if (differs)
+        return 0;
+    s->at = at + size;
     return 1;
 }
 
@@ -41,13 +56,13 @@ SCAN_INLINE int scan_expect(struct scan *s, const char *word, size_t size)
 
 /* High bits of the bytes that are no digits, '0'..'9' already taken off. A byte above 9 shows its high bit when 0x76 is
  * added; a carry can only spoil bytes behind the first such one, and only the first counts. */
-static inline uint64_t scan_digits_end(uint64_t digits)
+SCAN_INLINE uint64_t scan_digits_end(uint64_t digits)
 {
     return ((digits + 0x76 * SCAN_EACH_BYTE) | digits) & SCAN_HIGH_BITS;
 }
 
 /* The value of eight digits, the first in the lowest byte: added up in pairs, fours and eights. */
-static inline uint64_t scan_digits_value(uint64_t digits)
+SCAN_INLINE uint64_t scan_digits_value(uint64_t digits)
 {
     digits = digits * (1 + (10 << 8)) >> 8 & 0x00ff00ff00ff00ffu;
     digits = digits * (1 + (100 << 16)) >> 16 & 0x0000ffff0000ffffu;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * fuzz_venue.c - every adapter, and the books its events make. The first byte of an input picks the venue, the second
  * what each message is; messages are separated by a byte 0xff. What must hold: events lie inside their frame, symbols
- * can be shown, a refused message leaves nothing, and a book is sorted, above zero and inside its limits. */
+ * can be shown, a refused message leaves nothing, a book is sorted, above zero and inside its limits, and the straight
+ * road through a message says what the general one does. */
 #include "book/book.h"
 #include "book/sync.h"
 #include "oracle.h"
@@ -11,7 +12,8 @@
 
 #define LEVELS_MAX 24
 
-static struct md_frame *frame;
+static struct md_frame *frame, *general;
+static char longer[1 << 20];
 
 static void side_is_sound(const struct md_level *levels, uint32_t n, int is_bid)
 {
@@ -74,6 +76,37 @@ static int message_decode(const struct venue *venue, unsigned what, const char *
     return venue->decode(bytes, size, frame);
 }
 
+static int levels_same(const struct md_level *a, const struct md_level *b, uint32_t n)
+{
+    return memcmp(a, b, n * sizeof(*a)) == 0;
+}
+
+/* A blank behind the message puts it on the general road: what that makes of it must be the same. */
+static void roads_agree(const struct venue *venue, const char *bytes, size_t size, int result)
+{
+    if (size == 0 || size >= sizeof(longer) || *bytes != '{')
+        return;
+    memcpy(longer, bytes, size);
+    longer[size] = '\n';
+    FUZZ_CHECK(venue->decode(longer, size + 1, general) == result);
+    FUZZ_CHECK(frame->n_events == general->n_events && frame->n_bids == general->n_bids &&
+               frame->n_asks == general->n_asks && frame->n_trades == general->n_trades &&
+               frame->has_connection_sequence == general->has_connection_sequence &&
+               (!frame->has_connection_sequence || frame->connection_sequence == general->connection_sequence));
+    FUZZ_CHECK(levels_same(frame->bids, general->bids, frame->n_bids));
+    FUZZ_CHECK(levels_same(frame->asks, general->asks, frame->n_asks));
+    for (uint32_t i = 0; i < frame->n_events; i++) {
+        const struct md_event *a = &frame->event[i], *b = &general->event[i];
+
+        FUZZ_CHECK(memcmp(a, b, offsetof(struct md_event, symbol)) == 0);
+        FUZZ_CHECK(strcmp(a->symbol, b->symbol) == 0 && strcmp(a->text, b->text) == 0);
+        for (uint32_t k = 0; venue->has_digits && a->kind == MD_BOOK && k < a->n_bids; k++)
+            FUZZ_CHECK(frame->bid_digits[a->bids + k] == general->bid_digits[b->bids + k]);
+        for (uint32_t k = 0; venue->has_digits && a->kind == MD_BOOK && k < a->n_asks; k++)
+            FUZZ_CHECK(frame->ask_digits[a->asks + k] == general->ask_digits[b->asks + k]);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct feed_input in = { .kind = FEED_INPUT_RX };
@@ -85,7 +118,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     while (venue_at(n_venues))
         n_venues++;
-    if (size < 2 || (!frame && md_frame_new(&frame) < 0))
+    if (size < 2 || (!frame && (md_frame_new(&frame) < 0 || md_frame_new(&general) < 0)))
         return 0;
     venue = venue_at(data[0] % n_venues);
     options.has_digits = venue->has_digits;
@@ -101,6 +134,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         md_frame_reset(frame);
         r = message_decode(venue, n > 0 ? (data[1] ^ *at) % 4 : 0, (const char *)at, n, &in.kind);
         FUZZ_CHECK(r == 0 || (frame->n_events == 0 && frame->n_bids == 0 && frame->n_asks == 0));
+        if (in.kind == FEED_INPUT_RX)
+            roads_agree(venue, (const char *)at, n, r);
         in.recv_ns++;
         in.now_boot_ns++;
         if (r == 0)

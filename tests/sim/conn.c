@@ -18,96 +18,7 @@
 #define CLOSE_WAIT_US 1000000 /* for the client's close frame */
 #define US_PER_MS     1000
 
-static int conn_room(struct conn *c, size_t n)
-{
-    size_t need = c->out_used + n, size = c->out_size;
-    uint8_t *out;
-
-    if (c->out_start > 0 && c->out_start + need > c->out_size) {
-        memmove(c->out + LWS_PRE, c->out + LWS_PRE + c->out_start, c->out_used);
-        c->out_start = 0;
-    }
-    if (c->out_start + need <= size)
-        return 0;
-    if (need > CONN_OUT_SIZE_MAX)
-        return -ENOBUFS;
-    while (size < need)
-        size *= 2;
-    out = realloc(c->out, LWS_PRE + size);
-    if (out == NULL)
-        return -ENOMEM;
-    c->out = out;
-    c->out_size = size;
-    return 0;
-}
-
-int conn_send_raw(struct conn *c, const void *bytes, size_t n)
-{
-    int r;
-
-    if (c->state == CONN_DEAD)
-        return 0;
-    r = conn_room(c, n);
-    if (r < 0)
-        return r;
-    memcpy(c->out + LWS_PRE + c->out_start + c->out_used, bytes, n);
-    if (c->out_used == 0)
-        lws_callback_on_writable(c->wsi);
-    c->out_used += n;
-    return 0;
-}
-
-int conn_send_pieces(struct conn *c, unsigned opcode, const char *const *pieces, const size_t *sizes, size_t n)
-{
-    size_t need = n * WIRE_HEADER_SIZE_MAX;
-    int r;
-
-    for (size_t i = 0; i < n; i++)
-        need += sizes[i];
-    r = conn_room(c, need);
-    if (r < 0)
-        return r;
-    for (size_t i = 0; i < n && r == 0; i++) {
-        uint8_t header[WIRE_HEADER_SIZE_MAX];
-        size_t size = wire_header(header, i == 0 ? opcode : WIRE_CONTINUATION, i + 1 == n, sizes[i]);
-        (void)conn_send_raw(c, header, size);
-        r = conn_send_raw(c, pieces[i], sizes[i]);
-    }
-    return r;
-}
-
-int conn_send(struct conn *c, unsigned opcode, const void *bytes, size_t n)
-{
-    uint32_t n_pieces = opcode >= WIRE_CLOSE ? 1 : c->sim->faults.n_fragments;
-    const char *pieces[FAULT_FRAGMENTS_MAX];
-    size_t sizes[FAULT_FRAGMENTS_MAX], at = 0;
-
-    if (n_pieces < 1 || n < n_pieces)
-        n_pieces = 1;
-    for (uint32_t i = 0; i < n_pieces; i++) {
-        pieces[i] = (const char *)bytes + at;
-        sizes[i] = i + 1 == n_pieces ? n - at : n / n_pieces;
-        at += sizes[i];
-    }
-    return conn_send_pieces(c, opcode, pieces, sizes, n_pieces);
-}
-
-int conn_send_data(struct conn *c, const void *bytes, size_t n)
-{
-    int r = conn_send(c, c->sim->dialect->opcode, bytes, n);
-
-    if (r == 0) {
-        c->sim->stats.frames++;
-        fault_frames(c->sim);
-    }
-    return r;
-}
-
-bool conn_is_full(const struct conn *c)
-{
-    /* One step of every market must find room, however many there are. */
-    return c->out_used >= CONN_OUT_SIZE_FULL + c->sim->markets.n * CONN_OUT_SIZE_MARKET;
-}
+#define STATUS_SIZE_MAX 1024
 
 static void conn_kill(struct conn *c)
 {
@@ -161,9 +72,15 @@ static void earlier_ahead(int64_t *io_us, int64_t other_us, int64_t now_us)
 
 static int64_t conn_idle_at_us(const struct conn *c)
 {
+    const struct dialect_limits *l = &c->sim->limits;
     int64_t last_us = c->heard_us > c->sent_us ? c->heard_us : c->sent_us;
+    int64_t at_us = last_us + (int64_t)l->idle_ms * US_PER_MS;
 
-    return last_us + (int64_t)c->sim->limits.idle_ms * US_PER_MS;
+    if (l->client_idle_ms > 0)
+        earlier(&at_us, c->heard_us + (int64_t)l->client_idle_ms * US_PER_MS);
+    if (l->subscribe_ms > 0 && !c->has_requested)
+        earlier(&at_us, c->opened_us + (int64_t)l->subscribe_ms * US_PER_MS);
+    return at_us;
 }
 
 static void conn_arm(struct conn *c)
@@ -175,16 +92,37 @@ static void conn_arm(struct conn *c)
         earlier(&at_us, c->kill_at_us > c->sent_us + CLOSE_WAIT_US ? c->kill_at_us : c->sent_us + CLOSE_WAIT_US);
     earlier_ahead(&at_us, c->status_at_us, now_us);
     earlier_ahead(&at_us, c->drip_at_us, now_us);
+    earlier_ahead(&at_us, c->ping_at_us, now_us);
     earlier_ahead(&at_us, c->sim->faults.stall_until_us, now_us);
     if (c->sim->faults.age_us > 0 && c->state == CONN_OPEN)
         earlier(&at_us, c->opened_us + c->sim->faults.age_us);
     lws_sul_schedule(c->sim->lws, 0, &c->timer, conn_timer, at_us > now_us ? at_us - now_us : 1);
 }
 
+/* What comes by the clock: status lines and pings. */
+static void conn_say(struct conn *c, int64_t now_us)
+{
+    const struct dialect *d = c->sim->dialect;
+    const struct dialect_limits *l = &c->sim->limits;
+    char memory[STATUS_SIZE_MAX];
+    struct pen text;
+
+    if (c->status_at_us > 0 && now_us >= c->status_at_us) {
+        pen_init(&text, memory, sizeof(memory));
+        d->status(&c->session, sim_wall_ms(), &text);
+        (void)conn_send(c, d->opcode, text.at, text.used);
+        c->status_at_us = now_us + (int64_t)l->status_ms * US_PER_MS;
+    }
+    if (l->ping_ms > 0 && now_us >= c->ping_at_us) {
+        if (c->ping_at_us > 0)
+            (void)conn_send(c, WIRE_PING, "hoga-sim", 8);
+        c->ping_at_us = now_us + (int64_t)l->ping_ms * US_PER_MS;
+    }
+}
+
 static void conn_timer(lws_sorted_usec_list_t *timer)
 {
     struct conn *c = lws_container_of(timer, struct conn, timer);
-    const struct dialect *d = c->sim->dialect;
     int64_t now_us = sim_now_us();
 
     if (c->state == CONN_DEAD)
@@ -198,10 +136,8 @@ static void conn_timer(lws_sorted_usec_list_t *timer)
         conn_close(c, 1000, 0);
     if (c->sim->faults.age_us > 0 && now_us >= c->opened_us + c->sim->faults.age_us)
         conn_close(c, 1001, 0);
-    if (c->status_at_us > 0 && now_us >= c->status_at_us && c->state == CONN_OPEN) {
-        (void)conn_send(c, d->opcode, d->status, strlen(d->status));
-        c->status_at_us = now_us + (int64_t)c->sim->limits.status_ms * US_PER_MS;
-    }
+    if (c->state == CONN_OPEN)
+        conn_say(c, now_us);
     conn_wake(c);
 }
 
@@ -264,18 +200,35 @@ static int conn_flush(struct conn *c)
     return 0;
 }
 
-/* Budgets of the connection: more than the dialect allows in a second or in a minute. */
+/* Budgets of the connection: more than the dialect allows in a second, a minute or an hour. */
 static bool conn_is_over_budget(struct conn *c, int64_t now_us)
 {
     const struct dialect_limits *l = &c->sim->limits;
-    uint32_t n_second = 0, n_minute = 0;
+    uint32_t n_second = 0, n_minute = 0, n_hour = 0;
 
-    c->request_us[c->n_requests++ % CONN_REQUESTS_A_MINUTE_MAX] = now_us;
-    for (uint64_t i = 0; i < c->n_requests && i < CONN_REQUESTS_A_MINUTE_MAX; i++) {
+    c->request_us[c->n_requests++ % CONN_REQUESTS_KEPT] = now_us;
+    for (uint64_t i = 0; i < c->n_requests && i < CONN_REQUESTS_KEPT; i++) {
         n_second += now_us - c->request_us[i] < 1000 * US_PER_MS;
         n_minute += now_us - c->request_us[i] < 60000 * US_PER_MS;
+        n_hour += now_us - c->request_us[i] < 3600000ll * US_PER_MS;
     }
-    return n_second > l->request_per_second || n_minute > l->request_per_minute;
+    return (l->request_per_second > 0 && n_second > l->request_per_second) ||
+           (l->request_per_minute > 0 && n_minute > l->request_per_minute) ||
+           (l->request_per_hour > 0 && n_hour > l->request_per_hour);
+}
+
+/* Each message that a reply holds. */
+static void conn_reply(struct conn *c, const struct pen *text)
+{
+    const char *at = text->at, *end = text->at + text->used;
+
+    while (at < end) {
+        const char *parting = memchr(at, REPLY_PARTING[0], (size_t)(end - at));
+        size_t n = (size_t)((parting != NULL ? parting : end) - at);
+        if (n > 0)
+            (void)conn_send(c, c->sim->dialect->opcode, at, n);
+        at += n + 1;
+    }
 }
 
 static void conn_on_message(struct conn *c, const uint8_t *bytes, size_t n)
@@ -301,8 +254,7 @@ static void conn_on_message(struct conn *c, const uint8_t *bytes, size_t n)
         s->stats.status_pings++;
         c->status_at_us = sim_now_us() + (int64_t)s->limits.status_ms * US_PER_MS;
     }
-    if (reply.kind == REPLY_TEXT || reply.kind == REPLY_ERROR)
-        (void)conn_send(c, s->dialect->opcode, reply.text.at, reply.text.used);
+    conn_reply(c, &reply.text);
     if (reply.kind == REPLY_ERROR)
         conn_close(c, 1000, (int64_t)s->limits.error_close_ms * US_PER_MS);
     if (reply.kind == REPLY_SUBSCRIBED) {
@@ -445,7 +397,7 @@ static int conn_open(struct conn *c, struct lws *wsi)
     c->in = malloc(CONN_IN_SIZE);
     c->message = malloc(WIRE_MESSAGE_SIZE_MAX);
     c->out = malloc(LWS_PRE + CONN_OUT_SIZE);
-    c->session.subscriptions = calloc(s->markets.n + 1, sizeof(*c->session.subscriptions));
+    c->session.subscriptions = calloc(s->markets.n * DIALECT_CHANNELS + 1, sizeof(*c->session.subscriptions));
     if (s->n_conns > CONNS_MAX || c->in == NULL || c->message == NULL || c->out == NULL ||
         c->session.subscriptions == NULL) {
         conn_done(c);

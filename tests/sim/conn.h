@@ -8,11 +8,11 @@
 #include "sim.h"
 #include "wire.h"
 
-#define CONN_OUT_SIZE_FULL         (256u << 10) /* books are skipped above this */
-#define CONN_OUT_SIZE_MARKET       4096         /* and so much more for each market */
-#define CONN_OUT_SIZE_BATCH        (128u << 10) /* flat out: so much a write */
-#define CONN_OUT_SIZE_MAX          (96u << 20)
-#define CONN_REQUESTS_A_MINUTE_MAX 256
+#define CONN_OUT_SIZE_FULL   (256u << 10) /* books are skipped above this */
+#define CONN_OUT_SIZE_MARKET 4096         /* and so much more for each market */
+#define CONN_OUT_SIZE_BATCH  (128u << 10) /* flat out: so much a write */
+#define CONN_OUT_SIZE_MAX    (96u << 20)
+#define CONN_REQUESTS_KEPT   1024 /* above every venue's budget an hour */
 
 enum conn_state {
     CONN_HTTP, /* the request is being read */
@@ -40,8 +40,8 @@ struct conn {
     size_t out_size, out_start, out_used;
     lws_sorted_usec_list_t timer;
     int64_t opened_us, heard_us, sent_us, pinged_us;
-    int64_t close_at_us, kill_at_us, status_at_us, drip_at_us;
-    int64_t request_us[CONN_REQUESTS_A_MINUTE_MAX];
+    int64_t close_at_us, kill_at_us, status_at_us, drip_at_us, ping_at_us;
+    int64_t request_us[CONN_REQUESTS_KEPT];
     uint64_t n_requests;
 };
 

@@ -133,11 +133,14 @@ static const char *op_stats(struct sim *s, const cJSON *request, cJSON *reply)
         { "refused", t->refused },
         { "messages", t->messages },
         { "requests", t->requests },
-        { "violations", t->connect_violations + t->request_violations + t->origin_violations },
+        { "violations", t->connect_violations + t->request_violations + t->origin_violations + t->rest_violations },
         { "connect_violations", t->connect_violations },
         { "request_violations", t->request_violations },
         { "origin_violations", t->origin_violations },
         { "origin_headers", t->origin_headers },
+        { "rest_requests", t->rest_requests },
+        { "rest_violations", t->rest_violations },
+        { "rest_weight_max", t->rest_weight_max },
         { "frames", t->frames },
         { "frames_skipped", t->frames_skipped },
         { "bytes", t->bytes },
@@ -214,7 +217,7 @@ static const char *control_read_side(const cJSON *side, struct number ret[MARKET
     cJSON_ArrayForEach(pair, side)
     {
         if (n == MARKET_LEVELS_MAX)
-            return "more than 30 levels a side";
+            return "more than 64 levels a side";
         for (int i = 0; i < 2; i++) {
             const cJSON *item = cJSON_GetArrayItem(pair, i);
             if (!cJSON_IsString(item) || number_parse(item->valuestring, &ret[n][i]) < 0)
@@ -265,6 +268,45 @@ static const char *op_set(struct sim *s, const cJSON *request, cJSON *reply)
     return control_book(m, market_newest(m), reply);
 }
 
+static bool control_same_side(const struct level *side, unsigned n, uint8_t decimals[2],
+                              struct number want[MARKET_LEVELS_MAX][2], uint8_t n_want)
+{
+    if (n < n_want)
+        return false;
+    for (uint8_t i = 0; i < n_want; i++) {
+        int64_t price, size;
+        if (number_at(want[i][0], decimals[0], &price) < 0 || number_at(want[i][1], decimals[1], &size) < 0 ||
+            price != side[i].price || size != side[i].size)
+            return false;
+    }
+    return true;
+}
+
+/* Was there a kept book whose best levels are these? For books that carry no time. */
+static const char *op_holds(struct sim *s, const cJSON *request, cJSON *reply)
+{
+    const struct market *m = control_market(s, request);
+    struct number bids[MARKET_LEVELS_MAX][2], asks[MARKET_LEVELS_MAX][2];
+    uint8_t unused[2] = { 0 }, n_bids = 0, n_asks = 0;
+    const char *error;
+
+    if (m == NULL)
+        return "no such symbol";
+    error = control_read_side(cJSON_GetObjectItemCaseSensitive(request, "bids"), bids, unused, &n_bids);
+    if (error == NULL)
+        error = control_read_side(cJSON_GetObjectItemCaseSensitive(request, "asks"), asks, unused, &n_asks);
+    for (uint64_t k = m->n_books; error == NULL && market_numbered(m, k) != NULL; k--) {
+        const struct book *b = market_numbered(m, k);
+        uint8_t decimals[2] = { b->price_decimals, b->size_decimals };
+        if (control_same_side(b->bids, b->n_bids, decimals, bids, n_bids) &&
+            control_same_side(b->asks, b->n_asks, decimals, asks, n_asks)) {
+            (void)cJSON_AddNumberToObject(reply, "timestamp", (double)b->timestamp_ms);
+            return NULL;
+        }
+    }
+    return error != NULL ? error : "no kept book holds these levels";
+}
+
 static const char *op_raw(struct sim *s, const cJSON *request, cJSON *reply)
 {
     const char *text = control_text(request, "text"), *b64 = control_text(request, "b64");
@@ -300,8 +342,9 @@ static const struct {
     const char *name;
     const char *(*act)(struct sim *s, const cJSON *request, cJSON *reply);
 } control_ops[] = {
-    { "truth", op_truth },   { "last", op_last }, { "stats", op_stats }, { "fault", op_fault }, { "pause", op_pause },
-    { "resume", op_resume }, { "step", op_step }, { "set", op_set },     { "raw", op_raw },     { "quit", op_quit },
+    { "truth", op_truth }, { "last", op_last },     { "stats", op_stats }, { "fault", op_fault },
+    { "pause", op_pause }, { "resume", op_resume }, { "step", op_step },   { "set", op_set },
+    { "raw", op_raw },     { "holds", op_holds },   { "quit", op_quit },
 };
 
 char *control_answer(struct sim *s, const char *line)

@@ -1,39 +1,49 @@
 /* SPDX-License-Identifier: MIT
  * dialect.h - what an exchange looks like to the simulator: one const struct of pure functions a venue, a row in
- * venues.def. A dialect reads requests and writes frames; no socket, no clock, no allocation. Facts cite the sheets in
- * ../shared/protocols. One thread. */
+ * dialect.c. A dialect reads requests and writes frames; no socket, no clock, no allocation but cJSON's. Facts cite the
+ * sheets in ../shared/protocols. One thread. */
 #ifndef SIM_DIALECT_H
 #define SIM_DIALECT_H
 
+#include "delta.h"
 #include "market.h"
 #include "pen.h"
 
 #define DIALECT_REPLY_SIZE_MAX (1u << 20) /* a list of every subscription */
-#define DIALECT_FRAME_SIZE_MAX (16u << 10)
+#define DIALECT_FRAME_SIZE_MAX (32u << 10)
+#define DIALECT_CHANNELS       2 /* of a market: its book, and its best bid and ask */
 
-/* What a client gets of one market. */
+enum dialect_channel { CHANNEL_BOOK, CHANNEL_TOP };
+
+/* What a client gets of one channel of one market. */
 struct subscription {
     bool is_wanted;
+    bool is_new;     /* its first frame is to come */
     bool is_pending; /* a newer book than the last sent waits */
     bool wants_snapshot;
     bool wants_realtime;
     bool is_muted; /* asked in a way this exchange answers with silence */
-    uint8_t depth;
+    bool is_whole; /* every frame is a whole book */
+    uint16_t depth;
     int64_t group;        /* price step at the market's decimals, 0 raw */
     uint8_t old_frames;   /* still to be sent after the subscription was replaced */
     uint32_t other_types; /* bits of the types that are taken but not fed */
+    uint32_t kind;        /* the dialect's own number of a channel's variety */
+    uint64_t held;        /* number of the book the client has; 0 none */
+    uint64_t n_sent;      /* frames of this subscription */
 };
 
 /* What an exchange remembers of a connection. */
 struct session {
-    struct subscription *subscriptions; /* one a market */
+    struct subscription *subscriptions; /* channel c of market i is at c * markets.n + i */
     uint32_t form;                      /* the dialect's own number of a format */
-    bool is_status_wanted;              /* Upbit: text PING starts a status line every 10 s */
+    bool is_status_wanted;              /* a status line every status_ms */
+    uint64_t sequence;                  /* of venues that number all frames of a connection: the last one's */
 };
 
 enum reply_kind {
     REPLY_NONE,
-    REPLY_SUBSCRIBED, /* the session's subscriptions are new */
+    REPLY_SUBSCRIBED, /* the session's subscriptions are new; a text, if any, goes first */
     REPLY_TEXT,
     REPLY_ERROR, /* text, then the connection ends after error_close_ms */
 };
@@ -41,17 +51,46 @@ enum reply_kind {
 struct reply {
     enum reply_kind kind;
     bool is_request; /* it counts in the message limits */
-    struct pen text;
+    struct pen text; /* messages are parted by reply_next */
 };
+
+/* Ends one message of a reply and begins the next. */
+#define REPLY_PARTING "\x1e"
 
 struct dialect_limits {
     uint32_t connect_per_second;
     uint32_t request_per_second;
     uint32_t request_per_minute;
+    uint32_t request_per_hour;
     uint32_t origin_window_ms;
-    uint32_t idle_ms;
+    uint32_t idle_ms;        /* nothing moved */
+    uint32_t client_idle_ms; /* nothing was heard of the client, data or not */
+    uint32_t subscribe_ms;   /* the first request is due */
+    uint32_t ping_ms;        /* we ping */
     uint32_t error_close_ms;
     uint32_t status_ms;
+    uint32_t rest_per_minute; /* weight */
+};
+
+/* One data message to be written. */
+struct frame {
+    const struct book *book;
+    const struct book *from; /* of a delta: the book its receiver has; NULL: a whole book */
+    bool is_first;           /* answers a subscription */
+    bool is_wrong;           /* fault "checksum" */
+    size_t padding;          /* bytes of an unknown field to put in (fault "bigframe") */
+};
+
+enum rest_kind { REST_UNKNOWN, REST_REFUSED, REST_BOOK, REST_TEXT };
+
+/* What a GET asks for. */
+struct rest {
+    enum rest_kind kind;
+    uint32_t status;       /* REST_REFUSED, REST_TEXT */
+    uint32_t weight;       /* of the budget */
+    struct market *market; /* REST_BOOK */
+    uint32_t depth;
+    struct pen body; /* REST_REFUSED, REST_TEXT: written at once */
 };
 
 struct dialect {
@@ -59,9 +98,11 @@ struct dialect {
     const char *path; /* of the WebSocket */
     const char *symbols_default;
     const char *upgrade_headers;
-    const char *status; /* NULL: none */
-    unsigned opcode;    /* of data frames */
-    bool has_sequence;  /* faults "gap" and "checksum" exist */
+    unsigned opcode;   /* of data frames */
+    bool has_sequence; /* a lost, repeated or misplaced message can be found out by number */
+    bool has_checksum; /* ... or by checksum: fault "checksum" exists */
+    bool has_deltas;
+    bool pushes_snapshot; /* a subscription begins with a whole book */
     struct dialect_limits limits;
 
     /* Returns: 0, -EINVAL this can be no symbol here. */
@@ -71,14 +112,34 @@ struct dialect {
                     struct reply *io_reply);
     /* An error by name, as the exchange would send it. */
     void (*error)(const char *name, struct pen *io_text);
-    /* One book as one message. `padding` bytes of an unknown field are put in (fault "bigframe"). */
-    void (*encode)(const struct market *m, const struct book *book, const struct subscription *s, uint32_t form,
-                   bool is_snapshot, size_t padding, struct pen *io_text);
+    /* One data message; may be called again for the same book, so it changes nothing but the session's numbers. */
+    void (*encode)(struct session *io_session, const struct market *m, struct subscription *io_subscription,
+                   const struct frame *f, struct pen *io_text);
+    /* What comes every status_ms. NULL: nothing. */
+    void (*status)(struct session *io_session, int64_t now_ms, struct pen *io_text);
+    /* "This connection ends soon." NULL: this exchange does not say so. */
+    void (*closing)(struct session *io_session, int64_t now_ms, struct pen *io_text);
+    /* Path and query of a GET. NULL: no REST. */
+    void (*rest)(const struct market_set *markets, const char *target, struct rest *io_rest);
+    /* The body of a REST_BOOK. */
+    void (*rest_book)(const struct market *m, const struct book *book, uint32_t depth, struct pen *io_body);
 };
 
 /* By name, or NULL. */
 const struct dialect *dialect_find(const char *name);
 /* The i-th, or NULL beyond the last. */
 const struct dialect *dialect_at(size_t i);
+
+/* The subscription of one channel. */
+struct subscription *session_at(const struct session *s, const struct market_set *markets, const struct market *m,
+                                enum dialect_channel channel);
+/* Begin (or, with is_wanted false, end) to feed a channel. */
+void session_want(struct subscription *io, bool is_wanted, uint16_t depth, uint32_t kind, bool is_whole);
+/* The fault's unknown field: ,"padding":"xxx", nothing if padding is 0. */
+void pen_padding(struct pen *p, size_t padding);
+/* A whole message as JSON, or NULL: nothing but blanks may follow the value. The caller deletes it. */
+struct cJSON *dialect_parse(const char *bytes, size_t n);
+/* What follows in a reply is a message of its own. */
+void reply_next(struct reply *io);
 
 #endif

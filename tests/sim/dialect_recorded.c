@@ -36,10 +36,10 @@ static void recorded_error(const char *name, struct pen *io_text)
     pen_string(io_text, name);
 }
 
-static void recorded_encode(const struct market *m, const struct book *book, const struct subscription *s,
-                            uint32_t form, bool is_snapshot, size_t padding, struct pen *io_text)
+static void recorded_encode(struct session *io_session, const struct market *m, struct subscription *io_subscription,
+                            const struct frame *f, struct pen *io_text)
 {
-    (void)m, (void)book, (void)s, (void)form, (void)is_snapshot, (void)padding;
+    (void)io_session, (void)m, (void)io_subscription, (void)f;
     pen_string(io_text, "{}");
 }
 

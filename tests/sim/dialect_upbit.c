@@ -37,20 +37,24 @@ static const struct {
     const char *symbol;
     struct market_profile profile;
 } upbit_markets[] = {
-    { "KRW-BTC", { 116500000, 1000, 5000000, 0, false } }, { "KRW-ETH", { 4210000, 1000, 80000000, 0, false } },
-    { "KRW-XRP", { 3105, 1, 300000000000, 0, false } },    { "KRW-SOL", { 212400, 100, 1500000000, 0, false } },
-    { "KRW-DOGE", { 2354, 1, 2000000000000, 1, false } },  { "KRW-SHIB", { 1652, 1, 2500000000000000, 5, false } },
-    { "BTC-ETH", { 3614200, 100, 200000000, 8, true } },   { "BTC-XRP", { 2661, 1, 90000000000, 8, true } },
-    { "BTC-ITAM", { 99, 1, 5000000000000, 8, true } }, /* 9.9E-7 */
-    { "USDT-BTC", { 8353700, 10, 1000000, 2, true } },
+    { "KRW-BTC", { 116500000, 1000, 5000000, 0, false, 0 } },
+    { "KRW-ETH", { 4210000, 1000, 80000000, 0, false, 0 } },
+    { "KRW-XRP", { 3105, 1, 300000000000, 0, false, 0 } },
+    { "KRW-SOL", { 212400, 100, 1500000000, 0, false, 0 } },
+    { "KRW-DOGE", { 2354, 1, 2000000000000, 1, false, 0 } },
+    { "KRW-SHIB", { 1652, 1, 2500000000000000, 5, false, 0 } },
+    { "BTC-ETH", { 3614200, 100, 200000000, 8, true, 0 } },
+    { "BTC-XRP", { 2661, 1, 90000000000, 8, true, 0 } },
+    { "BTC-ITAM", { 99, 1, 5000000000000, 8, true, 0 } }, /* 9.9E-7 */
+    { "USDT-BTC", { 8353700, 10, 1000000, 2, true, 0 } },
 };
 
 /* Prices of a market that has no row above: one of these by its name. */
 static const struct market_profile upbit_krw_others[] = {
-    { 152300, 100, 2000000000, 0, false },
-    { 2517, 1, 500000000000, 0, false },
-    { 871, 1, 4000000000000, 1, false },
-    { 5134, 1, 60000000000000, 4, true },
+    { 152300, 100, 2000000000, 0, false, 0 },
+    { 2517, 1, 500000000000, 0, false, 0 },
+    { 871, 1, 4000000000000, 1, false, 0 },
+    { 5134, 1, 60000000000000, 4, true, 0 },
 };
 
 static int upbit_profile(const char *symbol, struct market_profile *ret)
@@ -79,7 +83,7 @@ static int upbit_profile(const char *symbol, struct market_profile *ret)
     if (quote == 0)
         *ret = upbit_krw_others[name % 4];
     else
-        *ret = (struct market_profile){ 200 + (int64_t)(name % 90000), 1, 80000000000, quote == 1 ? 8 : 4, true };
+        *ret = (struct market_profile){ 200 + (int64_t)(name % 90000), 1, 80000000000, quote == 1 ? 8 : 4, true, 0 };
     return 0;
 }
 
@@ -237,6 +241,8 @@ static void upbit_subscribe_type(struct session *io, const struct market_set *ma
         if (kind != 0)
             continue;
         s->is_wanted = true;
+        s->is_new = true;
+        s->is_whole = true;
         s->old_frames = 0;
         s->depth = depth;
         s->wants_snapshot = !only_realtime;
@@ -325,21 +331,6 @@ static void upbit_list(const struct session *s, const struct market_set *markets
     pen_string(io_text, "\"}");
 }
 
-/* The whole message as JSON, or NULL: nothing but blanks may follow the value. */
-static cJSON *upbit_parse(const char *bytes, size_t n)
-{
-    const char *end = NULL;
-    cJSON *value = cJSON_ParseWithLengthOpts(bytes, n, &end, false);
-
-    while (value != NULL && end < bytes + n) {
-        if (strchr(" \t\r\n", *end++) == NULL) {
-            cJSON_Delete(value);
-            return NULL;
-        }
-    }
-    return value;
-}
-
 static void upbit_request(struct session *io_session, const struct market_set *markets, const char *bytes, size_t n,
                           struct reply *io_reply)
 {
@@ -353,7 +344,7 @@ static void upbit_request(struct session *io_session, const struct market_set *m
         return;
     }
     io_reply->is_request = true;
-    request = upbit_parse(bytes, n);
+    request = dialect_parse(bytes, n);
     error = upbit_check(request, &form, &ticket, &is_list);
     if (error != NULL) {
         upbit_error(error, &io_reply->text);
@@ -397,17 +388,15 @@ static uint64_t upbit_total(const struct level *side, unsigned n)
 static const struct upbit_keys {
     const char *head, *timestamp, *ask_total, *bid_total, *units;
     const char *ask_price, *bid_price, *ask_size, *bid_size;
-    const char *snapshot, *realtime, *padding;
+    const char *snapshot, *realtime;
     void (*price)(struct pen *p, struct number n);
     void (*size)(struct pen *p, struct number n);
 } upbit_keys[] = {
     { "{\"type\":\"orderbook\",\"code\":\"", "\",\"timestamp\":", ",\"total_ask_size\":", ",\"total_bid_size\":",
       ",\"orderbook_units\":[", "{\"ask_price\":", ",\"bid_price\":", ",\"ask_size\":", ",\"bid_size\":",
-      "],\"stream_type\":\"SNAPSHOT\",\"level\":", "],\"stream_type\":\"REALTIME\",\"level\":", ",\"padding\":\"",
-      pen_java, pen_fixed },
+      "],\"stream_type\":\"SNAPSHOT\",\"level\":", "],\"stream_type\":\"REALTIME\",\"level\":", pen_java, pen_fixed },
     { "{\"ty\":\"orderbook\",\"cd\":\"", "\",\"tms\":", ",\"tas\":", ",\"tbs\":", ",\"obu\":[", "{\"ap\":", ",\"bp\":",
-      ",\"as\":", ",\"bs\":", "],\"st\":\"SNAPSHOT\",\"lv\":", "],\"st\":\"REALTIME\",\"lv\":", ",\"padding\":\"",
-      pen_short, pen_short },
+      ",\"as\":", ",\"bs\":", "],\"st\":\"SNAPSHOT\",\"lv\":", "],\"st\":\"REALTIME\",\"lv\":", pen_short, pen_short },
 };
 
 /* A slot beyond a thin side is written as 0 and 0. */
@@ -420,9 +409,12 @@ static void upbit_value(struct pen *p, void (*spell)(struct pen *p, struct numbe
         pen_bytes(p, "0", 1);
 }
 
-static void upbit_encode(const struct market *m, const struct book *book, const struct subscription *s, uint32_t form,
-                         bool is_snapshot, size_t padding, struct pen *io_text)
+static void upbit_encode(struct session *io_session, const struct market *m, struct subscription *io_subscription,
+                         const struct frame *f, struct pen *io_text)
 {
+    const struct subscription *s = io_subscription;
+    const struct book *book = f->book;
+    uint32_t form = io_session->form;
     const struct upbit_keys *k = &upbit_keys[form == UPBIT_SIMPLE || form == UPBIT_SIMPLE_LIST];
     bool is_list = form == UPBIT_JSON_LIST || form == UPBIT_SIMPLE_LIST;
     struct level bids[MARKET_LEVELS_MAX], asks[MARKET_LEVELS_MAX];
@@ -455,13 +447,17 @@ static void upbit_encode(const struct market *m, const struct book *book, const 
         upbit_value(p, k->size, has_bid, has_bid ? bids[i].size : 0, book->size_decimals);
         pen_bytes(p, "}", 1);
     }
-    pen_string(p, is_snapshot ? k->snapshot : k->realtime);
+    pen_string(p, f->is_first ? k->snapshot : k->realtime);
     pen_plain(p, (struct number){ s->group, book->price_decimals });
-    pen_string(p, padding > 0 ? k->padding : "");
-    while (padding-- > 0 && !p->cut)
-        pen_bytes(p, padding == 0 ? "x\"" : "x", padding == 0 ? 2 : 1);
+    pen_padding(p, f->padding);
     pen_bytes(p, "}", 1);
     pen_bytes(p, "]", is_list);
+}
+
+static void upbit_status(struct session *io_session, int64_t now_ms, struct pen *io_text)
+{
+    (void)io_session, (void)now_ms;
+    pen_string(io_text, "{\"status\":\"UP\"}");
 }
 
 const struct dialect dialect_upbit = {
@@ -469,9 +465,8 @@ const struct dialect dialect_upbit = {
     .path = "/websocket/v1",
     .symbols_default = "KRW-BTC,KRW-ETH,KRW-XRP,KRW-SOL,KRW-DOGE,KRW-SHIB,BTC-ETH,BTC-XRP,BTC-ITAM,USDT-BTC",
     .upgrade_headers = "remaining-req: group=websocket; min=300; sec=3\r\nlimit-by-ip: Yes\r\n",
-    .status = "{\"status\":\"UP\"}",
     .opcode = 2,
-    .has_sequence = false,
+    .pushes_snapshot = true,
     .limits = { .connect_per_second = 5,
                 .request_per_second = 5,
                 .request_per_minute = 100,
@@ -483,4 +478,5 @@ const struct dialect dialect_upbit = {
     .request = upbit_request,
     .error = upbit_error,
     .encode = upbit_encode,
+    .status = upbit_status,
 };

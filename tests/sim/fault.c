@@ -173,10 +173,37 @@ static int fault_trigger(struct fault *f, const char *text)
     return fault_time(text, &f->after_us) < 0 || f->after_us <= 0 ? -EINVAL : 0;
 }
 
+/* What this exchange lacks for that fault to be made, or NULL. A lost or misplaced change that nothing numbers could be
+ * found out by nobody. */
+static const char *fault_lacks(const struct dialect *d, const char *name)
+{
+    const struct {
+        const char *name;
+        bool is_possible;
+        const char *lacks;
+    } rows[] = {
+        { "gap", d->has_sequence || d->has_checksum, "sequence numbers and no checksums" },
+        { "reorder", d->has_sequence || d->has_checksum || !d->has_deltas, "sequence numbers and no checksums" },
+        { "checksum", d->has_checksum, "checksums" },
+        { "snapshot", d->has_deltas && d->pushes_snapshot, "snapshots that differ from its other messages" },
+        { "rest", d->rest != NULL, "REST" },
+        { "oldsnapshot", d->rest != NULL, "REST" },
+        { "restgarbage", d->rest != NULL, "REST" },
+        { "closing", d->closing != NULL, "words for the end of a connection" },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (strcmp(rows[i].name, name) == 0 && !rows[i].is_possible)
+            return rows[i].lacks;
+    }
+    return NULL;
+}
+
 /* NAME[@TRIGGER][:ARGUMENT] */
 static int fault_parse(struct sim *s, char *word, struct fault *ret, char ret_error[FAULT_ERROR_SIZE])
 {
     char *argument = strchr(word, ':'), *trigger;
+    const char *lacks;
 
     *ret = (struct fault){ .sim = s, .is_waiting = true };
     if (argument != NULL)
@@ -184,9 +211,9 @@ static int fault_parse(struct sim *s, char *word, struct fault *ret, char ret_er
     trigger = strchr(word, '@');
     if (trigger != NULL)
         *trigger++ = '\0';
-    if (!s->dialect->has_sequence && (strcmp(word, "gap") == 0 || strcmp(word, "checksum") == 0)) {
-        (void)snprintf(ret_error, FAULT_ERROR_SIZE, "%s: %s has no sequence numbers and no checksums", word,
-                       s->dialect->name);
+    lacks = fault_lacks(s->dialect, word);
+    if (lacks != NULL) {
+        (void)snprintf(ret_error, FAULT_ERROR_SIZE, "%s: %s has no %s", word, s->dialect->name, lacks);
         return -EINVAL;
     }
     ret->row = fault_row_find(word);

@@ -101,6 +101,54 @@ static void act_reorder(struct sim *s, const struct fault *f)
     s->faults.n_reorder += (uint32_t)f->number;
 }
 
+static void act_gap(struct sim *s, const struct fault *f)
+{
+    s->faults.n_gap += (uint32_t)f->number;
+}
+
+static void act_checksum(struct sim *s, const struct fault *f)
+{
+    s->faults.n_wrong += (uint32_t)f->number;
+}
+
+static void act_snapshot(struct sim *s, const struct fault *f)
+{
+    (void)f;
+    feed_send_snapshots(s);
+}
+
+static void act_rest(struct sim *s, const struct fault *f)
+{
+    s->faults.rest_code = (uint32_t)f->number;
+    s->faults.rest_retry_s = f->retry_s;
+    s->faults.n_rest = f->count;
+}
+
+static void act_oldsnapshot(struct sim *s, const struct fault *f)
+{
+    s->faults.n_old_snapshots += (uint32_t)f->number;
+}
+
+static void act_restgarbage(struct sim *s, const struct fault *f)
+{
+    s->faults.n_rest_garbage += (uint32_t)f->number;
+}
+
+/* Announced, then done. */
+static void act_closing(struct sim *s, const struct fault *f)
+{
+    char memory[FAULT_ERROR_SIZE * 2];
+    struct pen text;
+
+    FOR_EACH_OPEN(c, s)
+    {
+        pen_init(&text, memory, sizeof(memory));
+        s->dialect->closing(&c->session, sim_wall_ms(), &text);
+        (void)conn_send(c, s->dialect->opcode, text.at, text.used);
+        conn_close(c, 1001, f->number);
+    }
+}
+
 static void act_crossed(struct sim *s, const struct fault *f)
 {
     (void)f;
@@ -206,6 +254,13 @@ static const struct fault_row fault_rows[] = {
     { "badclose", ARG_NONE, 0, act_badclose },
     { "repeat", ARG_COUNT, 1, act_repeat },
     { "reorder", ARG_COUNT, 1, act_reorder },
+    { "gap", ARG_COUNT, 1, act_gap },
+    { "checksum", ARG_COUNT, 1, act_checksum },
+    { "snapshot", ARG_NONE, 0, act_snapshot },
+    { "rest", ARG_HTTP, -1, act_rest },
+    { "oldsnapshot", ARG_COUNT, 1, act_oldsnapshot },
+    { "restgarbage", ARG_COUNT, 1, act_restgarbage },
+    { "closing", ARG_TIME, 2 * US_PER_S, act_closing },
     { "crossed", ARG_NONE, 0, act_crossed },
     { "drip", ARG_DRIP, -1, act_drip },
     { "fragment", ARG_COUNT, -1, act_fragment },

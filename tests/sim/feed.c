@@ -12,44 +12,80 @@
 
 static bool same_request(const struct subscription *a, const struct subscription *b)
 {
-    return a->depth == b->depth && a->group == b->group;
+    return a->depth == b->depth && a->group == b->group && a->kind == b->kind;
 }
 
-/* One book as the connection asked for it; `*ret` stays until the next call. */
-static size_t feed_encode(struct conn *c, const struct market *m, const struct book *book,
-                          const struct subscription *asked, bool is_snapshot, const char **ret)
+static struct subscription *feed_at(const struct conn *c, const struct market *m, unsigned channel)
+{
+    return session_at(&c->session, &c->sim->markets, m, (enum dialect_channel)channel);
+}
+
+/* The book that the client is thought to have; NULL: what is sent must be whole. */
+static const struct book *feed_from(const struct conn *c, const struct market *m, const struct subscription *sub,
+                                    const struct book *book)
+{
+    const struct book *from;
+
+    if (!c->sim->dialect->has_deltas || sub->is_whole)
+        return NULL;
+    from = market_numbered(m, sub->held);
+    if (from == NULL && !c->sim->dialect->pushes_snapshot)
+        return market_numbered(m, book->number - 1); /* lost in between: the numbers will say so */
+    return from;
+}
+
+/* One book as the connection asked for it; `*ret` stays until the next call. Where whole books are sent, many
+ * connections mostly want the same one. */
+static size_t feed_encode(struct conn *c, const struct market *m, struct subscription *sub, const struct frame *f,
+                          const char **ret)
 {
     struct sim *s = c->sim;
     struct pen text;
 
     *ret = s->memo.text;
-    if (s->memo.market == m && s->memo.timestamp_ms == book->timestamp_ms && s->memo.form == c->session.form &&
-        s->memo.is_snapshot == is_snapshot && same_request(&s->memo.asked, asked))
+    if (!s->dialect->has_deltas && s->memo.market == m && s->memo.number == f->book->number &&
+        s->memo.form == c->session.form && s->memo.is_first == f->is_first && same_request(&s->memo.asked, sub))
         return s->memo.size;
     pen_init(&text, s->memo.text, sizeof(s->memo.text));
-    s->dialect->encode(m, book, asked, c->session.form, is_snapshot, 0, &text);
+    s->dialect->encode(&c->session, m, sub, f, &text);
     s->memo.market = m;
-    s->memo.asked = *asked;
-    s->memo.timestamp_ms = book->timestamp_ms;
+    s->memo.asked = *sub;
+    s->memo.number = f->book->number;
     s->memo.form = c->session.form;
-    s->memo.is_snapshot = is_snapshot;
+    s->memo.is_first = f->is_first;
     s->memo.size = text.used;
     return text.used;
 }
 
-static void feed_send(struct conn *c, const struct market *m, const struct book *book, bool is_snapshot)
+/* The subscription moves on to this book, whether or not the frame arrives. */
+static void feed_moved(struct conn *c, struct subscription *sub, const struct book *book)
 {
-    const struct subscription *asked = &c->session.subscriptions[m - c->sim->markets.at];
-    const char *text = NULL;
-    size_t n = feed_encode(c, m, book, asked, is_snapshot, &text);
+    sub->held = book->number;
+    sub->n_sent++;
+    sub->is_pending = false;
+    c->session.sequence++;
+}
 
-    (void)conn_send_data(c, text, n);
+static void feed_send(struct conn *c, const struct market *m, struct subscription *sub, const struct book *book,
+                      bool is_first, unsigned n_times)
+{
+    struct frame f = { .book = book, .is_first = is_first };
+    const char *text = NULL;
+    size_t n;
+
+    f.from = is_first ? NULL : feed_from(c, m, sub, book);
+    f.is_wrong = c->sim->faults.n_wrong > 0;
+    c->sim->faults.n_wrong -= f.is_wrong;
+    n = feed_encode(c, m, sub, &f, &text);
+    feed_moved(c, sub, book);
+    for (unsigned i = 0; i < n_times; i++)
+        (void)conn_send_data(c, text, n);
 }
 
 /* Does this connection get realtime books of the market? A frame or two of a replaced subscription may follow it. */
-static bool feed_is_due(struct conn *c, struct subscription *sub)
+static bool feed_is_due(struct conn *c, const struct market *m, struct subscription *sub)
 {
-    if (c->state != CONN_OPEN || sub->is_muted)
+    if (c->state != CONN_OPEN || sub->is_muted || m->is_hidden)
         return false;
     if (sub->is_wanted)
         return sub->wants_realtime;
@@ -59,40 +95,67 @@ static bool feed_is_due(struct conn *c, struct subscription *sub)
     return true;
 }
 
+/* Room for one more, or the newest book is owed. */
+static bool feed_has_room(struct conn *c, struct subscription *sub)
+{
+    if (!conn_is_full(c) || c->sim->is_exact)
+        return true;
+    sub->is_pending = true;
+    c->has_pending = true;
+    c->sim->stats.frames_skipped++;
+    return false;
+}
+
+#define FOR_EACH_DUE(c, sub, s, m)                                                                                     \
+    for (struct conn *c = (s)->conns; c != NULL; c = c->next)                                                          \
+        for (unsigned channel = 0; channel < DIALECT_CHANNELS; channel++)                                              \
+            for (struct subscription *sub = feed_at(c, m, channel); sub != NULL && feed_is_due(c, m, sub); sub = NULL)
+
 void feed_publish(struct sim *s, struct market *m, const struct book *book)
 {
-    unsigned n_times = 1;
+    unsigned n_times = s->faults.n_repeat > 0 ? 2 : 1;
+    bool is_lost = s->faults.n_gap > 0;
 
-    if (s->faults.n_repeat > 0) {
-        s->faults.n_repeat--;
-        n_times = 2;
+    s->faults.n_repeat -= s->faults.n_repeat > 0;
+    s->faults.n_gap -= is_lost;
+    FOR_EACH_DUE(c, sub, s, m)
+    {
+        if (is_lost)
+            feed_moved(c, sub, book);
+        else if (feed_has_room(c, sub))
+            feed_send(c, m, sub, book, false, n_times);
     }
-    for (struct conn *c = s->conns; c != NULL; c = c->next) {
-        struct subscription *sub = &c->session.subscriptions[m - s->markets.at];
-        if (m->is_hidden || !feed_is_due(c, sub))
-            continue;
-        if (conn_is_full(c) && !s->is_exact) {
-            sub->is_pending = true;
-            c->has_pending = true;
-            s->stats.frames_skipped++;
-            continue;
-        }
-        sub->is_pending = false;
-        for (unsigned i = 0; i < n_times; i++)
-            feed_send(c, m, book, false);
+}
+
+/* Two books in the wrong order: the second leaves first. */
+static void feed_swap(struct sim *s, struct market *m, const struct book *older, const struct book *newer)
+{
+    static char memory[DIALECT_FRAME_SIZE_MAX];
+
+    FOR_EACH_DUE(c, sub, s, m)
+    {
+        struct frame f = { .book = older };
+        const char *text = NULL;
+        size_t n;
+        f.from = feed_from(c, m, sub, older);
+        n = feed_encode(c, m, sub, &f, &text);
+        memcpy(memory, text, n);
+        feed_moved(c, sub, older);
+        feed_send(c, m, sub, newer, false, 1);
+        (void)conn_send_data(c, memory, n);
     }
 }
 
 void feed_step(struct sim *s, struct market *m)
 {
-    const struct book *older = market_step(m, sim_wall_ms() + s->faults.skew_ms);
+    const struct book *book = market_step(m, sim_wall_ms() + s->faults.skew_ms);
 
     if (s->faults.n_reorder > 0 && m->n_history > 1) {
-        const struct book *newer = market_step(m, sim_wall_ms() + s->faults.skew_ms);
         s->faults.n_reorder--;
-        feed_publish(s, m, newer);
+        feed_swap(s, m, book, market_step(m, sim_wall_ms() + s->faults.skew_ms));
+    } else {
+        feed_publish(s, m, book);
     }
-    feed_publish(s, m, older);
 }
 
 void feed_send_padded(struct sim *s, struct market *m, size_t padding)
@@ -104,22 +167,33 @@ void feed_send_padded(struct sim *s, struct market *m, size_t padding)
 
     if (memory == NULL)
         return;
-    for (struct conn *c = s->conns; c != NULL; c = c->next) {
-        struct subscription *sub = &c->session.subscriptions[m - s->markets.at];
-        if (!feed_is_due(c, sub))
-            continue;
+    FOR_EACH_DUE(c, sub, s, m)
+    {
+        struct frame f = { .book = book, .padding = padding };
+        f.from = feed_from(c, m, sub, book);
         pen_init(&text, memory, size);
-        s->dialect->encode(m, book, sub, c->session.form, false, padding, &text);
+        s->dialect->encode(&c->session, m, sub, &f, &text);
+        feed_moved(c, sub, book);
         (void)conn_send_data(c, memory, text.used);
     }
     free(memory);
 }
 
+void feed_send_snapshots(struct sim *s)
+{
+    for (size_t i = 0; s->dialect->pushes_snapshot && i < s->markets.n; i++) {
+        const struct market *m = &s->markets.at[i];
+        FOR_EACH_DUE(c, sub, s, m)
+        feed_send(c, m, sub, market_newest(m), true, 1);
+    }
+}
+
 static bool feed_has_subscription(const struct conn *c)
 {
-    for (size_t i = 0; c->state == CONN_OPEN && i < c->sim->markets.n; i++) {
+    for (size_t i = 0; c->state == CONN_OPEN && i < c->sim->markets.n * DIALECT_CHANNELS; i++) {
         const struct subscription *sub = &c->session.subscriptions[i];
-        if (sub->is_wanted && sub->wants_realtime && !sub->is_muted && !c->sim->markets.at[i].is_hidden)
+        if (sub->is_wanted && sub->wants_realtime && !sub->is_muted &&
+            !c->sim->markets.at[i % c->sim->markets.n].is_hidden)
             return true;
     }
     return false;
@@ -172,10 +246,16 @@ void feed_subscribed(struct conn *c)
         replay_go(s);
         return;
     }
-    for (size_t i = 0; i < s->markets.n; i++) {
-        const struct subscription *sub = &c->session.subscriptions[i];
-        if (sub->is_wanted && sub->wants_snapshot && !sub->is_muted)
-            feed_send(c, &s->markets.at[i], market_newest(&s->markets.at[i]), true);
+    for (size_t i = 0; i < s->markets.n * DIALECT_CHANNELS; i++) {
+        struct subscription *sub = &c->session.subscriptions[i];
+        const struct market *m = &s->markets.at[i % s->markets.n];
+        if (!sub->is_wanted || !sub->is_new || sub->is_muted)
+            continue;
+        sub->is_new = false;
+        if (sub->wants_snapshot && (s->dialect->pushes_snapshot || sub->is_whole))
+            feed_send(c, m, sub, market_newest(m), true, 1);
+        else
+            sub->held = market_newest(m)->number;
     }
 }
 
@@ -208,12 +288,12 @@ void feed_drained(struct conn *c)
             replay_go(s);
         return;
     }
-    for (size_t i = 0; c->has_pending && i < s->markets.n; i++) {
+    for (size_t i = 0; c->has_pending && i < s->markets.n * DIALECT_CHANNELS; i++) {
         struct subscription *sub = &c->session.subscriptions[i];
-        if (!sub->is_pending)
-            continue;
+        const struct market *m = &s->markets.at[i % s->markets.n];
+        if (sub->is_pending && sub->is_wanted)
+            feed_send(c, m, sub, market_newest(m), false, 1);
         sub->is_pending = false;
-        feed_send(c, &s->markets.at[i], market_newest(&s->markets.at[i]), false);
     }
     c->has_pending = false;
     if (s->options->is_flat_out && feed_has_subscription(c))

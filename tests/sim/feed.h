@@ -13,6 +13,8 @@ void feed_step(struct sim *s, struct market *m);
 void feed_publish(struct sim *s, struct market *m, const struct book *book);
 /* The newest book of one market with `padding` bytes of unknown field. */
 void feed_send_padded(struct sim *s, struct market *m, size_t padding);
+/* The newest books whole, to everybody, as an exchange sends them unasked. */
+void feed_send_snapshots(struct sim *s);
 /* A connection subscribed: first frames. */
 void feed_subscribed(struct conn *c);
 /* A connection's queue is empty: what it missed, or flat out the next batch. */

@@ -6,42 +6,62 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ANSWER_SIZE_MAX 1024
-#define US_PER_S        1000000
+#define HEAD_SIZE_MAX 1024
+#define BODY_SIZE_MAX (1u << 20)
+#define OLD_BOOKS     64 /* so far behind is a snapshot of the fault "oldsnapshot" */
+#define US_PER_S      1000000
 
 static const struct {
     uint32_t code;
     const char *text;
 } http_reasons[] = {
-    { 400, "Bad Request" },      { 404, "Not Found" },         { 418, "I'm a teapot" },
-    { 426, "Upgrade Required" }, { 429, "Too Many Requests" }, { 503, "Service Unavailable" },
+    { 200, "OK" },
+    { 400, "Bad Request" },
+    { 404, "Not Found" },
+    { 418, "I'm a teapot" },
+    { 426, "Upgrade Required" },
+    { 429, "Too Many Requests" },
+    { 503, "Service Unavailable" },
 };
+
+static const char *http_reason(uint32_t code)
+{
+    for (size_t i = 0; i < sizeof(http_reasons) / sizeof(http_reasons[0]); i++) {
+        if (http_reasons[i].code == code)
+            return http_reasons[i].text;
+    }
+    return "Refused";
+}
+
+/* A whole answer, after which the connection ends. */
+static void http_say(struct conn *c, uint32_t code, uint32_t retry_s, const char *body, size_t size)
+{
+    char retry[64] = "", head[HEAD_SIZE_MAX];
+    int n;
+
+    if (retry_s > 0)
+        (void)snprintf(retry, sizeof(retry), "Retry-After: %u\r\n", retry_s);
+    n = snprintf(
+        head, sizeof(head),
+        "HTTP/1.1 %u %s\r\n%sContent-Type: application/json\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n", code,
+        http_reason(code), retry, size);
+    c->state = CONN_ENDING;
+    (void)conn_send_raw(c, head, (size_t)n);
+    (void)conn_send_raw(c, body, size);
+}
 
 static void http_refuse(struct conn *c, uint32_t code, uint32_t retry_s)
 {
-    char body[128], retry[64] = "", answer[ANSWER_SIZE_MAX];
-    const char *reason = "Refused";
-    int size, n;
+    char body[128];
+    int size = snprintf(body, sizeof(body), "{\"error\":{\"name\":%u,\"message\":\"%s\"}}", code, http_reason(code));
 
-    for (size_t i = 0; i < sizeof(http_reasons) / sizeof(http_reasons[0]); i++) {
-        if (http_reasons[i].code == code)
-            reason = http_reasons[i].text;
-    }
-    if (retry_s > 0)
-        (void)snprintf(retry, sizeof(retry), "Retry-After: %u\r\n", retry_s);
-    size = snprintf(body, sizeof(body), "{\"error\":{\"name\":%u,\"message\":\"%s\"}}", code, reason);
-    n = snprintf(
-        answer, sizeof(answer),
-        "HTTP/1.1 %u %s\r\n%sContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", code,
-        reason, retry, size, body);
     c->sim->stats.refused++;
-    c->state = CONN_ENDING;
-    (void)conn_send_raw(c, answer, (size_t)n);
+    http_say(c, code, retry_s, body, (size_t)size);
 }
 
 static void http_upgrade(struct conn *c, const struct wire_request *request)
 {
-    char accept[WIRE_KEY_SIZE], answer[ANSWER_SIZE_MAX];
+    char accept[WIRE_KEY_SIZE], answer[HEAD_SIZE_MAX];
     int n;
 
     wire_accept(request->key, accept);
@@ -91,6 +111,70 @@ static uint32_t http_limits(struct sim *s, const struct wire_request *request)
     return (is_over_connects || is_over_origin) && !s->options->is_lenient ? 429 : 0;
 }
 
+/* The weights of the last minute, this one among them. */
+static bool http_is_over_weight(struct sim *s, uint32_t weight, int64_t now_us)
+{
+    uint64_t sum = 0;
+
+    s->rest[s->n_rest % SIM_REST_KEPT].at_us = now_us;
+    s->rest[s->n_rest++ % SIM_REST_KEPT].weight = weight;
+    for (uint64_t i = 0; i < s->n_rest && i < SIM_REST_KEPT; i++)
+        sum += now_us - s->rest[i].at_us < 60 * (int64_t)US_PER_S ? s->rest[i].weight : 0;
+    if (sum > s->stats.rest_weight_max)
+        s->stats.rest_weight_max = sum;
+    return s->limits.rest_per_minute > 0 && sum > s->limits.rest_per_minute;
+}
+
+static void http_book(struct sim *s, struct rest *io_rest)
+{
+    const struct market *m = io_rest->market;
+    const struct book *book = market_newest(m), *old = NULL;
+
+    if (s->faults.n_old_snapshots > 0) {
+        s->faults.n_old_snapshots--;
+        old = market_numbered(m, book->number > OLD_BOOKS ? book->number - OLD_BOOKS : 1);
+    }
+    s->dialect->rest_book(m, old != NULL ? old : book, io_rest->depth, &io_rest->body);
+    if (s->faults.n_rest_garbage > 0) {
+        s->faults.n_rest_garbage--;
+        io_rest->body.used /= 2;
+    }
+}
+
+static void http_rest(struct conn *c, const struct wire_request *request)
+{
+    static char memory[BODY_SIZE_MAX];
+    struct rest rest = { .status = 200, .weight = 1 };
+    struct sim *s = c->sim;
+    bool is_over;
+
+    pen_init(&rest.body, memory, sizeof(memory));
+    s->dialect->rest(&s->markets, request->path, &rest);
+    s->stats.rest_requests++;
+    is_over = http_is_over_weight(s, rest.weight, sim_now_us());
+    s->stats.rest_violations += is_over;
+    if (s->faults.n_rest > 0) {
+        s->faults.n_rest--;
+        http_refuse(c, s->faults.rest_code, s->faults.rest_retry_s);
+    } else if (is_over && !s->options->is_lenient) {
+        http_refuse(c, 429, 60);
+    } else if (rest.kind == REST_UNKNOWN) {
+        http_refuse(c, 404, 0);
+    } else {
+        if (rest.kind == REST_BOOK)
+            http_book(s, &rest);
+        http_say(c, rest.kind == REST_BOOK ? 200 : rest.status, 0, rest.body.at, rest.body.used);
+    }
+}
+
+/* The path without its query. */
+static bool http_is_path(const char *target, const char *path)
+{
+    size_t n = strcspn(target, "?");
+
+    return strlen(path) == n && memcmp(target, path, n) == 0;
+}
+
 void http_answer(struct conn *c, const struct wire_request *request)
 {
     struct sim *s = c->sim;
@@ -98,6 +182,10 @@ void http_answer(struct conn *c, const struct wire_request *request)
 
     if (request == NULL) {
         http_refuse(c, 400, 0);
+        return;
+    }
+    if (!request->is_upgrade && s->dialect->rest != NULL && sim_now_us() >= s->faults.maintenance_until_us) {
+        http_rest(c, request);
         return;
     }
     code = http_limits(s, request);
@@ -108,7 +196,7 @@ void http_answer(struct conn *c, const struct wire_request *request)
         http_refuse(c, s->faults.http_code, s->faults.http_retry_s);
     } else if (code != 0) {
         http_refuse(c, code, 1);
-    } else if (strcmp(request->path, s->dialect->path) != 0) {
+    } else if (!http_is_path(request->path, s->dialect->path)) {
         http_refuse(c, 404, 0);
     } else if (!request->is_upgrade || request->key[0] == '\0') {
         http_refuse(c, 426, 0);

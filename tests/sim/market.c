@@ -55,9 +55,14 @@ static void side_fill(struct market *m, struct level *side, uint8_t *io_n, int w
     }
 }
 
-static void side_push(struct level *side, uint8_t *io_n, int64_t price, int64_t size)
+static unsigned market_levels(const struct market *m)
 {
-    unsigned keep = *io_n < MARKET_LEVELS_MAX ? *io_n : MARKET_LEVELS_MAX - 1;
+    return m->profile.levels > 0 ? m->profile.levels : MARKET_LEVELS_USUAL;
+}
+
+static void side_push(struct level *side, uint8_t *io_n, unsigned levels, int64_t price, int64_t size)
+{
+    unsigned keep = *io_n < levels ? *io_n : levels - 1;
 
     memmove(side + 1, side, keep * sizeof(*side));
     side[0] = (struct level){ price, size };
@@ -87,24 +92,24 @@ static void walk_move(struct market *m)
         int64_t price = w->asks[0].price;
         side_pop(w->asks, &w->n_asks);
         if (price > w->bids[0].price)
-            side_push(w->bids, &w->n_bids, price, draw_size(m));
+            side_push(w->bids, &w->n_bids, market_levels(m), price, draw_size(m));
     } else {
         int64_t price = w->bids[0].price;
         side_pop(w->bids, &w->n_bids);
         if (price < w->asks[0].price)
-            side_push(w->asks, &w->n_asks, price, draw_size(m));
+            side_push(w->asks, &w->n_asks, market_levels(m), price, draw_size(m));
     }
 }
 
 static void walk_step(struct market *m)
 {
     struct book *w = &m->walk;
-    unsigned target = MARKET_LEVELS_MAX, changes = 1 + (unsigned)draw(m, 5);
+    unsigned target = market_levels(m), changes = 1 + (unsigned)draw(m, 5);
 
     if (draw(m, 4) == 0)
         walk_move(m);
     if (m->profile.thin) {
-        target = THIN_LEVELS_LEAST + (unsigned)(m->random >> 40) % (MARKET_LEVELS_MAX - THIN_LEVELS_LEAST);
+        target = THIN_LEVELS_LEAST + (unsigned)(m->random >> 40) % (target - THIN_LEVELS_LEAST);
         if (draw(m, 4) == 0 && w->n_bids > 2)
             w->n_bids--;
         if (draw(m, 4) == 0 && w->n_asks > 2)
@@ -138,8 +143,8 @@ static void sealed_step(struct market *m)
     uint64_t seed = m->seq * 1000003u;
     int64_t price = m->profile.base + (int64_t)(m->seq % 1000) * m->profile.tick;
 
-    w->n_bids = w->n_asks = MARKET_LEVELS_MAX;
-    for (unsigned i = 0; i < MARKET_LEVELS_MAX; i++) {
+    w->n_bids = w->n_asks = MARKET_LEVELS_USUAL;
+    for (unsigned i = 0; i < MARKET_LEVELS_USUAL; i++) {
         w->bids[i].price = price - (int64_t)i * m->profile.tick;
         w->asks[i].price = price + (int64_t)(i + 1) * m->profile.tick;
         w->bids[i].size = 1 + (int64_t)(splitmix64(seed + i) % SEALED_SIZE_MAX);
@@ -158,8 +163,8 @@ int market_init(struct market *m, const char *symbol, const struct market_profil
     m->history = calloc(n_history, sizeof(*m->history));
     if (m->history == NULL)
         return -ENOMEM;
-    if (sealed && m->profile.base <= MARKET_LEVELS_MAX * m->profile.tick)
-        m->profile.base = 2 * MARKET_LEVELS_MAX * m->profile.tick;
+    if (sealed && m->profile.base <= MARKET_LEVELS_USUAL * m->profile.tick)
+        m->profile.base = 2 * MARKET_LEVELS_USUAL * m->profile.tick;
     walk_start(m);
     return 0;
 }
@@ -177,7 +182,7 @@ static const struct book *book_keep(struct market *m, const struct book *book, i
 
     *kept = *book;
     kept->timestamp_ms = now_ms > last ? now_ms : last + 1;
-    m->n_books++;
+    kept->number = ++m->n_books;
     return kept;
 }
 
@@ -229,6 +234,13 @@ const struct book *market_find(const struct market *m, int64_t timestamp_ms)
             high = middle;
     }
     return NULL;
+}
+
+const struct book *market_numbered(const struct market *m, uint64_t number)
+{
+    if (number == 0 || number > m->n_books || m->n_books - number >= m->n_history)
+        return NULL;
+    return &m->history[(number - 1) % m->n_history];
 }
 
 struct market *market_by_symbol(const struct market_set *set, const char *symbol, size_t n)

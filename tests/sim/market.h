@@ -8,7 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MARKET_LEVELS_MAX   30
+#define MARKET_LEVELS_MAX   64
+#define MARKET_LEVELS_USUAL 30
 #define MARKET_SYMBOL_SIZE  32
 #define MARKETS_MAX         2048
 #define MARKET_HISTORY_MAX  4096
@@ -22,6 +23,7 @@ struct level {
 /* Prices at price_decimals, sizes at size_decimals. The timestamp names a book of a symbol: it only grows. */
 struct book {
     int64_t timestamp_ms;
+    uint64_t number; /* from 1, per symbol: what sequence numbers are made of */
     uint8_t price_decimals;
     uint8_t size_decimals;
     uint8_t n_bids;
@@ -36,7 +38,8 @@ struct market_profile {
     int64_t tick;
     int64_t size_typical; /* at 8 decimals */
     uint8_t price_decimals;
-    bool thin; /* sides come short of 30 levels */
+    bool thin;      /* sides come short of their levels */
+    uint8_t levels; /* a side, 0 the usual 30; an exchange that shows fewer than there are has more */
 };
 
 struct market {
@@ -69,6 +72,7 @@ const struct book *market_set(struct market *m, const struct book *book, int64_t
 const struct book *market_newest(const struct market *m);
 const struct book *market_before(const struct market *m);                     /* the one before the newest, or NULL */
 const struct book *market_find(const struct market *m, int64_t timestamp_ms); /* NULL: never sent, or too old */
+const struct book *market_numbered(const struct market *m, uint64_t number);  /* the same by number */
 struct market *market_by_symbol(const struct market_set *set, const char *symbol, size_t n);
 
 uint64_t splitmix64(uint64_t value);

@@ -143,6 +143,15 @@ void pen_short(struct pen *p, struct number n)
     pen_scientific(p, n, INT32_MAX, false);
 }
 
+void pen_padded(struct pen *p, struct number n, uint8_t decimals)
+{
+    pen_fixed(p, n);
+    if (n.decimals == 0 && decimals > 0)
+        pen_bytes(p, ".", 1);
+    for (uint8_t i = n.decimals; i < decimals; i++)
+        pen_bytes(p, "0", 1);
+}
+
 int number_parse(const char *text, struct number *ret)
 {
     struct number n = { 0 };

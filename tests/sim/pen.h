@@ -33,6 +33,8 @@ void pen_i64(struct pen *p, int64_t value);
 void pen_plain(struct pen *p, struct number n);
 /* All decimals written out: "0.00077720". */
 void pen_fixed(struct pen *p, struct number n);
+/* As pen_fixed, with zeros up to at least so many decimals. */
+void pen_padded(struct pen *p, struct number n, uint8_t decimals);
 /* As Java prints a binary number: "1.16539E8" from 10^7 on, "7.9276E-4" below 10^-3, else with a point: "4000000.0".
  * Source: protocols/upbit.md, frames of 2026-09-23. */
 void pen_java(struct pen *p, struct number n);

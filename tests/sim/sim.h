@@ -11,6 +11,7 @@
 
 #define SIM_CONNECT_PER_SECOND_MAX 64
 #define SIM_PATH_SIZE              256
+#define SIM_REST_KEPT              4096
 
 struct conn;
 struct control;
@@ -40,6 +41,7 @@ struct sim_options {
 struct sim_stats {
     uint64_t connections, upgrades, refused, requests, messages;
     uint64_t connect_violations, request_violations, origin_violations, origin_headers;
+    uint64_t rest_requests, rest_violations, rest_weight_max; /* in a minute */
     uint64_t frames, frames_skipped, bytes, pings, pongs, status_pings;
     uint64_t faults;
     int64_t ping_idle_us_max;
@@ -53,7 +55,9 @@ struct sim_faults {
     uint32_t n_fragments; /* below 2: whole frames */
     uint32_t n_refuse;
     uint32_t n_http, http_code, http_retry_s;
-    uint32_t n_repeat, n_reorder;
+    uint32_t n_rest, rest_code, rest_retry_s;
+    uint32_t n_old_snapshots, n_rest_garbage;
+    uint32_t n_repeat, n_reorder, n_gap, n_wrong;
     bool sends_old_set;
 };
 
@@ -75,6 +79,11 @@ struct sim {
     int64_t started_us;
     int64_t connect_us[SIM_CONNECT_PER_SECOND_MAX]; /* the last upgrades, a ring */
     uint64_t n_connects;
+    struct {
+        int64_t at_us;
+        uint32_t weight;
+    } rest[SIM_REST_KEPT]; /* the last GETs, a ring */
+    uint64_t n_rest;
     int64_t origin_us;
     int listen_fd;
     bool is_paused;
@@ -86,9 +95,9 @@ struct sim {
     struct {         /* the frame encoded last: many connections mostly want the same */
         const struct market *market;
         struct subscription asked;
-        int64_t timestamp_ms;
+        uint64_t number;
         uint32_t form;
-        bool is_snapshot;
+        bool is_first;
         size_t size;
         char text[DIALECT_FRAME_SIZE_MAX];
     } memo;

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: MIT
+"""faults.py VENUE: every fault of the simulator that this exchange can have, in an order drawn from a seed (HOGA_SEED):
+no book is ever shown live that differs from what the simulator sent with that time, all are live again soon after the
+venue is well, and no budget of the venue is exceeded. upbit also by wss."""
+import json
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+import hoga_test as t
+
+# Symbols, and how deep the venue's subscription goes (the published 30 where it is not said).
+VENUES = {
+    'upbit': {'symbols': ['KRW-BTC', 'BTC-XRP']},
+    'binance': {'symbols': ['BTCUSDT', 'SHIBBTC']},
+    'binance-usdm': {'symbols': ['BTCUSDT', 'XRPUSDT']},
+    'okx': {'symbols': ['BTC-USDT', 'SATS-BTC']},
+    'bybit': {'symbols': ['BTCUSDT', 'SHIBUSDC']},
+    'bybit-linear': {'symbols': ['BTCUSDT', '1000PEPEUSDT']},
+    'bitget': {'symbols': ['BTCUSDT', 'MAVUSDT']},
+    'gateio': {'symbols': ['BTC_USDT', 'QTUM3S_USDT']},
+    'binance-coinm': {'symbols': ['BTCUSD_PERP', 'ETHUSD_PERP']},
+}
+# What; how long the venue stays unwell after the script was given (back-off comes on top); whether it cuts the
+# connection, in which case the next fault waits until the new one counts as proven (daemon/session: 2 s).
+FRAMES = [('garbage:5', 0, 0), ('repeat:5', 0, 0), ('reorder:5', 0, 0), ('crossed', 0, 0), ('gap:3', 0, 0),
+          ('checksum:2', 0, 0), ('snapshot', 0, 0), ('bigframe:5MB', 0, 0), ('skew:2s skew@400ms:0s', 0.4, 0),
+          ('rest:503:n=2 gap', 0, 0), ('rest:429:retry=1 gap', 1, 0), ('rest:418:retry=1 gap', 1, 0),
+          ('oldsnapshot:2 gap', 0, 0), ('restgarbage gap', 0, 0), ('drop rest:503', 0, 1), ('drop', 0, 1),
+          ('closing:1s', 1, 1), ('stall:1s', 1, 0), ('error:INVALID_PARAM', 0, 1)]
+WIRE = [('rst', 0, 1), ('halfclose', 0, 1), ('badframe', 0, 1), ('badclose', 0, 1),
+        ('drip:700/1 drip@400ms:0', 0.4, 0), ('fragment:7 fragment@400ms:1', 0.4, 0), ('refuse:2 drop', 0, 1),
+        ('http:429:retry=1 drop', 1, 1), ('http:503:n=2 drop', 0, 1), ('maintenance:1s', 1, 1), ('ping:3', 0, 0)]
+# After these a book that stays live was shown without what it lacks.
+FOUND_OUT = ('gap:3', 'checksum:2')
+BACK_OFF_SECONDS = 10
+PROVEN_SECONDS = 2.1
+
+
+class Watcher:
+    """Follows `hoga watch --json` and judges every line that says live."""
+
+    def __init__(self, sim, hogad, venue):
+        self.sim = sim
+        self.depth = VENUES[venue].get('depth', 30)
+        self.seen, self.wrong, self.unwell = 0, [], set()
+        self.child = subprocess.Popen([t.program('hoga'), 'watch', '--json', '--segment', hogad.segment] +
+                                       names(venue), stdout=subprocess.PIPE)
+        self.lock = threading.Lock()
+        self.thread = threading.Thread(target=self._follow, daemon=True)
+        self.thread.start()
+
+    def _follow(self):
+        for line in self.child.stdout:
+            document = json.loads(line)
+            for book in document.get('books', [document]):
+                if book['state'] == 'live':
+                    self._judge(book)
+                else:
+                    self.unwell.add((book['state'], book['reason']))
+
+    def _judge(self, book):
+        """By its time; a book from a snapshot that carries none must be one of those kept."""
+        bids, asks = book['bids'][:self.depth], book['asks'][:self.depth]
+        with self.lock:
+            if book['venue_ns'] in (None, '0'):
+                truth = self.sim.ask('holds', symbol=book['symbol'], bids=bids, asks=asks)
+            else:
+                truth = self.sim.ask('truth', symbol=book['symbol'], timestamp=int(book['venue_ns']) // 1000000)
+                truth['ok'] = truth['ok'] and bids == truth['bids'][:self.depth] and asks == truth['asks'][:self.depth]
+        self.seen += 1
+        if not truth['ok']:
+            self.wrong.append((book, truth))
+
+    def stop(self):
+        self.child.terminate()
+        t.check(self.child.wait(5) == 0, 'watch ends 0 on SIGTERM')
+        self.thread.join(5)
+
+
+def names(venue):
+    return ['%s:%s' % (venue, symbol) for symbol in VENUES[venue]['symbols']]
+
+
+def all_live(hogad, venue, after_ns):
+    """Live with a book that arrived after that moment."""
+    books = [t.book(hogad, name, '--live') for name in names(venue)]
+    return all(book and int(book['recv_ns']) >= after_ns for book in books)
+
+
+def suffer(sim, hogad, watcher, venue, fault):
+    """One fault; False where this exchange cannot have it."""
+    script, unwell_seconds, cuts = fault
+    pause = threading.Event()
+    with watcher.lock:
+        watcher.unwell.clear()
+        answer = sim.ask('fault', script=script)
+    if not answer['ok']:
+        t.check(' has no ' in answer['error'], answer['error'])
+        return False
+    pause.wait(0.1 + unwell_seconds)
+    well = time.time_ns()
+    t.wait_until(lambda: all_live(hogad, venue, well), 2 + BACK_OFF_SECONDS, 'live again after ' + script)
+    t.check(not watcher.wrong, 'after %s: %s' % (script, watcher.wrong[:1]))
+    t.check(script not in FOUND_OUT or watcher.unwell, 'nobody found out: ' + script)
+    print('%-28s live again after %.2f s, seen %s' % (script, time.time() - well / 1e9, sorted(watcher.unwell)),
+          flush=True)
+    pause.wait(PROVEN_SECONDS if cuts else 0)
+    return True
+
+
+def run(venue, seed, faults, arguments=()):
+    faults = list(faults)
+    random.Random(seed).shuffle(faults)
+    symbols = VENUES[venue]['symbols']
+    with t.Sim('--symbols', ','.join(symbols), '--rate', '40', '--lenient', *arguments, venue=venue) as sim:
+        with t.Hogad(sim, symbols, name=venue, venue=VENUES[venue].get('config', '')) as hogad:
+            t.wait_until(lambda: all_live(hogad, venue, 0), 10, 'live')
+            watcher = Watcher(sim, hogad, venue)
+            suffered = [fault[0] for fault in faults if suffer(sim, hogad, watcher, venue, fault)]
+            watcher.stop()
+            t.check(len(suffered) >= 7, 'hardly any fault was possible: %s' % suffered)
+            t.check(watcher.seen > 100, 'books were judged: %d' % watcher.seen)
+            t.check(not watcher.wrong, watcher.wrong[:1])
+            print('%s %s: %d live books judged, none wrong' % (venue, ' '.join(arguments), watcher.seen))
+            stats = sim.stats()
+            t.check(stats['request_violations'] == 0 and stats['rest_violations'] == 0, 'budgets: %s' % stats)
+            for line in hogad.log().splitlines():
+                t.check(line.startswith('<') and line[2:3] == '>', 'a log line: ' + line)
+
+
+def main():
+    venue = sys.argv[1]
+    seed = int(os.environ.get('HOGA_SEED', str(time.time_ns() % 1000000)))
+    print('seed %d' % seed)
+    if venue == 'upbit':
+        run(venue, seed, FRAMES + WIRE)
+        run(venue, seed + 1, FRAMES + WIRE, ['--tls'])
+    else:
+        run(venue, seed, FRAMES)
+
+
+main()
