@@ -4,7 +4,6 @@
  * Source: ../shared/protocols/binance.md, read 2026-11-23 (official docs [S] [F], recordings [R]); fixtures
  * captures/binance, binance-usdm, binance-coinm. */
 #include "venue/catalogue.h"
-#include "venue/field.h"
 #include "venue/field_fast.h"
 #include "venue/venue.h"
 

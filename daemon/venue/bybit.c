@@ -3,7 +3,6 @@
  * snapshot replaces the book.
  * Source: ../shared/protocols/bybit.md, read 2026-11-23; fixtures captures/bybit. */
 #include "venue/catalogue.h"
-#include "venue/field.h"
 #include "venue/field_fast.h"
 #include "venue/venue.h"
 

@@ -3,7 +3,6 @@
  * order_book_update (spot and futures) joins a REST snapshot; it is decoded for recordings.
  * Source: ../shared/protocols/gateio.md, read 2026-11-23; fixtures captures/gateio. */
 #include "venue/catalogue.h"
-#include "venue/field.h"
 #include "venue/field_fast.h"
 #include "venue/venue.h"
 
