@@ -68,7 +68,7 @@ static void expansion_say(struct hogad_venue *hv, const struct feed_expansion *e
     else if (hv->n_expanded != e->n)
         log_notice("catalogue.expanded", F_STR("venue", name), F_U64("books", e->n));
     hv->n_expanded = feed_catalogue_is_there(hv->feed) ? e->n : 0;
-    if (e->n_left_out > 0)
+    if (e->n_left_out > 0 && e->n_left_out != hv->n_left_out)
         log_warn("catalogue.books_max", F_STR("venue", name), F_U64("left_out", e->n_left_out),
                  F_STR("remedy", "raise books_max, or name fewer"));
 }
@@ -94,7 +94,22 @@ static uint32_t held_collect(const struct hogad *d, const struct hogad_venue *hv
     return n;
 }
 
-static int symbols_set(struct hogad_venue *hv, const char *const *wanted, uint32_t n, uint32_t room)
+/* Keep what is carried and the first few that are new. Returns: how many were cut. */
+static uint32_t new_cut(struct hogad_venue *hv, struct feed_expansion *e, uint32_t n_new_max)
+{
+    uint32_t n = 0, n_new = 0, n_cut = 0;
+
+    for (uint32_t i = 0; i < e->n; i++) {
+        if (!feed_book_find(hv->feed, e->symbols[i]) && n_new++ >= n_new_max)
+            n_cut++;
+        else
+            e->symbols[n++] = e->symbols[i];
+    }
+    e->n = n;
+    return n_cut;
+}
+
+static int symbols_set(struct hogad_venue *hv, const char *const *wanted, uint32_t n, uint32_t room, uint32_t n_new_max)
 {
     struct feed_expansion e = { .symbols = calloc(room + 1, sizeof(char *)), .n_max = room };
     int r = e.symbols ? feed_catalogue_expand(hv->feed, wanted, n, &e) : -ENOMEM;
@@ -102,13 +117,14 @@ static int symbols_set(struct hogad_venue *hv, const char *const *wanted, uint32
     if (r == 0) {
         expansion_say(hv, &e);
         hv->n_left_out = e.n_left_out;
+        hv->n_waiting = new_cut(hv, &e, n_new_max);
         r = feed_symbols_set(hv->feed, e.symbols, e.n, clock_real_ns());
     }
     free(e.symbols);
     return r;
 }
 
-int hogad_symbols_apply(struct hogad *d, struct hogad_venue *hv, const struct config *c)
+int hogad_symbols_apply(struct hogad *d, struct hogad_venue *hv, const struct config *c, uint32_t n_new_max)
 {
     const struct config_venue *cv = config_venue_find(c, hv->venue->name);
     uint32_t n = cv ? cv->n_symbols : 0, n_held = 0;
@@ -122,13 +138,15 @@ int hogad_symbols_apply(struct hogad *d, struct hogad_venue *hv, const struct co
     if (symbols && held) {
         for (n_held = held_collect(d, hv, cv, held, n_held_max); n_held > 0; n_held--, n++)
             symbols[n] = held[n_held - 1];
-        r = symbols_set(hv, symbols, n, books_room(d, hv, c));
+        r = symbols_set(hv, symbols, n, books_room(d, hv, c), n_new_max);
     }
     free(symbols);
     free(held);
-    if (r < 0)
+    if (r < 0) {
+        hv->n_waiting = 0; /* with the next list, not in every tick */
         hogad_complain(hv->venue->name, r == -ENOSPC ? _("more markets than it can carry") : strerror(-r),
                        _("name fewer symbols"));
+    }
     return r;
 }
 
@@ -139,10 +157,10 @@ void hogad_catalogues_settle(struct hogad *d)
     for (uint32_t i = 0; i < d->n_venues; i++) {
         struct hogad_venue *hv = &d->venues[i];
 
-        if (!feed_catalogue_is_new(hv->feed) || hv->n_patterns == 0)
+        if ((!feed_catalogue_is_new(hv->feed) && hv->n_waiting == 0) || hv->n_patterns == 0)
             continue;
         has_new = 1;
-        (void)hogad_symbols_apply(d, hv, d->config); /* it has complained, and nothing has changed */
+        (void)hogad_symbols_apply(d, hv, d->config, HOGAD_NEW_TURN); /* it has complained, and nothing has changed */
     }
     if (!has_new)
         return;

@@ -229,7 +229,7 @@ int hogad_venues_apply(struct hogad *d, const struct config *c)
     }
     /* First those that shrink or go, so that their slots are free for those that grow. */
     for (uint32_t i = 0; r == 0 && i < d->n_venues; i++)
-        r = hogad_symbols_apply(d, &d->venues[i], c);
+        r = hogad_symbols_apply(d, &d->venues[i], c, UINT32_MAX);
     return r;
 }
 

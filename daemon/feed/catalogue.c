@@ -234,9 +234,11 @@ static void answer_read(struct feed *f, int64_t now_ns)
 {
     struct feed_catalogue *c = f->catalogue;
     struct md_instrument instrument;
+    const char *start = c->scan.s.at;
     int r = 1;
 
-    for (uint32_t i = 0; r > 0 && i < CATALOGUE_ROWS_TURN; i++) {
+    for (uint32_t i = 0; r > 0 && i < CATALOGUE_ROWS_TURN && (size_t)(c->scan.s.at - start) < CATALOGUE_BYTES_TURN;
+         i++) {
         r = catalogue_next(&c->scan, &instrument);
         if (r <= 0)
             break;
@@ -252,15 +254,22 @@ static void answer_read(struct feed *f, int64_t now_ns)
 }
 
 /* An empty list is an error of the venue: it would drop every book that a pattern named. */
+static void list_sort(struct feed *f)
+{
+    struct feed_catalogue *c = f->catalogue;
+
+    c->phase = CATALOGUE_SORTED;
+    if (c->next.n == 0)
+        round_fail(f, "the list is empty");
+    else if (catalogue_list_sort(&c->next) < 0)
+        round_fail(f, "no memory");
+}
+
 static void list_take(struct feed *f, int64_t now_ns)
 {
     struct feed_catalogue *c = f->catalogue;
 
-    if (c->next.n == 0) {
-        round_fail(f, "the list is empty");
-        return;
-    }
-    if (catalogue_list_sort(&c->next) < 0 || catalogue_list_take_over(f, c) < 0) {
+    if (catalogue_list_take_over(f, c) < 0) {
         round_fail(f, "no memory");
         return;
     }
@@ -289,6 +298,9 @@ void catalogue_tick(struct feed *f, int64_t now_ns)
         answer_read(f, now_ns);
         return;
     case CATALOGUE_READ:
+        list_sort(f);
+        return;
+    case CATALOGUE_SORTED:
         list_take(f, now_ns);
         return;
     }

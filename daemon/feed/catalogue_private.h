@@ -8,17 +8,19 @@
 #include "feed/feed_private.h"
 #include "venue/catalogue.h"
 
-#define CATALOGUE_ROWS_MAX  16384 /* of one venue; a longer list is refused */
-#define CATALOGUE_ROWS_TURN 128   /* read, or published, in one tick */
-#define CATALOGUE_URL_SIZE  512
-#define CATALOGUE_PAGES_MAX 64 /* of one part: a cursor that leads round in a circle ends here */
-#define CATALOGUE_SAID_MAX  16 /* listings and delistings named in the log, of one list */
+#define CATALOGUE_ROWS_MAX   16384        /* of one venue; a longer list is refused */
+#define CATALOGUE_ROWS_TURN  128          /* read, or published, in one tick */
+#define CATALOGUE_BYTES_TURN (256u << 10) /* read in one tick, and the rest of the row that crosses it: about 1 ms */
+#define CATALOGUE_URL_SIZE   512
+#define CATALOGUE_PAGES_MAX  64 /* of one part: a cursor that leads round in a circle ends here */
+#define CATALOGUE_SAID_MAX   16 /* listings and delistings named in the log, of one list */
 
 enum catalogue_phase {
     CATALOGUE_IDLE,    /* until due_boot_ns */
     CATALOGUE_FLYING,  /* a request is on its way */
     CATALOGUE_READING, /* an answer is read, a few rows a tick */
-    CATALOGUE_READ,    /* every list part was read; to be sorted and taken over */
+    CATALOGUE_READ,    /* every list part was read; to be sorted */
+    CATALOGUE_SORTED,  /* to be taken over, in a tick of its own */
 };
 
 struct catalogue_list {

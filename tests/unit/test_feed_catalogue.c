@@ -111,6 +111,13 @@ static void pass(struct scene *s, int64_t ns)
     feed_input(s->feed, &in);
 }
 
+/* Ticks enough to read, sort and take over a short list. */
+static void settle(struct scene *s)
+{
+    for (int i = 0; i < 4; i++)
+        pass(s, 0);
+}
+
 /* The URL asked for since the last look, after so long. */
 static const char *asked(struct scene *s, int64_t ns)
 {
@@ -186,8 +193,7 @@ Test(feed_catalogue, pages_then_details_then_again_after_the_interval)
     cr_expect_str_eq(asked(&s, SECOND), "http://rest/list?a=1&c=p2");
     cr_expect_not(feed_catalogue_is_there(s.feed), "not before the last page");
     answer(&s, "http://rest/list?a=1&c=p2", 200, "{\"rows\":[{\"s\":\"C\",\"w\":\"on\"},{\"s\":\"B\"}],\"next\":\"\"}");
-    pass(&s, 0);
-    pass(&s, 0);
+    settle(&s);
     cr_expect(feed_catalogue_is_there(s.feed) && feed_catalogue_is_new(s.feed) && !feed_catalogue_is_new(s.feed));
     cr_expect_str_eq(published(&s), "A:0 B:0 C:0 ", "sorted, each once");
     cr_expect_str_eq(asked(&s, SECOND), "http://rest/detail?m=A,B");
@@ -202,8 +208,7 @@ Test(feed_catalogue, pages_then_details_then_again_after_the_interval)
     cr_expect_str_eq(asked(&s, 3590 * SECOND), "");
     cr_expect_str_eq(asked(&s, 20 * SECOND), "http://rest/list?a=1");
     answer(&s, "http://rest/list?a=1", 200, "{\"rows\":[{\"s\":\"B\",\"w\":\"on\"},{\"s\":\"D\",\"w\":\"on\"}]}");
-    pass(&s, 0);
-    pass(&s, 0);
+    settle(&s);
     cr_expect_str_eq(published(&s), "-67 -65 B:5 D:0 ", "rows of A and C are free, B keeps its tick meanwhile");
     cr_expect_str_eq(asked(&s, SECOND), "http://rest/detail?m=B,D");
     answer(&s, "http://rest/detail?m=B,D", 503, "");
@@ -220,8 +225,7 @@ Test(feed_catalogue, failures_leave_the_list_and_wait_longer_each_time)
     scene_begin(&s, &toy_alone);
     pass(&s, 0);
     answer(&s, "http://rest/list?a=1", 200, "{\"rows\":[{\"s\":\"A\",\"w\":\"on\"}]}");
-    pass(&s, 0);
-    pass(&s, 0);
+    settle(&s);
     (void)published(&s);
     pass(&s, SECOND);
     pass(&s, 3600 * SECOND);
@@ -231,8 +235,7 @@ Test(feed_catalogue, failures_leave_the_list_and_wait_longer_each_time)
 
         wait_ns = wait_ns < 600 * SECOND ? wait_ns : 600 * SECOND;
         answer(&s, "http://rest/list?a=1", i < 5 ? 200 : i == 5 ? 0 : 503, i < 5 ? wrong[i] : "");
-        pass(&s, 0);
-        pass(&s, 0);
+        settle(&s);
         cr_expect_str_eq(published(&s), "", "%d", i);
         cr_expect_str_eq(EXPANDED(&s, 8, "*"), "A");
         pass(&s, wait_ns - SECOND);
@@ -288,8 +291,7 @@ Test(feed_catalogue, patterns)
            "{\"rows\":[{\"s\":\"KRW-B\",\"w\":\"on\"},{\"s\":\"KRW-A\",\"w\":\"on\"},{\"s\":\"BTC-A\",\"w\":\"on\"},"
            "{\"s\":\"KRW-H\",\"w\":\"halt\"},{\"s\":\"KRW-I\",\"w\":\"halt\"},{\"s\":\"KRW-G\",\"w\":\"gone\"},"
            "{\"s\":\"KRW-?\",\"w\":\"what\"},{\"s\":\"KRW-&\",\"w\":\"on\"}]}");
-    pass(&s, 0);
-    pass(&s, 0);
+    settle(&s);
     cr_expect_str_eq(EXPANDED(&s, 8, "KRW-*"), "KRW-A KRW-B KRW-H",
                      "traded, and what is carried and halted; not the unknown, the delisted, or what cannot be asked");
     cr_expect_str_eq(EXPANDED(&s, 8, "??C-A", "KR?-A"), "BTC-A KRW-A");
@@ -319,8 +321,7 @@ Test(feed_catalogue, what_is_not_listed_is_said_and_taken_back)
     cr_assert_eq(feed_symbols_set(s.feed, wanted, 3, s.now_ns), 0);
     pass(&s, 0);
     answer(&s, "http://rest/list?a=1", 200, "{\"rows\":[{\"s\":\"A\",\"w\":\"halt\"},{\"s\":\"X\",\"w\":\"gone\"}]}");
-    pass(&s, 0);
-    pass(&s, 0);
+    settle(&s);
     cr_expect_str_eq(reason_of(&s, "A"), "queued");
     cr_expect_str_eq(reason_of(&s, "A@bbo"), "queued");
     cr_expect_str_eq(reason_of(&s, "X"), "symbol-unknown");
@@ -328,8 +329,7 @@ Test(feed_catalogue, what_is_not_listed_is_said_and_taken_back)
     answer(&s, "http://rest/detail?m=A,X", 503, "");
     (void)asked(&s, 10 * SECOND);
     answer(&s, "http://rest/list?a=1", 200, "{\"rows\":[{\"s\":\"A\"},{\"s\":\"X\",\"w\":\"on\"}]}");
-    for (int i = 0; i < 3; i++)
-        pass(&s, 0);
+    settle(&s);
     cr_expect_str_eq(reason_of(&s, "X"), "symbol-unknown", "until the venue has answered");
     s.feed = feed_free(s.feed);
 }
