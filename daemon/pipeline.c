@@ -283,8 +283,12 @@ static int input_decode(struct pipeline *p, const struct route *route, const str
     md_frame_reset(p->frame);
     if (in->kind == FEED_INPUT_RX)
         return v->decode(in->bytes, in->bytes_size, p->frame);
-    if (in->kind == FEED_INPUT_HTTP)
+    if (in->kind == FEED_INPUT_HTTP) {
+        /* An answer of 4xx or 5xx but these says nothing of a book (feed/rest.c); a capture knows no status. */
+        if (in->http_status != 0 && in->http_status != 200 && in->http_status != 400 && in->http_status != 404)
+            return 0;
         return v->decode_http && in->url ? v->decode_http(in->url, in->bytes, in->bytes_size, p->frame) : 0;
+    }
     return v->decode_tx && route->source == SOURCE_REPLAY ? v->decode_tx(in->bytes, in->bytes_size, p->frame) : 0;
 }
 

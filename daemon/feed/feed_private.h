@@ -54,8 +54,9 @@ struct feed_item {
     uint8_t logged_state, logged_reason;
     uint8_t is_at_venue; /* the venue was asked for it on this connection, and not asked to stop */
     uint8_t needs_resync;
-    uint8_t needs_rest; /* enum feed_rest */
-    uint8_t refused_reason;
+    uint8_t needs_rest;                  /* enum feed_rest */
+    uint8_t refused_reason;              /* enum reason: the venue's last word on it, until a message comes */
+    uint64_t request_n;                  /* number of the request of its connection that asked for it */
     uint32_t n_failures;                 /* requests in a row that nothing followed */
     uint32_t n_resyncs, n_rest_failures; /* in a row */
     int64_t due_boot_ns;                 /* AWAITING: the deadline; RESTING: the next request */

@@ -114,9 +114,17 @@ void recovery_step(struct feed *f, struct feed_item *item, enum feed_happening h
 {
     const struct step *step = &recovery_table[item->phase][happening];
 
+    if (item->phase == PHASE_RESTING && item->refused_reason != REASON_NONE &&
+        (happening == HAPPENED_OPENED || happening == HAPPENED_CLOSED)) {
+        /* The venue would refuse it on a new connection, too, and some end the connection over it. */
+        feed_book_mark(f, item);
+        return;
+    }
     item->phase = step->next;
-    if (happening == HAPPENED_MESSAGE)
+    if (happening == HAPPENED_MESSAGE) {
         item->n_failures = 0;
+        item->refused_reason = REASON_NONE;
+    }
     switch ((enum outcome)step->outcome) {
     case KEEP:
         return;

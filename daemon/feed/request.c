@@ -67,16 +67,24 @@ static uint32_t symbols_max(const struct feed *f)
     return n > 0 ? n : f->options.books_max;
 }
 
+/* One that was refused before is asked for alone, so that it costs no other its request. */
 static uint32_t collect_queued(struct feed *f, uint32_t conn)
 {
+    const struct feed_item *refused = NULL;
     uint32_t n = 0;
 
     for (uint32_t i = 0; i < f->n_items && n < symbols_max(f); i++) {
         const struct feed_item *item = f->items[i];
 
-        if (item->public.conn == conn && item->phase == PHASE_QUEUED)
+        if (item->public.conn != conn || item->phase != PHASE_QUEUED)
+            continue;
+        if (item->refused_reason != REASON_NONE)
+            refused = item;
+        else
             f->symbols[n++] = item->public.symbol;
     }
+    if (n == 0 && refused)
+        f->symbols[n++] = refused->public.symbol;
     return n;
 }
 
@@ -134,6 +142,7 @@ static void items_sent(struct feed *f, uint32_t conn, uint32_t n, int64_t now_ns
             continue;
         at++;
         item->is_at_venue = 1;
+        item->request_n = f->lines[conn - f->options.first_conn].requests.n;
         recovery_step(f, item, HAPPENED_SENT, now_ns);
     }
 }

@@ -79,6 +79,23 @@ void feed_book_stepped(struct feed *f, struct feed_book *fb, enum book_step step
     feed_book_log(f, item);
 }
 
+/* The other books of a request that failed as a whole are asked for again, without the one that spoiled it. */
+static void siblings_ask_again(struct feed *f, const struct feed_item *refused, int64_t now_ns)
+{
+    struct feed_line *line = feed_line_of(f, refused);
+
+    for (uint32_t i = 0; i < f->n_items; i++) {
+        struct feed_item *item = f->items[i];
+
+        if (item == refused || item->public.conn != refused->public.conn || item->request_n != refused->request_n ||
+            (item->phase != PHASE_AWAITING && item->phase != PHASE_SENT))
+            continue;
+        item->is_at_venue = 0;
+        recovery_step(f, item, HAPPENED_RESYNC, now_ns);
+        line->needs_request = 1;
+    }
+}
+
 void feed_venue_error(struct feed *f, const struct md_event *event, const struct feed_input *in)
 {
     struct feed_item *item = event->symbol[0] ? symbols_find(f, event->symbol) : NULL;
@@ -90,6 +107,8 @@ void feed_venue_error(struct feed *f, const struct md_event *event, const struct
         item->refused_reason = event->reason != REASON_NONE ? event->reason : REASON_VENUE_ERROR;
         item->is_at_venue = 0;
         recovery_step(f, item, HAPPENED_REFUSED, in->recv_ns);
+        if (f->options.venue->limits.request_fails_whole)
+            siblings_ask_again(f, item, in->recv_ns);
         return;
     }
     f->lines[i].has_error = 1;

@@ -299,7 +299,7 @@ static void bybit_ping(struct text *text, int64_t now_ns)
 #define BYBIT_LIMITS                                                                                                   \
     {                                                                                                                  \
         .ping_interval_ms = 20000, .pong_deadline_ms = 10000, .connect_per_second = 1, .request_per_second = 5,        \
-        .symbols_per_request = 10, .books_per_connection = 200,                                                        \
+        .symbols_per_request = 10, .books_per_connection = 200, .request_fails_whole = 1,                              \
     }
 
 const struct venue venue_bybit = {

@@ -2,8 +2,7 @@
  * Coinbase, two products of one engine. Exchange `level2_batch`: snapshot and changes that nothing numbers, so a lost
  * one cannot be seen (proof none). Advanced Trade `level2`: the same in other words, with a number over all that the
  * connection carries (proof sequence). Either adapter reads both, because recordings of both stand under one name.
- * Source: ../shared/protocols/coinbase.md, read 2026-11-23 (official docs [E] [A], recording [R], wire run [P]);
- * fixtures captures/coinbase. */
+ * Source: ../shared/protocols/coinbase.md, read 2026-11-23 (docs [E] [A], recording [R], wire run [P]). */
 #include "venue/catalogue.h"
 #include "venue/field.h"
 #include "venue/coinbase_fast.h"
@@ -471,7 +470,8 @@ static void advanced_ping(struct text *text, int64_t now_ns)
 #define COINBASE_LIMITS(requests)                                                                                      \
     {                                                                                                                  \
         .ping_interval_ms = 10000, .pong_deadline_ms = 5000, .connect_per_second = 8, .books_per_connection = 50,      \
-        .request_per_second = (requests), .symbols_per_request = 100, .snapshot_deadline_ms = 10000                    \
+        .request_per_second = (requests), .symbols_per_request = 100, .snapshot_deadline_ms = 10000,                   \
+        .request_fails_whole = 1                                                                                       \
     }
 
 const struct venue venue_coinbase = {

@@ -165,7 +165,8 @@ SCAN_INLINE const char *fast_short(const char *at, struct scan_number *ret)
     }
     if ((word >> n_bits & 0xdf) == (('E' ^ '0') & 0xdf))
         return NULL;
-    *ret = (struct scan_number){ (int64_t)scan_digits_value(digits << (64 - n_bits + point_bits)), decimals, 1, 0 };
+    *ret = (struct scan_number){ (int64_t)scan_digits_value(digits << (64 - n_bits + point_bits)), decimals, 1, 0,
+                                 decimals };
     return at + n_bits / 8;
 }
 

@@ -213,6 +213,7 @@ const struct venue venue_korbit = {
         .request_per_second = 5,
         .symbols_per_request = 100,
         .books_per_connection = 200,
+        .request_fails_whole = 1, /* not said of a list; the careful reading */
     },
     .symbol_check = korbit_symbol_check,
     .request = korbit_request,

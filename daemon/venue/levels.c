@@ -103,7 +103,7 @@ static void store(struct levels *l, int is_bid, const struct scan_number *price,
         return;
     }
     if (l->bid_digits)
-        (is_bid ? l->bid_digits : l->ask_digits)[*n] = MD_DIGITS(price->decimals, size->decimals);
+        (is_bid ? l->bid_digits : l->ask_digits)[*n] = MD_DIGITS(price->written, size->written);
     ++*n;
 }
 

@@ -69,7 +69,7 @@ levels_add(struct levels *l, int is_bid, const struct scan_number *price, const 
         return;
     }
     if (l->bid_digits)
-        (is_bid ? l->bid_digits : l->ask_digits)[n] = MD_DIGITS(price->decimals, size->decimals);
+        (is_bid ? l->bid_digits : l->ask_digits)[n] = MD_DIGITS(price->written, size->written);
     if (is_bid)
         l->n_bids = n + 1;
     else

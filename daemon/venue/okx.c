@@ -40,11 +40,22 @@ static int okx_decode(const char *bytes, size_t size, struct md_frame *io_frame)
     return arg_frame_decode(&dialect, bytes, size, io_frame);
 }
 
+/* What an answer without a book says: 51001, "Instrument ID does not exist"; anything else is the venue's trouble. */
+static void http_error_add(const struct scan_string *code, const char *symbol, struct md_frame *frame)
+{
+    struct md_event *event = field_event(frame, MD_ERROR);
+    int is_unknown = code->at && field_is(code, "51001");
+
+    field_error(event, is_unknown ? REASON_SYMBOL_UNKNOWN : REASON_VENUE_ERROR, NULL, NULL);
+    (void)text_copy(event->symbol, sizeof(event->symbol), symbol);
+    frame->n_events++;
+}
+
 /* {"code":"0","msg":"","data":[{book}]} of /api/v5/market/books?instId=BTC-USDT */
 static int okx_decode_http(const char *url, const char *bytes, size_t size, struct md_frame *io_frame)
 {
     char symbol[MD_SYMBOL_SIZE];
-    struct scan_string key;
+    struct scan_string key, code = { NULL, 0, 0 };
     struct scan s;
     int r;
 
@@ -55,6 +66,10 @@ static int okx_decode_http(const char *url, const char *bytes, size_t size, stru
     if (r == 0)
         r = scan_object_begin(&s);
     while (r >= 0 && (r = scan_object_next(&s, &key)) > 0) {
+        if (field_is(&key, "code") && scan_peek(&s) == SCAN_STRING) {
+            r = scan_string(&s, &code);
+            continue;
+        }
         if (!field_is(&key, "data") || scan_peek(&s) != SCAN_ARRAY) {
             r = scan_skip(&s);
             continue;
@@ -65,13 +80,8 @@ static int okx_decode_http(const char *url, const char *bytes, size_t size, stru
     }
     if (r == 0)
         r = scan_finish(&s);
-    if (r == 0 && io_frame->n_events == 0) {
-        struct md_event *event = field_event(io_frame, MD_ERROR);
-
-        field_error(event, REASON_SYMBOL_UNKNOWN, NULL, NULL);
-        (void)text_copy(event->symbol, sizeof(event->symbol), symbol);
-        io_frame->n_events++;
-    }
+    if (r == 0 && io_frame->n_events == 0)
+        http_error_add(&code, symbol, io_frame);
     if (r < 0)
         md_frame_reset(io_frame);
     return r;

@@ -214,6 +214,17 @@ int scan_string(struct scan *s, struct scan_string *ret)
 }
 
 /* Any number the grammar allows, however long. */
+/* Digits behind the point; an exponent makes them another number. */
+static uint8_t written_decimals(const char *at, size_t size, uint8_t decimals)
+{
+    const char *point = memchr(at, '.', size);
+    size_t n = point ? (size_t)(at + size - point) - 1 : 0;
+
+    if (memchr(at, 'e', size) || memchr(at, 'E', size) || n < decimals)
+        return decimals;
+    return (uint8_t)(n < DECIMAL_DECIMALS_MAX ? n : DECIMAL_DECIMALS_MAX);
+}
+
 static int number_read(const char *at, size_t size, struct scan_number *ret)
 {
     struct decimal d = { 0, 0 };
@@ -222,7 +233,8 @@ static int number_read(const char *at, size_t size, struct scan_number *ret)
     r = decimal_parse(at, size, &d);
     if (r < 0 && r != -ERANGE)
         return r;
-    *ret = (struct scan_number){ d.mantissa, d.decimals, r == 0, r == 0 ? d.mantissa < 0 : *at == '-' };
+    *ret = (struct scan_number){ d.mantissa, d.decimals, r == 0, r == 0 ? d.mantissa < 0 : *at == '-',
+                                 written_decimals(at, size, d.decimals) };
     return 0;
 }
 

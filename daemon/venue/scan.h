@@ -35,6 +35,7 @@ struct scan_number {
     uint8_t decimals;
     uint8_t fits;
     uint8_t is_negative; /* below zero; -0 is zero */
+    uint8_t written;     /* decimals as the wire spelled it, at most 18; more than `decimals` where zeros did not fit */
 };
 
 enum scan_kind { SCAN_NONE, SCAN_OBJECT, SCAN_ARRAY, SCAN_STRING, SCAN_NUMBER, SCAN_WORD };

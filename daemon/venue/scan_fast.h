@@ -149,7 +149,7 @@ SCAN_INLINE int scan_number_fast(struct scan *s, struct scan_number *ret)
         if (!at)
             return 0;
     }
-    *ret = (struct scan_number){ (int64_t)value, (uint8_t)decimals, 1, 0 };
+    *ret = (struct scan_number){ (int64_t)value, (uint8_t)decimals, 1, 0, (uint8_t)decimals };
     s->at = at;
     return 1;
 }

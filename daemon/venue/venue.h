@@ -39,6 +39,7 @@ struct venue_limits {
     uint32_t rest_weight;          /* of one snapshot */
     uint8_t sends_origin;          /* 1: the upgrade carries an Origin header */
     uint8_t request_replaces_all;  /* 1: each subscription message replaces the whole set */
+    uint8_t request_fails_whole;   /* 1: a request that names one bad symbol subscribes none of the others either */
 };
 
 /* One message to the venue about n symbols. */

@@ -16,6 +16,9 @@ import hoga_test as t
 # Symbols, and how deep the venue's subscription goes (the published 30 where it is not said).
 VENUES = {
     'upbit': {'symbols': ['KRW-BTC', 'BTC-XRP']},
+    'bithumb': {'symbols': ['KRW-BTC', 'BTC-ETH']},
+    'coinone': {'symbols': ['KRW-BTC', 'KRW-TNSR']},
+    'korbit': {'symbols': ['btc_krw', 'eth_krw']},
     'binance': {'symbols': ['BTCUSDT', 'SHIBBTC']},
     'binance-usdm': {'symbols': ['BTCUSDT', 'XRPUSDT']},
     'okx': {'symbols': ['BTC-USDT', 'SATS-BTC']},
@@ -23,6 +26,10 @@ VENUES = {
     'bybit-linear': {'symbols': ['BTCUSDT', '1000PEPEUSDT']},
     'bitget': {'symbols': ['BTCUSDT', 'MAVUSDT']},
     'gateio': {'symbols': ['BTC_USDT', 'QTUM3S_USDT']},
+    # Only the best ten are proven: a deeper book could not find out what it lost below them.
+    'kraken': {'symbols': ['BTC/USD', 'PEPE/USD'], 'depth': 10, 'config': 'depth = 10'},
+    'coinbase': {'symbols': ['BTC-USD', 'SKL-BTC']},
+    'coinbase-adv': {'symbols': ['BTC-USD', 'SKL-BTC']},
     'binance-coinm': {'symbols': ['BTCUSD_PERP', 'ETHUSD_PERP']},
 }
 # What; how long the venue stays unwell after the script was given (back-off comes on top); whether it cuts the

@@ -9,7 +9,9 @@ import signal
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), 'cli'))
 import hoga_test as t
+from cli_support import validated
 from rest_server import RestServer
 
 SYMBOLS = ('KRW-BTC', 'KRW-ETH', 'KRW-XRP')
@@ -177,9 +179,11 @@ def what_people_and_scripts_see(sim):
             t.check(shown == LS_ALL, shown)
             shown = re.sub(r'20\d\d-\S+ \S+ UTC', 'TIME', info())
             t.check(shown == INFO_ETH, shown)
-            document = json.loads(t.hoga(daemon, 'info', 'upbit:KRW-ETH', '--json').stdout)['instruments'][0]
+            document = validated(t.hoga(daemon, 'info', 'upbit:KRW-ETH', '--json').stdout)['instruments'][0]
             t.check(document.pop('fetched_ns').isdigit() and document == INFO_ETH_JSON, document)
-            book = json.loads(t.hoga(daemon, 'info', 'KRW-BTC', '--json').stdout)['books'][0]
+            t.check(len(validated(t.hoga(daemon, 'ls', '-a', '-j').stdout)['instruments']) == 4, 'JSON has all')
+            t.check(len(validated(t.hoga(daemon, 'ls', '-a', '-j', '-n', '3').stdout)['instruments']) == 3, 'or so many')
+            book = validated(t.hoga(daemon, 'info', 'KRW-BTC', '--json').stdout)['books'][0]
             t.check(book['instrument']['subscribed'] and book['instrument']['name_korean'] == '비트코인', book)
             t.check('비트코인' in t.hoga(daemon, 'info', 'KRW-BTC', env=UTC).stdout, 'of a carried one as well')
             matched = t.hoga(daemon, 'ls', '-a', 'btc-*', env=UTC).stdout.splitlines()
@@ -195,6 +199,20 @@ def what_people_and_scripts_see(sim):
             daemon.send_signal(signal.SIGCONT)
 
 
+def many_come_a_few_at_a_time():
+    """More than one turn of the loop takes; and all are there in the end, each once."""
+    symbols = ['KRW-T%03d' % i for i in range(100)]
+    NAMES.update((symbol, ('시험', 'Test')) for symbol in symbols)
+    with t.Sim('--symbols', ','.join(symbols)) as sim, RestServer() as rest:
+        rest.answer('/v1/market/all', listing(*symbols))
+        rest.answer('/v1/orderbook/instruments', details)
+        with hogad(sim, rest, ['KRW-T*']) as daemon:
+            t.wait_until(lambda: live(daemon, *symbols), 30, 'all are live')
+            rest.answer('/v1/market/all', listing(*symbols[50:]))
+            t.wait_until(lambda: live(daemon, *symbols[50:]), 30, 'and half of them go')
+            t.check(daemon.log().count('catalogue.delisted') <= 17, 'a long list does not flood the log')
+
+
 def main():
     with t.Sim('--symbols', ','.join(SYMBOLS)) as sim:
         patterns_follow_listings_and_delistings(sim)
@@ -203,6 +221,7 @@ def main():
         what_is_not_listed_is_said_at_once(sim)
         more_than_there_is_room_for(sim)
         what_people_and_scripts_see(sim)
+    many_come_a_few_at_a_time()
 
 
 if __name__ == '__main__':

@@ -72,8 +72,10 @@ static int message_decode(const struct venue *venue, unsigned what, const char *
             "https://x/order_book?symbol=A&instId=A&contract=A&currency_pair=A&limit=5/depth?/market/books?", bytes,
             size, frame);
     }
-    if (what == 2 && venue->decode_tx)
+    if (what == 2 && venue->decode_tx) {
+        *ret = FEED_INPUT_TX;
         return venue->decode_tx(bytes, size, frame);
+    }
     return venue->decode(bytes, size, frame);
 }
 

@@ -13,11 +13,19 @@ extern const struct dialect dialect_bybit;
 extern const struct dialect dialect_bybit_linear;
 extern const struct dialect dialect_bitget;
 extern const struct dialect dialect_gateio;
+extern const struct dialect dialect_kraken;
+extern const struct dialect dialect_coinbase;
+extern const struct dialect dialect_coinbase_adv;
+extern const struct dialect dialect_bithumb;
+extern const struct dialect dialect_coinone;
+extern const struct dialect dialect_korbit;
 extern const struct dialect dialect_recorded;
 
 static const struct dialect *const dialects[] = {
-    &dialect_upbit, &dialect_binance,      &dialect_binance_usdm, &dialect_binance_coinm, &dialect_okx,
-    &dialect_bybit, &dialect_bybit_linear, &dialect_bitget,       &dialect_gateio,        &dialect_recorded,
+    &dialect_upbit,   &dialect_binance, &dialect_binance_usdm, &dialect_binance_coinm,
+    &dialect_okx,     &dialect_bybit,   &dialect_bybit_linear, &dialect_bitget,
+    &dialect_gateio,  &dialect_kraken,  &dialect_coinbase,     &dialect_coinbase_adv,
+    &dialect_bithumb, &dialect_coinone, &dialect_korbit,       &dialect_recorded,
 };
 
 const struct dialect *dialect_at(size_t i)

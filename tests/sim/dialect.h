@@ -107,6 +107,8 @@ struct dialect {
 
     /* Returns: 0, -EINVAL this can be no symbol here. */
     int (*market_profile)(const char *symbol, struct market_profile *ret);
+    /* The first message on a connection. NULL: none. */
+    void (*greeting)(struct session *io_session, struct pen *io_text);
     /* One whole message of a client. `old_frames`: how many frames of a replaced subscription still follow. */
     void (*request)(struct session *io_session, const struct market_set *markets, const char *bytes, size_t n,
                     struct reply *io_reply);

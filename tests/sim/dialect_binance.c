@@ -17,9 +17,11 @@
 #define STREAMS_MAX   1024
 
 static const struct spell_market binance_markets[] = {
-    { "BTCUSDT", { 8353700, 1, 5000000, 2, false, 64 } },    { "ETHUSDT", { 301250, 1, 90000000, 2, false, 64 } },
-    { "XRPUSDT", { 22431, 1, 40000000000, 4, false, 64 } },  { "SHIBBTC", { 97, 1, 900000000000000, 10, true, 64 } },
-    { "BTCUSD_PERP", { 835370, 1, 5000000, 1, false, 64 } },
+    { "BTCUSDT", { 8353700, 1, 5000000, 2, false, 64, 0 } },
+    { "ETHUSDT", { 301250, 1, 90000000, 2, false, 64, 0 } },
+    { "XRPUSDT", { 22431, 1, 40000000000, 4, false, 64, 0 } },
+    { "SHIBBTC", { 97, 1, 900000000000000, 10, true, 64, 0 } },
+    { "BTCUSD_PERP", { 835370, 1, 5000000, 1, false, 64, 0 } },
 };
 
 static int binance_profile(const char *symbol, struct market_profile *ret)

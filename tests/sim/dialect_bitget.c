@@ -14,9 +14,9 @@
 #define REQUEST_SIZE_MAX 4096
 
 static const struct spell_market bitget_markets[] = {
-    { "BTCUSDT", { 8384121, 1, 5000000, 2, false, 64 } },
-    { "VVSUSDT", { 2314, 1, 900000000000000, 8, false, 64 } },
-    { "MAVUSDT", { 1039, 1, 400000000000, 5, true, 64 } },
+    { "BTCUSDT", { 8384121, 1, 5000000, 2, false, 64, 0 } },
+    { "VVSUSDT", { 2314, 1, 900000000000000, 8, false, 64, 0 } },
+    { "MAVUSDT", { 1039, 1, 400000000000, 5, true, 64, 0 } },
 };
 
 static int bitget_profile(const char *symbol, struct market_profile *ret)

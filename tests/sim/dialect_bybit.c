@@ -17,9 +17,9 @@
 static const uint16_t bybit_depths[] = { 1, 50, 200, 1000 };
 
 static const struct spell_market bybit_markets[] = {
-    { "BTCUSDT", { 8384121, 1, 5000000, 2, false, 64 } },
-    { "1000PEPEUSDT", { 88974, 1, 40000000000, 7, false, 64 } },
-    { "SHIBUSDC", { 1652, 1, 90000000000000, 8, true, 64 } },
+    { "BTCUSDT", { 8384121, 1, 5000000, 2, false, 64, 0 } },
+    { "1000PEPEUSDT", { 88974, 1, 40000000000, 7, false, 64, 0 } },
+    { "SHIBUSDC", { 1652, 1, 90000000000000, 8, true, 64, 0 } },
 };
 
 static int bybit_profile(const char *symbol, struct market_profile *ret)

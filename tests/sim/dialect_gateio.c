@@ -11,9 +11,9 @@
 #define ID_STEP 3u
 
 static const struct spell_market gateio_markets[] = {
-    { "BTC_USDT", { 1059589, 1, 5000000, 1, false, 64 } },
-    { "PEPE_USDT", { 8897, 1, 900000000000000, 9, false, 64 } },
-    { "QTUM3S_USDT", { 226779, 1, 90000000000, 6, true, 64 } },
+    { "BTC_USDT", { 1059589, 1, 5000000, 1, false, 64, 0 } },
+    { "PEPE_USDT", { 8897, 1, 900000000000000, 9, false, 64, 0 } },
+    { "QTUM3S_USDT", { 226779, 1, 90000000000, 6, true, 64, 0 } },
 };
 
 static int gateio_profile(const char *symbol, struct market_profile *ret)

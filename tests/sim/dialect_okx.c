@@ -24,10 +24,10 @@ static const struct {
 };
 
 static const struct spell_market okx_markets[] = {
-    { "BTC-USDT", { 838412, 1, 5000000, 1, false, 64 } },
-    { "ETH-USDT-SWAP", { 301250, 1, 90000000, 2, false, 64 } },
-    { "PEPE-USDT", { 8897, 1, 900000000000000, 9, false, 64 } },
-    { "SATS-BTC", { 97, 1, 90000000000, 14, true, 64 } },
+    { "BTC-USDT", { 838412, 1, 5000000, 1, false, 64, 0 } },
+    { "ETH-USDT-SWAP", { 301250, 1, 90000000, 2, false, 64, 0 } },
+    { "PEPE-USDT", { 8897, 1, 900000000000000, 9, false, 64, 0 } },
+    { "SATS-BTC", { 97, 1, 90000000000, 14, true, 64, 0 } },
 };
 
 static int okx_profile(const char *symbol, struct market_profile *ret)

@@ -61,7 +61,8 @@ static void http_refuse(struct conn *c, uint32_t code, uint32_t retry_s)
 
 static void http_upgrade(struct conn *c, const struct wire_request *request)
 {
-    char accept[WIRE_KEY_SIZE], answer[HEAD_SIZE_MAX];
+    char accept[WIRE_KEY_SIZE], answer[HEAD_SIZE_MAX], greeting[HEAD_SIZE_MAX];
+    struct pen text;
     int n;
 
     wire_accept(request->key, accept);
@@ -73,6 +74,11 @@ static void http_upgrade(struct conn *c, const struct wire_request *request)
     c->state = CONN_OPEN;
     c->opened_us = c->pinged_us = sim_now_us();
     (void)conn_send_raw(c, answer, (size_t)n);
+    if (c->sim->dialect->greeting != NULL) {
+        pen_init(&text, greeting, sizeof(greeting));
+        c->sim->dialect->greeting(&c->session, &text);
+        (void)conn_send(c, c->sim->dialect->opcode, text.at, text.used);
+    }
     conn_wake(c);
 }
 

@@ -26,14 +26,18 @@ static uint64_t draw(struct market *m, uint64_t below)
 /* Mostly near the typical size, sometimes dust, sometimes a wall. */
 static int64_t draw_size(struct market *m)
 {
-    int64_t typical = m->profile.size_typical;
+    int64_t typical = m->profile.size_typical, size, cut = 1;
     uint64_t shape = draw(m, 16);
 
     if (shape == 0)
-        return 1 + (int64_t)draw(m, (uint64_t)typical / 500 + 2);
-    if (shape == 1)
-        return typical * 8 + (int64_t)draw(m, (uint64_t)typical * 24);
-    return 1 + typical / 20 + (int64_t)draw(m, (uint64_t)typical * 2);
+        size = 1 + (int64_t)draw(m, (uint64_t)typical / 500 + 2);
+    else if (shape == 1)
+        size = typical * 8 + (int64_t)draw(m, (uint64_t)typical * 24);
+    else
+        size = 1 + typical / 20 + (int64_t)draw(m, (uint64_t)typical * 2);
+    for (uint8_t i = 0; i < m->profile.dust; i++)
+        cut *= 10;
+    return size - size % cut;
 }
 
 /* Distance to the next level: usually one tick. */

@@ -40,6 +40,7 @@ struct market_profile {
     uint8_t price_decimals;
     bool thin;      /* sides come short of their levels */
     uint8_t levels; /* a side, 0 the usual 30; an exchange that shows fewer than there are has more */
+    uint8_t dust;   /* decimals of a size that are cut off, as an exchange rounds: less shows as 0 */
 };
 
 struct market {

@@ -43,6 +43,15 @@ static const struct venue chain = {
     .request = request,
 };
 
+static const struct venue whole = {
+    .name = "whole",
+    .builder = VENUE_BUILD_CHAIN,
+    .proof = PROOF_SEQUENCE,
+    .limits = { .request_per_second = 5, .symbols_per_request = 3, .request_fails_whole = 1 },
+    .symbol_check = check,
+    .request = request,
+};
+
 static const struct venue rest = {
     .name = "rest",
     .rest_url = "http://rest",
@@ -354,6 +363,45 @@ Test(feed_chain, the_venue_s_words_and_ages)
     pass(&s, 400 * SECOND);
     cr_expect_eq(s.n_redials, 3);
     cr_expect_eq(s.redial_reason, REASON_CONNECTION_AGE);
+    scene_end(&s);
+}
+
+Test(feed_chain, one_bad_symbol_costs_the_others_one_request)
+{
+    static struct scene s;
+    struct md_event error = { .kind = MD_ERROR, .reason = REASON_SYMBOL_UNKNOWN, .symbol = "B" };
+    struct feed_input in = { .kind = FEED_INPUT_RX, .conn = CONN };
+
+    scene_begin(&s, &whole);
+    WANT(&s, "A", "B", "C", "D");
+    happen(&s, FEED_INPUT_OPEN);
+    pass(&s, SECOND);
+    cr_assert_str_eq(said(&s), "+A,B,C;");
+    happen(&s, FEED_INPUT_TX);
+    pass(&s, SECOND);
+    cr_assert_str_eq(said(&s), "+D;");
+    happen(&s, FEED_INPUT_TX);
+    in.recv_ns = in.now_boot_ns = s.now_ns;
+    feed_venue_error(s.feed, &error, &in);
+    cr_assert_str_eq(word(&s, "B"), "failed/symbol-unknown");
+    pass(&s, SECOND);
+    cr_assert_str_eq(said(&s), "+A,C;", "D's request is another, B is refused");
+    happen(&s, FEED_INPUT_TX);
+    cr_assert_eq(message(&s, "A", FEED_INPUT_RX, 1, 1, 1), BOOK_SNAPSHOT);
+    /* A new connection is not asked for it before its time. */
+    happen(&s, FEED_INPUT_CLOSE);
+    happen(&s, FEED_INPUT_OPEN);
+    pass(&s, SECOND);
+    cr_assert_str_eq(said(&s), "+A,C,D;");
+    happen(&s, FEED_INPUT_TX);
+    cr_assert_eq(message(&s, "C", FEED_INPUT_RX, 1, 1, 1), BOOK_SNAPSHOT);
+    cr_assert_str_eq(word(&s, "B"), "failed/symbol-unknown");
+    /* When its time has come it is asked for alone. */
+    for (int i = 0; i < 70; i++) {
+        pass(&s, SECOND);
+        happen(&s, FEED_INPUT_TX);
+    }
+    cr_assert_not_null(strstr(said(&s), "+B;"));
     scene_end(&s);
 }
 
