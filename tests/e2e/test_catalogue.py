@@ -213,6 +213,25 @@ def many_come_a_few_at_a_time():
             t.check(daemon.log().count('catalogue.delisted') <= 17, 'a long list does not flood the log')
 
 
+def the_simulator_lists_its_markets():
+    """The same against hoga-sim's own REST side, where a market that is made unknown is delisted (Upbit), or halted and
+    keeps its book (Binance)."""
+    with t.Sim('--symbols', ','.join(SYMBOLS)) as sim:
+        with t.Hogad(sim, ['KRW-*'], daemon='catalogue_s = 1') as daemon:
+            t.wait_until(lambda: live(daemon, *SYMBOLS), 10, 'all of them')
+            t.wait_until(lambda: '100000' in t.hoga(daemon, 'info', 'KRW-BTC').stdout, 10, 'its details')
+            sim.fault('unknown:KRW-ETH')
+            t.wait_until(lambda: live(daemon, 'KRW-BTC', 'KRW-XRP'), 10, 'a delisting')
+        t.check(sim.stats()['connect_violations'] == 0, sim.stats())
+    with t.Sim(venue='binance') as sim:
+        with t.Hogad(sim, ['*USDT'], name='binance', daemon='catalogue_s = 1') as daemon:
+            t.wait_until(lambda: live(daemon, 'BTCUSDT', 'ETHUSDT', 'XRPUSDT'), 10, 'all that match')
+            sim.fault('unknown:ETHUSDT')
+            t.wait_until(lambda: 'halted' in t.hoga(daemon, 'ls', '-a', 'ETHUSDT').stdout, 10, 'a halt')
+            t.check('binance:ETHUSDT' in carried(daemon), carried(daemon))
+            t.check(sim.stats()['rest_violations'] == 0, sim.stats())
+
+
 def main():
     with t.Sim('--symbols', ','.join(SYMBOLS)) as sim:
         patterns_follow_listings_and_delistings(sim)
@@ -222,6 +241,7 @@ def main():
         more_than_there_is_room_for(sim)
         what_people_and_scripts_see(sim)
     many_come_a_few_at_a_time()
+    the_simulator_lists_its_markets()
 
 
 if __name__ == '__main__':
