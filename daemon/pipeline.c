@@ -386,7 +386,7 @@ static void catalogue_publish(struct pipeline *p, struct route *route)
     struct feed_instrument *fi;
     uint32_t row, n = 0;
 
-    if (!p->options.writer)
+    if (!p->options.writer || writer_catalogue_rows(p->options.writer) == 0)
         return;
     while (n < CATALOGUE_TURN && feed_catalogue_next_gone(route->feed, &row)) {
         writer_catalogue_free(p->options.writer, row);

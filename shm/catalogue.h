@@ -8,6 +8,8 @@
 #include "reader.h"
 #include "writer.h"
 
+/* Rows there are, 0: no such region. */
+uint32_t writer_catalogue_rows(const struct writer *w);
 /* A free row for one more instrument. Returns: 0, -ENOSPC none is free. */
 int writer_catalogue_take(struct writer *w, uint32_t *ret_row);
 /* Publish a taken row; `entry` comes filled but for seq and used. */

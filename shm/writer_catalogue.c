@@ -9,14 +9,14 @@
 
 _Static_assert(sizeof(struct hoga_abi_catalogue_entry) == 832, "whole lines, and no hole that a compiler fills");
 
-static uint32_t n_rows(const struct writer *w)
+uint32_t writer_catalogue_rows(const struct writer *w)
 {
     return (uint32_t)w->region[HOGA_REGION_CATALOGUE].count;
 }
 
 int writer_catalogue_init(struct writer *w)
 {
-    w->catalogue_taken = calloc(n_rows(w) + 1, 1);
+    w->catalogue_taken = calloc(writer_catalogue_rows(w) + 1, 1);
     return w->catalogue_taken != NULL ? 0 : -ENOMEM;
 }
 
@@ -31,7 +31,7 @@ void writer_catalogue_reset(struct writer *w)
 {
     const struct hoga_abi_catalogue_entry unused = { 0 };
 
-    for (uint32_t row = 0; row < n_rows(w); row++) {
+    for (uint32_t row = 0; row < writer_catalogue_rows(w); row++) {
         const struct hoga_abi_catalogue_entry *old = writer_newest(w, HOGA_REGION_CATALOGUE, row);
 
         if (old != NULL && old->used)
@@ -42,8 +42,8 @@ void writer_catalogue_reset(struct writer *w)
 
 int writer_catalogue_take(struct writer *w, uint32_t *ret_row)
 {
-    for (uint32_t i = 0; i < n_rows(w); i++) {
-        uint32_t row = (w->catalogue_next + i) % n_rows(w);
+    for (uint32_t i = 0; i < writer_catalogue_rows(w); i++) {
+        uint32_t row = (w->catalogue_next + i) % writer_catalogue_rows(w);
 
         if (w->catalogue_taken[row])
             continue;
@@ -59,7 +59,7 @@ void writer_catalogue_publish(struct writer *w, uint32_t row, const struct hoga_
 {
     struct hoga_abi_catalogue_entry to = *entry;
 
-    assert(row < n_rows(w));
+    assert(row < writer_catalogue_rows(w));
     assert(w->catalogue_taken[row]);
     to.used = 1;
     row_publish(w, row, &to);
@@ -69,7 +69,7 @@ void writer_catalogue_free(struct writer *w, uint32_t row)
 {
     const struct hoga_abi_catalogue_entry unused = { 0 };
 
-    assert(row < n_rows(w));
+    assert(row < writer_catalogue_rows(w));
     assert(w->catalogue_taken[row]);
     w->catalogue_taken[row] = 0;
     row_publish(w, row, &unused);

@@ -206,6 +206,7 @@ static void input_open(struct feed *f, uint32_t i, const struct feed_input *in)
     line->is_in_flight = 0;
     line->needs_request = 1;
     line->has_error = 0;
+    line->n_unnamed = 0;
     line->is_broken = 0;
     line->has_sequence = 0;
     line->retire_boot_ns = retire_boot_ns(f, i);

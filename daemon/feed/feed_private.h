@@ -93,7 +93,8 @@ struct feed_line { /* a connection and what is asked on it */
     uint8_t has_error;     /* the venue sent an error and no book since */
     uint8_t is_broken;     /* its books are invalid and it is about to be dialed anew: nothing more is taken */
     uint8_t has_sequence;
-    uint64_t sequence; /* of the last frame, where frames are numbered over the connection */
+    uint32_t n_unnamed; /* symbols the venue said not to know without naming them, and no book has failed for */
+    uint64_t sequence;  /* of the last frame, where frames are numbered over the connection */
     size_t in_flight_size;
     int64_t request_after_boot_ns;
     int64_t retire_boot_ns; /* 0: it may live for ever */

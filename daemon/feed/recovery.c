@@ -87,18 +87,23 @@ static void verdict_set(struct feed *f, struct feed_item *item, enum state state
     feed_book_log(f, item);
 }
 
+/* Nothing came for it. Where the venue said of some symbol, without naming it, that it has none such, it said so of the
+ * books that stay silent. Source: ../shared/protocols/coinone.md, "Messages", error 160012. */
 static void outcome_failed(struct feed *f, struct feed_item *item, int64_t now_ns)
 {
-    const struct feed_line *line = feed_line_of(f, item);
+    struct feed_line *line = feed_line_of(f, item);
+    enum reason reason = line->has_error ? REASON_VENUE_ERROR : REASON_NO_SNAPSHOT;
 
+    if (line->n_unnamed > 0) {
+        line->n_unnamed--;
+        reason = REASON_SYMBOL_UNKNOWN;
+    } else if (!line->has_error && feed_is_unlisted(f, item)) {
+        reason = REASON_SYMBOL_UNKNOWN;
+    }
     item->n_failures++;
     item->due_boot_ns = f->now_boot_ns + retry_delay_ns(item->n_failures);
     f->counts.no_snapshot++;
-    verdict_set(f, item, STATE_FAILED,
-                line->has_error             ? REASON_VENUE_ERROR
-                : feed_is_unlisted(f, item) ? REASON_SYMBOL_UNKNOWN
-                                            : REASON_NO_SNAPSHOT,
-                now_ns);
+    verdict_set(f, item, STATE_FAILED, reason, now_ns);
 }
 
 /* The venue's own word on this book. */

@@ -111,6 +111,8 @@ void feed_venue_error(struct feed *f, const struct md_event *event, const struct
             siblings_ask_again(f, item, in->recv_ns);
         return;
     }
+    if (event->symbol[0] == '\0' && event->reason == REASON_SYMBOL_UNKNOWN && f->lines[i].n_unnamed < f->n_items)
+        f->lines[i].n_unnamed++;
     f->lines[i].has_error = 1;
     feed_line_state_set(f, i, (enum state)f->lines[i].public.state, REASON_VENUE_ERROR, in);
 }

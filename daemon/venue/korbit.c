@@ -181,19 +181,21 @@ static enum reason korbit_symbol_check(const char *symbol)
     return symbol[n] >= 'A' && symbol[n] <= 'Z' ? REASON_SYMBOL_CASE : REASON_SYMBOL_FORM;
 }
 
-/* A list of one request; without a requestId a success is silent (sheet, "Messages"). */
+/* A list of requests, each of one symbol: what becomes of the others in a request that names an unknown one is not
+ * said. Without a requestId a success is silent (sheet, "Messages"). */
 static int korbit_request(struct text *text, const struct venue_request *request)
 {
+    const char *method = request->is_unsubscribe ? "unsubscribe" : "subscribe";
+
     if (request->n == 0)
         return -EINVAL;
-    text_addf(text, "[{\"requestId\":%llu,\"method\":\"%s\",\"type\":\"orderbook\",\"symbols\":[",
-              (unsigned long long)(request->id % 1000000000), request->is_unsubscribe ? "unsubscribe" : "subscribe");
     for (size_t i = 0; i < request->n; i++) {
-        text_add_string(text, i > 0 ? ",\"" : "\"");
+        text_addf(text, "%s{\"requestId\":%llu,\"method\":\"%s\",\"type\":\"orderbook\",\"symbols\":[\"",
+                  i > 0 ? "," : "[", (unsigned long long)(request->id % 1000000000 + i), method);
         text_add_json(text, request->symbols[i], strlen(request->symbols[i]));
-        text_add_string(text, "\"");
+        text_add_string(text, "\"]}");
     }
-    text_add_string(text, "]}]");
+    text_add_string(text, "]");
     return text->cut ? -ENOBUFS : 0;
 }
 
@@ -213,7 +215,6 @@ const struct venue venue_korbit = {
         .request_per_second = 5,
         .symbols_per_request = 100,
         .books_per_connection = 200,
-        .request_fails_whole = 1, /* not said of a list; the careful reading */
     },
     .symbol_check = korbit_symbol_check,
     .request = korbit_request,

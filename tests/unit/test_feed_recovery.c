@@ -388,6 +388,38 @@ Test(feed, a_venues_error_stays_visible_until_a_book_comes)
     s.feed = feed_free(s.feed);
 }
 
+Test(feed, an_unknown_symbol_that_is_not_named_is_the_silent_one)
+{
+    struct md_event error = { .kind = MD_ERROR, .reason = REASON_SYMBOL_UNKNOWN, .text = "Invalid Topic" };
+    struct feed_input in = { .kind = FEED_INPUT_RX, .conn = 2 };
+    struct scene s;
+
+    scene_begin(&s);
+    WANT(&s, "A", "B", "C");
+    happen(&s, FEED_INPUT_OPEN, 2);
+    happen(&s, FEED_INPUT_TX, 2);
+    feed_venue_error(s.feed, &error, &in);
+    message(&s, "A");
+    message(&s, "C");
+    cr_expect_eq(feed_connection(s.feed, 2)->reason, REASON_NONE);
+    pass(&s, 11 * SECOND);
+    cr_expect_str_eq(word(&s, "A"), "live/");
+    cr_expect_str_eq(word(&s, "B"), "failed/symbol-unknown");
+    cr_expect_str_eq(word(&s, "C"), "live/");
+    pass(&s, 60 * SECOND);
+    happen(&s, FEED_INPUT_TX, 2);
+    pass(&s, 11 * SECOND);
+    cr_expect_str_eq(word(&s, "B"), "failed/no-snapshot", "each word is one book's, and this time none was said");
+
+    feed_venue_error(s.feed, &error, &in);
+    happen(&s, FEED_INPUT_CLOSE, 2);
+    happen(&s, FEED_INPUT_OPEN, 2);
+    happen(&s, FEED_INPUT_TX, 2);
+    pass(&s, 11 * SECOND);
+    cr_expect_str_eq(word(&s, "A"), "failed/no-snapshot", "what was said on the connection before is over");
+    s.feed = feed_free(s.feed);
+}
+
 Test(feed, states_and_signs_of_life_show_in_the_connection)
 {
     static const struct {

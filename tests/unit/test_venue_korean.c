@@ -138,8 +138,8 @@ Test(venue_korean, korbit)
     cr_assert_eq(decode_exact(venue_find("korbit")->decode, cases[0].bytes, frame), 0);
     cr_expect_eq(frame->event[0].venue_ns, INT64_C(1790134242563000000));
     check_request("korbit", "btc_krw", "eth_krw", 0, 0,
-                  "[{\"requestId\":7000000,\"method\":\"subscribe\",\"type\":\"orderbook\",\"symbols\":[\"btc_krw\","
-                  "\"eth_krw\"]}]");
+                  "[{\"requestId\":7000000,\"method\":\"subscribe\",\"type\":\"orderbook\",\"symbols\":[\"btc_krw\"]},"
+                  "{\"requestId\":7000001,\"method\":\"subscribe\",\"type\":\"orderbook\",\"symbols\":[\"eth_krw\"]}]");
     check_request(
         "korbit", "btc_krw", NULL, 0, 1,
         "[{\"requestId\":7000000,\"method\":\"unsubscribe\",\"type\":\"orderbook\",\"symbols\":[\"btc_krw\"]}]");

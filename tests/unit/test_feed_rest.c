@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT
+ * Feeds whose snapshots come by REST: when they are fetched, the budget of an address, refusals. */
+#include "feed_chain_rig.h"
+
+Test(feed_rest, a_snapshot_is_fetched_when_updates_are_heard)
+{
+    struct scene s;
+
+    scene_begin(&s, &rest);
+    WANT(&s, "A", "B");
+    happen(&s, FEED_INPUT_OPEN);
+    happen(&s, FEED_INPUT_TX);
+    (void)said(&s);
+    cr_expect_eq(message(&s, "A", FEED_INPUT_RX, 0, 5, 6), BOOK_BUFFERED);
+    pass(&s, SECOND / 20);
+    cr_expect_str_eq(said(&s), "GET http://rest/depth?symbol=A;");
+    pass(&s, SECOND);
+    cr_expect_str_eq(said(&s), "GET http://rest/depth?symbol=B;", "a quiet book is fetched as well");
+    answer(&s, "A", 200, 3);
+    cr_expect_str_eq(word(&s, "A"), "syncing/snapshot-too-old");
+    pass(&s, SECOND);
+    cr_expect_str_eq(said(&s), "GET http://rest/depth?symbol=A;");
+    answer(&s, "A", 200, 5);
+    answer(&s, "B", 200, 50);
+    cr_expect_str_eq(word(&s, "A"), "live/");
+    cr_expect_str_eq(word(&s, "B"), "live/");
+    cr_expect_eq(message(&s, "A", FEED_INPUT_RX, 0, 7, 7), BOOK_UPDATE);
+    pass(&s, 20 * SECOND);
+    cr_expect_str_eq(said(&s), "");
+
+    /* A gap: fetched at once, without a word on the socket. */
+    cr_expect_eq(message(&s, "A", FEED_INPUT_RX, 0, 9, 9), BOOK_GAP);
+    pass(&s, SECOND / 20);
+    cr_expect_str_eq(said(&s), "GET http://rest/depth?symbol=A;");
+    answer(&s, "A", 500, 0);
+    cr_expect_str_eq(word(&s, "A"), "gap/sequence-gap");
+    pass(&s, SECOND);
+    cr_expect_str_eq(said(&s), "GET http://rest/depth?symbol=A;");
+    answer(&s, "A", 200, 8);
+    cr_expect_str_eq(word(&s, "A"), "live/");
+    scene_end(&s);
+}
+
+Test(feed_rest, the_budget_of_an_address_holds)
+{
+    static char names[40][8];
+    const char *symbols[40];
+    int64_t at_ns[128];
+    uint32_t n = 0;
+    struct scene s;
+
+    scene_begin(&s, &rest);
+    for (int i = 0; i < 40; i++) {
+        (void)snprintf(names[i], sizeof(names[i]), "S%d", i);
+        symbols[i] = names[i];
+    }
+    want(&s, symbols, 40);
+    happen(&s, FEED_INPUT_OPEN);
+    for (int turn = 0; turn < 8000; turn++) {
+        uint32_t before = s.n_got;
+
+        happen(&s, FEED_INPUT_TX);
+        pass(&s, SECOND / 20);
+        cr_assert_leq(s.n_got - before, 4, "so many are on their way at once");
+        for (; before < s.n_got; before++)
+            at_ns[n++] = s.now_ns;
+        for (char *at = strstr(s.said, "symbol="); at; at = strstr(at + 1, "symbol=")) {
+            char symbol[8] = "";
+
+            (void)sscanf(at, "symbol=%7[^;]", symbol);
+            answer(&s, symbol, 200, 9);
+        }
+        s.said[0] = '\0';
+        if (turn == 100)
+            cr_expect_str_eq(word(&s, "S39"), "syncing/budget");
+    }
+    cr_expect_eq(n, 40);
+    for (uint32_t i = 6; i < n; i++)
+        cr_expect_gt(at_ns[i] - at_ns[i - 6], 60 * SECOND, "60 a minute, each weighs 10");
+    for (int i = 0; i < 40; i++)
+        cr_expect_str_eq(word(&s, symbols[i]), "live/");
+    scene_end(&s);
+}
+
+Test(feed_rest, refusals_close_the_address_and_answers_for_nobody_are_let_go)
+{
+    struct md_event event = { .kind = MD_ERROR, .symbol = "B", .reason = REASON_SYMBOL_UNKNOWN };
+    struct feed_input in = { .kind = FEED_INPUT_HTTP, .conn = CONN };
+    struct scene s;
+
+    scene_begin(&s, &rest);
+    WANT(&s, "A", "B", "C");
+    happen(&s, FEED_INPUT_OPEN);
+    happen(&s, FEED_INPUT_TX);
+    pass(&s, 2 * SECOND);
+    cr_expect_eq(s.n_got, 3);
+    answer(&s, "A", 429, 0);
+    in.recv_ns = in.now_boot_ns = s.now_ns;
+    feed_venue_error(s.feed, &event, &in);
+    cr_expect_str_eq(word(&s, "B"), "failed/symbol-unknown");
+    for (int i = 0; i < 29; i++)
+        pass(&s, SECOND);
+    cr_expect_eq(s.n_got, 3, "Retry-After is 30 s");
+    WANT(&s, "A", "B");
+    answer(&s, "C", 404, 0);
+    pass(&s, 2 * SECOND);
+    cr_expect_eq(s.n_got, 4);
+    answer(&s, "A", 200, 4);
+    cr_expect_str_eq(word(&s, "A"), "live/");
+    happen(&s, FEED_INPUT_CLOSE);
+    pass(&s, 30 * SECOND);
+    cr_expect_eq(s.n_got, 4, "nothing is fetched for a connection that is not there");
+    scene_end(&s);
+}
+
+Test(feed_rest, a_cross_that_lasts_is_fetched_anew)
+{
+    struct feed_book *fb;
+    struct scene s;
+
+    scene_begin(&s, &rest);
+    WANT(&s, "A");
+    happen(&s, FEED_INPUT_OPEN);
+    happen(&s, FEED_INPUT_TX);
+    pass(&s, 2 * SECOND);
+    answer(&s, "A", 200, 4);
+    fb = feed_book_find(s.feed, "A");
+    (void)said(&s);
+    (void)book_verdict_set(fb->book, STATE_CROSSED, REASON_CROSSED_BOOK, s.now_ns);
+    pass(&s, SECOND / 2);
+    cr_expect_str_eq(said(&s), "");
+    pass(&s, SECOND);
+    cr_expect_str_eq(word(&s, "A"), "crossed/lasting-cross");
+    pass(&s, SECOND / 20);
+    cr_expect_str_eq(said(&s), "GET http://rest/depth?symbol=A;");
+    scene_end(&s);
+}
