@@ -52,6 +52,8 @@ static int venues_check(const struct config *c, struct config_problem *ret)
                            cv->name, cv->n_symbols, (int)HOGAD_LINES_MAX);
             return -EINVAL;
         }
+        if (hogad_patterns_check(c, cv, ret) < 0)
+            return -EINVAL;
     }
     return 0;
 }
@@ -139,8 +141,10 @@ static void on_tick(void *context)
                 session_tick(d->venues[i].sessions[line], in.now_boot_ns);
         }
     }
-    if (d->stop_boot_ns == 0)
+    if (d->stop_boot_ns == 0) {
         pipeline_feed(d->pipeline, &in);
+        hogad_catalogues_settle(d);
+    }
     hogad_turn_over(d);
 }
 
@@ -170,6 +174,7 @@ static void status_say(struct hogad *d)
                 text_addf(&t, ", %s %s", d->venues[i].venue->name, verdict_reason_word(c->reason));
         }
     }
+    hogad_catalogue_say(d, &t);
     notify_status(words);
 }
 
@@ -337,7 +342,8 @@ static int segment_open(struct hogad *d)
                                                   .depth = d->config->depth,
                                                   .connections_max = HOGA_CONNECTIONS_MAX,
                                                   .counters_max = COUNTER_COUNT,
-                                                  .histograms_max = PIPELINE_FEEDS_MAX * PIPELINE_HISTOGRAMS_PER_FEED },
+                                                  .histograms_max = PIPELINE_FEEDS_MAX * PIPELINE_HISTOGRAMS_PER_FEED,
+                                                  .catalogue_max = d->config->catalogue_max },
                                       .daemon_version = HOGA_VERSION,
                                       .source = daemon_source(d->config),
                                       .mode = d->config->segment_mode,

@@ -17,7 +17,8 @@
 #define HOGAD_VENUES_MAX  PIPELINE_FEEDS_MAX
 #define HOGAD_LINES_MAX   (FEED_CONNECTIONS_MAX / HOGAD_VENUES_MAX) /* connections of one venue */
 #define HOGAD_STATUS_SIZE 200
-#define HOGAD_GETS_MAX    8 /* REST requests of one venue on their way */
+#define HOGAD_GETS_MAX    8  /* REST requests of one venue on their way */
+#define HOGAD_NEW_TURN    32 /* books that a list makes in one tick: 2 ms, since each has megabytes to map */
 
 struct hogad_get {
     struct hogad *daemon;
@@ -41,6 +42,10 @@ struct hogad_venue {
     struct ws_trust *rest_trust;
     uint8_t has_proxy;
     struct hogad_get gets[HOGAD_GETS_MAX];
+    uint32_t n_patterns; /* among its symbols */
+    uint32_t n_expanded; /* books at the last expansion, 0 none yet */
+    uint32_t n_waiting;  /* markets that wait for a later tick */
+    uint32_t n_left_out; /* markets that match one and have no room */
 };
 
 struct hogad {
@@ -77,6 +82,17 @@ int hogad_is_wanted(const struct hogad *d, const char *venue, const char *symbol
 
 /* No answer of a REST request will come. */
 void hogad_gets_cancel(struct hogad_venue *hv);
+
+/* hogad_symbols.c */
+/* What the configuration names of this venue, patterns expanded; at most so many new books, the rest waits.
+ * Returns: 0, negative errno; it has complained. */
+int hogad_symbols_apply(struct hogad *d, struct hogad_venue *hv, const struct config *c, uint32_t n_new_max);
+/* Can its patterns ever be expanded? Returns: 0, -EINVAL and why. */
+int hogad_patterns_check(const struct config *c, const struct config_venue *cv, struct config_problem *ret);
+/* What STATUS says of patterns. */
+void hogad_catalogue_say(const struct hogad *d, struct text *t);
+/* Venues whose list has come: patterns are expanded anew. */
+void hogad_catalogues_settle(struct hogad *d);
 
 /* hogad.c */
 void hogad_input(void *context, const struct feed_input *in);

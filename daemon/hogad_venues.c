@@ -2,6 +2,7 @@
  * hogad_venues.c - from configuration to feeds and sessions, at start and at reload. */
 #include "core/clock.h"
 #include "core/log.h"
+#include "feed/catalogue.h"
 #include "hogad_private.h"
 #include "loop/loop.h"
 #include "net/ws.h"
@@ -53,6 +54,24 @@ static void port_redial(void *context, uint32_t conn, enum reason reason)
     d->redial[conn] = (uint8_t)reason;
 }
 
+/* A list may be of many megabytes: its bytes are handed over, not copied, and read in later ticks. The feed's budget
+ * hears of the answer as of any other; a recording does not keep it, since it has no bearing on any book. */
+static void on_catalogue(struct hogad *d, const struct https_get_answer *answer, struct feed_input *in)
+{
+    struct feed *feed = hogad_venue_of_conn(d, in->conn)->feed;
+    char *bytes = NULL;
+
+    if (answer->status == 200 && answer->owner && *answer->owner) {
+        bytes = *answer->owner;
+        *answer->owner = NULL;
+    }
+    feed_catalogue_take(feed, answer->status, bytes, answer->size, in->recv_ns);
+    in->bytes = NULL;
+    in->bytes_size = 0;
+    pipeline_feed(d->pipeline, in);
+    hogad_turn_over(d);
+}
+
 /* The answer, or that there is none, is an input like any other. */
 static void on_answer(void *context, const struct https_get_answer *answer)
 {
@@ -69,6 +88,10 @@ static void on_answer(void *context, const struct https_get_answer *answer)
                              .bytes_size = answer->size };
 
     slot->get = NULL; /* before the feed asks for the next one */
+    if (feed_catalogue_wants(hogad_venue_of_conn(d, slot->conn)->feed, slot->url)) {
+        on_catalogue(d, answer, &in);
+        return;
+    }
     hogad_input(d, &in);
     hogad_turn_over(d);
 }
@@ -173,6 +196,7 @@ static int venue_add(struct hogad *d, const struct config_venue *cv, const struc
                                      .depth_published = c->depth,
                                      .rest_url = hv->rest_url[0] ? hv->rest_url : NULL,
                                      .source = hv->source,
+                                     .catalogue_s = c->catalogue_s,
                                      .port = { d, port_send, port_redial, v->rest_url ? port_get : NULL } };
     r = feed_new(&options, &hv->feed);
     if (r == 0)
@@ -195,24 +219,6 @@ static struct hogad_venue *venue_get(struct hogad *d, const char *name)
     return NULL;
 }
 
-static int symbols_apply(struct hogad_venue *hv, const struct config_venue *cv)
-{
-    uint32_t n = cv ? cv->n_symbols : 0;
-    const char **symbols = calloc(n + 1, sizeof *symbols);
-    int r;
-
-    if (!symbols)
-        return -ENOMEM;
-    for (uint32_t i = 0; i < n; i++)
-        symbols[i] = cv->symbols[i];
-    r = feed_symbols_set(hv->feed, symbols, n, clock_real_ns());
-    free(symbols);
-    if (r < 0)
-        hogad_complain(hv->venue->name, r == -ENOSPC ? _("more markets than it can carry") : strerror(-r),
-                       _("name fewer symbols"));
-    return r;
-}
-
 int hogad_venues_apply(struct hogad *d, const struct config *c)
 {
     int r = 0;
@@ -223,7 +229,7 @@ int hogad_venues_apply(struct hogad *d, const struct config *c)
     }
     /* First those that shrink or go, so that their slots are free for those that grow. */
     for (uint32_t i = 0; r == 0 && i < d->n_venues; i++)
-        r = symbols_apply(&d->venues[i], config_venue_find(c, d->venues[i].venue->name));
+        r = hogad_symbols_apply(d, &d->venues[i], c, UINT32_MAX);
     return r;
 }
 
@@ -277,6 +283,8 @@ const char *hogad_reload_obstacle(const struct config *now, const struct config 
 {
     if (now->books_max != next->books_max || now->depth != next->depth)
         return "books_max and depth are fixed when the segment is made";
+    if (now->catalogue_max != next->catalogue_max || now->catalogue_s != next->catalogue_s)
+        return "catalogue_max and catalogue_s are read at the start";
     if (now->segment_mode != next->segment_mode)
         return "segment_mode is fixed when the segment is made";
     if (strcmp(now->resolv_conf, next->resolv_conf) != 0 || strcmp(now->proxy, next->proxy) != 0)

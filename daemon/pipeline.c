@@ -14,15 +14,19 @@
 #include "book/sync.h"
 #include "core/clock.h"
 #include "core/log.h"
+#include "feed/catalogue.h"
+#include "publish/catalogue.h"
 #include "publish/counter.h"
 #include "publish/publish.h"
+#include "shm/catalogue.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define NO_ROUTE UINT8_MAX
+#define NO_ROUTE       UINT8_MAX
+#define CATALOGUE_TURN 256 /* rows of a venue's list that are published in one tick */
 
 struct route { /* a venue's feed and what its books are published with */
     struct feed *feed;
@@ -364,6 +368,38 @@ static void feed_settle(struct pipeline *p, struct route *route, int64_t now_ns)
     feed_counts_add(p, route);
 }
 
+static void instrument_publish(struct pipeline *p, struct route *route, struct feed_instrument *fi)
+{
+    if (fi->row == FEED_ROW_NONE && writer_catalogue_take(p->options.writer, &fi->row) < 0) {
+        fi->row = FEED_ROW_FULL;
+        count(p, COUNTER_CATALOGUE_FULL, 1);
+        log_err("catalogue.full", F_STR("venue", route->venue->name),
+                F_STR("remedy", "raise catalogue_max; books are not concerned"));
+    }
+    if (fi->row != FEED_ROW_FULL)
+        publish_instrument(p->options.writer, fi->row, route->venue->name, &fi->instrument, fi->fetched_ns);
+}
+
+/* The venue's list into the segment, a part of it a tick. */
+static void catalogue_publish(struct pipeline *p, struct route *route)
+{
+    struct feed_instrument *fi;
+    uint32_t row, n = 0;
+
+    if (!p->options.writer || writer_catalogue_rows(p->options.writer) == 0)
+        return;
+    while (n < CATALOGUE_TURN && feed_catalogue_next_gone(route->feed, &row)) {
+        writer_catalogue_free(p->options.writer, row);
+        n++;
+    }
+    while (n < CATALOGUE_TURN && (fi = feed_catalogue_next_changed(route->feed))) {
+        instrument_publish(p, route, fi);
+        n++;
+    }
+    if (n > 0)
+        writer_catalogue_settle(p->options.writer);
+}
+
 void pipeline_feed(struct pipeline *p, const struct feed_input *in)
 {
     struct route *route;
@@ -372,6 +408,7 @@ void pipeline_feed(struct pipeline *p, const struct feed_input *in)
         for (uint32_t i = 0; i < p->n_routes; i++) {
             feed_input(p->routes[i].feed, in);
             feed_settle(p, &p->routes[i], in->recv_ns);
+            catalogue_publish(p, &p->routes[i]);
         }
         return;
     }

@@ -9,7 +9,7 @@
 
 #define HOGA_ABI_MAGIC 0x3147455341474f48u /* "HOGASEG1" in the file */
 #define HOGA_ABI_MAJOR 1u                  /* other major: refused by readers */
-#define HOGA_ABI_MINOR 0u                  /* higher minor: new regions or spare words in use; readable */
+#define HOGA_ABI_MINOR 1u                  /* higher minor: new regions or spare words in use; readable */
 
 #define HOGA_PAGE_SIZE         4096u
 #define HOGA_REGIONS_MAX       32u /* a table that claims more is damaged */
@@ -28,7 +28,11 @@
 #define HOGA_SLEEP_SLICE_NS    250000000ull     /* every sleeper re-checks after this */
 #define HOGA_SLEEP_LIMIT_NS    3600000000000ull /* one sleep is cut to an hour, lest the deadline overflow */
 #define HOGA_CONNECTION_NONE   0xffffu
-#define HOGA_ROWS_LIMIT        65536u /* counters, histograms */
+#define HOGA_ROWS_LIMIT        65536u /* counters, histograms, instruments of the catalogue */
+#define HOGA_CATALOGUE_DEFAULT 8192u  /* instruments listed by all venues together */
+#define HOGA_CATALOGUE_COPIES  2u     /* written about once an hour: one to read, one to write */
+#define HOGA_TICKS_MAX         16u    /* price bands of a tick table */
+#define HOGA_GROUPS_MAX        12u    /* grouping levels */
 
 enum hoga_segment_state {
     HOGA_SEGMENT_BUILDING = 0, /* being filled; not for readers */
@@ -51,7 +55,7 @@ enum hoga_region_kind {
     HOGA_REGION_COUNTER = 4,     /* hoga_abi_counter */
     HOGA_REGION_HISTOGRAM = 5,   /* hoga_abi_histogram */
     HOGA_REGION_TRADE = 6,       /* reserved */
-    HOGA_REGION_CATALOGUE = 7,   /* reserved */
+    HOGA_REGION_CATALOGUE = 7,   /* hoga_abi_catalogue_entry ring of HOGA_CATALOGUE_COPIES, one an instrument */
     HOGA_REGION_UPDATE_RING = 8, /* reserved */
 };
 
@@ -91,7 +95,8 @@ struct hoga_abi_header {
     uint32_t reserved1[15];
     /* offset 192 */
     char daemon_version[32];
-    uint8_t reserved2[32];
+    uint64_t catalogue_version; /* moves whenever entries of the catalogue have changed */
+    uint8_t reserved2[24];
     /* offset 256: struct hoga_abi_region table, region_count entries, at region_offset */
 };
 
@@ -174,6 +179,56 @@ struct hoga_abi_connection_live {
     uint64_t heard_boot_ns; /* CLOCK_BOOTTIME of the last sign of life, 0 never */
     uint64_t reserved[6];
 };
+
+enum hoga_listing {
+    HOGA_LISTING_UNKNOWN = 0,  /* the venue does not say */
+    HOGA_LISTING_TRADING = 1,  /* listed, and trading or not said otherwise */
+    HOGA_LISTING_HALTED = 2,   /* listed, not trading now */
+    HOGA_LISTING_DELISTED = 3, /* still named, no longer to be traded */
+};
+
+/* Bits of `known`: what the venue gave. What it did not give is unknown, never guessed. */
+#define HOGA_KNOWN_WARNINGS  1u
+#define HOGA_KNOWN_LOT       2u
+#define HOGA_KNOWN_SIZE_MIN  4u
+#define HOGA_KNOWN_VALUE_MIN 8u
+#define HOGA_KNOWN_TICK_NOW  16u /* the one tick is that of the price when it was fetched; others have others */
+
+#define HOGA_WARNING_INVESTMENT 1u /* 유의: marked for investors' caution, may be delisted */
+#define HOGA_WARNING_CAUTION    2u /* 주의: the market behaves unusually; `cautions` says how */
+
+struct hoga_abi_tick {
+    int64_t from; /* from this price on ... */
+    int64_t tick; /* ... prices are multiples of this; mantissas, tick_decimals */
+};
+
+/* One instrument as its venue lists it, subscribed or not. used 0: free. Empty text and count 0: unknown. */
+struct hoga_abi_catalogue_entry {
+    uint64_t seq;
+    uint8_t used;
+    uint8_t listing;  /* enum hoga_listing */
+    uint8_t warnings; /* HOGA_WARNING bits, if known */
+    uint8_t known;    /* HOGA_KNOWN bits */
+    uint8_t n_ticks, tick_decimals;
+    uint8_t n_groups, group_decimals;
+    uint8_t lot_decimals, size_min_decimals, value_min_decimals;
+    uint8_t reserved0[5];
+    int64_t lot;        /* sizes are multiples of it */
+    int64_t size_min;   /* of an order, in base */
+    int64_t value_min;  /* of an order, in quote */
+    int64_t fetched_ns; /* CLOCK_REALTIME */
+    char venue[HOGA_VENUE_SIZE];
+    char symbol[HOGA_SYMBOL_SIZE];
+    char base[24];
+    char quote[24];
+    char status[24];       /* the venue's own word */
+    char name_korean[64];  /* UTF-8 */
+    char name_english[64]; /* UTF-8 */
+    char cautions[128];    /* the venue's own words, separated by blanks */
+    struct hoga_abi_tick ticks[HOGA_TICKS_MAX];
+    int64_t groups[HOGA_GROUPS_MAX]; /* steps that the venue groups a book by; mantissas, group_decimals */
+    uint8_t reserved[32];
+}; /* 832 bytes */
 
 struct hoga_abi_counter {
     char name[40]; /* NUL padded, counters.def */

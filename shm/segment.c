@@ -75,13 +75,14 @@ struct kind_rule {
     int is_needed;
 };
 
-static const struct kind_rule kind_rules[HOGA_REGION_HISTOGRAM + 1] = {
+static const struct kind_rule kind_rules[SEGMENT_KIND_LAST + 1] = {
     [HOGA_REGION_DIRECTORY] = { sizeof(struct hoga_abi_directory_entry), 0, 1, 1 },
     [HOGA_REGION_BOOK] = { sizeof(struct hoga_abi_book_head), 0, 1, 1 }, /* and the levels */
     [HOGA_REGION_CONNECTION] = { sizeof(struct hoga_abi_connection_entry), sizeof(struct hoga_abi_connection_live), 1,
                                  1 },
     [HOGA_REGION_COUNTER] = { sizeof(struct hoga_abi_counter), 0, 0, 0 },
     [HOGA_REGION_HISTOGRAM] = { sizeof(struct hoga_abi_histogram), 0, 0, 0 },
+    [HOGA_REGION_CATALOGUE] = { sizeof(struct hoga_abi_catalogue_entry), 0, 1, 0 },
 };
 
 static uint64_t round_up(uint64_t n, uint64_t to)
@@ -97,26 +98,31 @@ static uint32_t entry_size(uint32_t kind, uint32_t depth)
 }
 
 int segment_layout_fill(const struct segment_layout *layout, struct hoga_abi_header *ret_header,
-                        struct hoga_abi_region ret_regions[HOGA_REGION_HISTOGRAM])
+                        struct hoga_abi_region ret_regions[SEGMENT_KIND_LAST])
 {
-    const uint64_t counts[] = { [HOGA_REGION_DIRECTORY] = layout->books_max,
-                                [HOGA_REGION_BOOK] = layout->books_max,
-                                [HOGA_REGION_CONNECTION] = layout->connections_max,
-                                [HOGA_REGION_COUNTER] = layout->counters_max,
-                                [HOGA_REGION_HISTOGRAM] = layout->histograms_max };
+    const uint64_t counts[] = {
+        [HOGA_REGION_DIRECTORY] = layout->books_max,        [HOGA_REGION_BOOK] = layout->books_max,
+        [HOGA_REGION_CONNECTION] = layout->connections_max, [HOGA_REGION_COUNTER] = layout->counters_max,
+        [HOGA_REGION_HISTOGRAM] = layout->histograms_max,   [HOGA_REGION_CATALOGUE] = layout->catalogue_max
+    };
     uint64_t offset = HOGA_PAGE_SIZE;
+    uint32_t n = 0;
 
     if (layout->books_max < 1 || layout->books_max > HOGA_BOOKS_MAX_LIMIT || layout->depth < 1 ||
         layout->depth > HOGA_DEPTH_LIMIT || layout->connections_max < 1 ||
         layout->connections_max > HOGA_CONNECTIONS_MAX || layout->counters_max > HOGA_ROWS_LIMIT ||
-        layout->histograms_max > HOGA_ROWS_LIMIT)
+        layout->histograms_max > HOGA_ROWS_LIMIT || layout->catalogue_max > HOGA_ROWS_LIMIT)
         return -EINVAL;
-    for (uint32_t kind = HOGA_REGION_DIRECTORY; kind <= HOGA_REGION_HISTOGRAM; kind++) {
+    memset(ret_regions, 0, SEGMENT_KIND_LAST * sizeof ret_regions[0]);
+    for (uint32_t kind = HOGA_REGION_DIRECTORY; kind <= SEGMENT_KIND_LAST; kind++) {
         const struct kind_rule *rule = &kind_rules[kind];
         uint64_t size = round_up(entry_size(kind, layout->depth), LINE);
-        uint64_t stride = rule->is_ring ? sizeof(struct hoga_abi_ring) + HOGA_COPIES * size + rule->tail_size : size;
+        uint64_t stride =
+            rule->is_ring ? sizeof(struct hoga_abi_ring) + segment_copies(kind) * size + rule->tail_size : size;
 
-        ret_regions[kind - 1] = (struct hoga_abi_region){
+        if (kind > HOGA_REGION_HISTOGRAM && counts[kind] == 0)
+            continue; /* later regions are there or are not */
+        ret_regions[n++] = (struct hoga_abi_region){
             .kind = kind,
             .item_size = rule->is_ring ? (uint32_t)size : 0,
             .offset = offset,
@@ -131,7 +137,7 @@ int segment_layout_fill(const struct segment_layout *layout, struct hoga_abi_hea
         .abi_minor = HOGA_ABI_MINOR,
         .size = offset,
         .region_offset = sizeof(struct hoga_abi_header),
-        .region_count = HOGA_REGION_HISTOGRAM,
+        .region_count = n,
         .books_max = layout->books_max,
         .depth = layout->depth,
         .copies = HOGA_COPIES,
@@ -143,7 +149,7 @@ int segment_layout_fill(const struct segment_layout *layout, struct hoga_abi_hea
 int segment_layout_size(const struct segment_layout *layout, uint64_t *ret_size)
 {
     struct hoga_abi_header header;
-    struct hoga_abi_region regions[HOGA_REGION_HISTOGRAM];
+    struct hoga_abi_region regions[SEGMENT_KIND_LAST];
     int r = segment_layout_fill(layout, &header, regions);
 
     if (r < 0)
@@ -193,6 +199,7 @@ static int check_region(const struct hoga_abi_region *region, const struct hoga_
 {
     const struct kind_rule *rule = &kind_rules[region->kind];
     uint64_t least = entry_size(region->kind, header->depth);
+    uint32_t copies = region->kind == HOGA_REGION_CATALOGUE ? HOGA_CATALOGUE_COPIES : header->copies;
     uint64_t end;
 
     if (region->offset % LINE != 0 || region->offset < sizeof *header || region->stride % LINE != 0)
@@ -201,7 +208,7 @@ static int check_region(const struct hoga_abi_region *region, const struct hoga_
         if (region->item_size < least || region->item_size % LINE != 0)
             return damaged(ret_problem, "a region's items are too small", region->kind);
         /* No overflow: copies <= 64 and a 32-bit item size. */
-        least = sizeof(struct hoga_abi_ring) + (uint64_t)header->copies * region->item_size + rule->tail_size;
+        least = sizeof(struct hoga_abi_ring) + (uint64_t)copies * region->item_size + rule->tail_size;
     }
     if (region->stride < least)
         return damaged(ret_problem, "a region's stride is too small", region->kind);
@@ -218,7 +225,7 @@ static int check_regions(const struct hoga_abi_header *header, const struct hoga
         uint32_t kind = regions[i].kind;
         int r;
 
-        if (kind > HOGA_REGION_HISTOGRAM)
+        if (kind > SEGMENT_KIND_LAST || kind_rules[kind].entry_size == 0)
             continue; /* of a newer minor: none of our business */
         if (io_map->region[kind].kind != 0)
             return damaged(ret_problem, "a kind of region is there twice", kind);

@@ -24,7 +24,10 @@ struct segment_layout {
     uint32_t connections_max;
     uint32_t counters_max;
     uint32_t histograms_max;
+    uint32_t catalogue_max; /* instruments; 0: no such region */
 };
+
+#define SEGMENT_KIND_LAST HOGA_REGION_CATALOGUE /* the highest kind with a layout */
 
 /* A checked, private copy of header and region table; offsets and counts are safe to use for as long as it is mapped.
  * 1.x readers need DIRECTORY, BOOK and CONNECTION; the others may be absent (count 0). */
@@ -37,6 +40,12 @@ struct segment_map {
     uint64_t device, inode;                                     /* of the file, to see whether it was replaced */
     uint32_t owner;                                             /* uid of the file */
 };
+
+/* Copies in a ring of this kind, as this library's writer makes it. */
+static inline uint32_t segment_copies(uint32_t kind)
+{
+    return kind == HOGA_REGION_CATALOGUE ? HOGA_CATALOGUE_COPIES : HOGA_COPIES;
+}
 
 /* Units:   bytes of the whole file for a layout.
  * Returns: 0, -EINVAL a limit of hoga_abi.h is passed. */
@@ -70,10 +79,11 @@ int segment_check_layout(const void *image, size_t size, struct segment_map *ret
 /* Is the file at `path` still the mapped one? 1 yes, 0 replaced or gone. */
 int segment_is_current(const struct segment_map *map, const char *path);
 
-/* Header and region table as a new file of this layout has them; the words that move are zero (BUILDING).
+/* Header and region table as a new file of this layout has them; the words that move are zero (BUILDING). Regions come
+ * in the order of their kinds; those behind header.region_count are zero.
  * Returns: 0, -EINVAL. */
 int segment_layout_fill(const struct segment_layout *layout, struct hoga_abi_header *ret_header,
-                        struct hoga_abi_region ret_regions[HOGA_REGION_HISTOGRAM]);
+                        struct hoga_abi_region ret_regions[SEGMENT_KIND_LAST]);
 
 /* Fill *ret (may be NULL) with printf words; `remedy` is taken as it is. Returns `error`, for `return`. */
 int segment_problem_set(struct segment_problem *ret, int error, const char *what, const char *remedy, const char *why,

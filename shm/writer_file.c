@@ -114,19 +114,19 @@ int writer_lock_open(const char *path, int *ret_fd, struct segment_problem *ret_
  */
 
 /* Numbers of a ring: the newest copy is whole and has its number, or there is none. */
-static int ring_is_sane(const uint8_t *item, uint32_t item_size)
+static int ring_is_sane(const uint8_t *item, uint32_t item_size, uint32_t copies)
 {
     uint64_t newest = seqlock_peek(item);
 
     if (newest == 0)
         return 1;
-    return newest < NUMBER_LIMIT && seqlock_is_copy(item + seqlock_copy_offset(newest, HOGA_COPIES, item_size), newest);
+    return newest < NUMBER_LIMIT && seqlock_is_copy(item + seqlock_copy_offset(newest, copies, item_size), newest);
 }
 
 static int rings_are_sane(const uint8_t *base, const struct hoga_abi_region *region)
 {
     for (uint64_t i = 0; region->item_size != 0 && i < region->count; i++) {
-        if (!ring_is_sane(base + region->offset + i * region->stride, region->item_size))
+        if (!ring_is_sane(base + region->offset + i * region->stride, region->item_size, segment_copies(region->kind)))
             return 0;
     }
     return 1;

@@ -16,10 +16,10 @@
 
 /* Copies that a dead writer left odd hold parts of two updates. Nobody accepts them; emptied, they cannot be mistaken
  * for anything, and the count of levels in them is true again. Killed in here, the copy is odd still. */
-static void ring_repair(uint8_t *item, uint32_t item_size)
+static void ring_repair(uint8_t *item, uint32_t item_size, uint32_t copies)
 {
-    for (uint32_t i = 0; i < HOGA_COPIES; i++) {
-        uint8_t *copy = item + seqlock_copy_offset(i, HOGA_COPIES, item_size);
+    for (uint32_t i = 0; i < copies; i++) {
+        uint8_t *copy = item + seqlock_copy_offset(i, copies, item_size);
 
         if ((seqlock_peek(copy) & 1) == 0)
             continue;
@@ -30,9 +30,9 @@ static void ring_repair(uint8_t *item, uint32_t item_size)
 
 static void rings_repair(struct writer *w)
 {
-    for (uint32_t kind = HOGA_REGION_DIRECTORY; kind <= HOGA_REGION_CONNECTION; kind++) {
-        for (uint32_t i = 0; i < w->region[kind].count; i++)
-            ring_repair(writer_item(w, kind, i), w->region[kind].item_size);
+    for (uint32_t kind = HOGA_REGION_DIRECTORY; kind <= SEGMENT_KIND_LAST; kind++) {
+        for (uint32_t i = 0; w->region[kind].item_size != 0 && i < w->region[kind].count; i++)
+            ring_repair(writer_item(w, kind, i), w->region[kind].item_size, segment_copies(kind));
     }
 }
 
@@ -103,6 +103,7 @@ static void adopt(struct writer *w, const struct writer_options *options)
     seqlock_put_portable(w->header->daemon_version, version, sizeof version);
     rings_repair(w);
     connections_reset(w);
+    writer_catalogue_reset(w);
     slots_load(w);
     slots_settle(w);
     /* A daemon killed between an entry and this word left readers with an old directory. */
@@ -141,6 +142,7 @@ static struct writer *writer_free(struct writer *w)
         (void)munmap(w->base, w->size);
     if (w->lock_fd >= 0)
         (void)close(w->lock_fd); /* last: the lock goes with it */
+    free(w->catalogue_taken);
     free(w->slots);
     free(w);
     return NULL;
@@ -193,10 +195,12 @@ int writer_open(const struct writer_options *options, struct writer **ret, struc
     w->books_max = options->layout.books_max;
     w->depth = options->layout.depth;
     w->source = options->source;
-    memcpy(&w->region[HOGA_REGION_DIRECTORY], plan.regions, sizeof plan.regions);
+    for (uint32_t i = 0; i < plan.header.region_count; i++)
+        w->region[plan.regions[i].kind] = plan.regions[i];
     w->slots = calloc(w->books_max, sizeof *w->slots);
-    r = w->slots != NULL ? writer_start(w, options, &plan, ret_problem)
-                         : segment_problem_errno(ret_problem, -ENOMEM, options->path, "slots");
+    r = w->slots != NULL && writer_catalogue_init(w) == 0
+            ? writer_start(w, options, &plan, ret_problem)
+            : segment_problem_errno(ret_problem, -ENOMEM, options->path, "slots");
     if (r < 0) {
         (void)writer_free(w);
         return r;

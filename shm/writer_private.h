@@ -22,7 +22,7 @@ struct writer {
     uint8_t *base;
     size_t size;
     struct hoga_abi_header *header;
-    struct hoga_abi_region region[HOGA_REGION_HISTOGRAM + 1]; /* by kind; from our own layout, not from the file */
+    struct hoga_abi_region region[SEGMENT_KIND_LAST + 1]; /* by kind; from our own layout, not from the file */
     struct writer_slot *slots;
     uint32_t books_max, depth;
     uint64_t epoch;
@@ -30,6 +30,8 @@ struct writer {
     int lock_fd;
     int is_adopted;
     struct writer_wake wake;
+    uint8_t *catalogue_taken; /* one a row */
+    uint32_t catalogue_next;  /* where to look for a free one */
 };
 
 static inline uint8_t *writer_item(const struct writer *w, enum hoga_region_kind kind, uint32_t index)
@@ -47,7 +49,7 @@ static inline struct hoga_abi_ring *writer_ring(const struct writer *w, enum hog
 static inline void *writer_copy(const struct writer *w, enum hoga_region_kind kind, struct hoga_abi_ring *ring,
                                 uint64_t number)
 {
-    return (uint8_t *)ring + seqlock_copy_offset(number, HOGA_COPIES, w->region[kind].item_size);
+    return (uint8_t *)ring + seqlock_copy_offset(number, segment_copies(kind), w->region[kind].item_size);
 }
 
 /* The newest copy of a ring, or NULL. The writer is the only one who stores there: plain loads will do. */
@@ -66,7 +68,7 @@ uint32_t writer_name_hash(const char *venue, const char *symbol);
 /* What a new file of our options looks like, and the file that has the name now. */
 struct writer_plan {
     struct hoga_abi_header header;
-    struct hoga_abi_region regions[HOGA_REGION_HISTOGRAM];
+    struct hoga_abi_region regions[SEGMENT_KIND_LAST];
 };
 struct writer_old {
     uint8_t *base; /* NULL: none, or not to be touched */
@@ -84,6 +86,10 @@ int writer_file_create(const struct writer_options *options, const struct writer
 /* PATH and a suffix. Returns: 0, -ENAMETOOLONG. */
 int writer_path_join(char ret[SEGMENT_PATH_SIZE], const char *path, const char *suffix,
                      struct segment_problem *ret_problem);
+
+/* writer_catalogue.c: rows of the life before are nobody's. */
+int writer_catalogue_init(struct writer *w);
+void writer_catalogue_reset(struct writer *w);
 
 /* writer_wake.c */
 int writer_wake_open(const char *path, struct writer_wake *ret, struct segment_problem *ret_problem);

@@ -34,6 +34,7 @@ struct cli {
     bool is_live_only;
     bool is_nagios;
     bool is_follow;
+    bool is_all;
     bool has_colour;
     int64_t age_ms_max;   /* -1: not said */
     int64_t quiet_ms_max; /* -1: not said */

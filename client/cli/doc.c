@@ -169,6 +169,73 @@ cJSON *doc_connection(struct hoga_connection *connection)
     return object;
 }
 
+static void add_text(cJSON *object, const char *name, const char *text)
+{
+    if (text[0])
+        (void)cJSON_AddStringToObject(object, name, text);
+    else
+        (void)cJSON_AddNullToObject(object, name);
+}
+
+static void add_warnings(cJSON *object, const struct hoga_instrument *in)
+{
+    cJSON *list;
+
+    add_text(object, "cautions", in->cautions);
+    if (!in->has_warnings) {
+        (void)cJSON_AddNullToObject(object, "warnings");
+        return;
+    }
+    list = cJSON_AddArrayToObject(object, "warnings");
+    if (in->warnings & HOGA_WARN_INVESTMENT)
+        (void)cJSON_AddItemToArray(list, cJSON_CreateString("investment-caution"));
+    if (in->warnings & HOGA_WARN_CAUTION)
+        (void)cJSON_AddItemToArray(list, cJSON_CreateString("caution"));
+}
+
+static void add_ticks(cJSON *object, const struct hoga_instrument *in)
+{
+    cJSON *ticks = cJSON_AddArrayToObject(object, "ticks"), *groups = cJSON_AddArrayToObject(object, "groups");
+
+    (void)cJSON_AddBoolToObject(object, "tick_is_of_price_now", in->is_tick_now);
+    for (uint32_t i = 0; i < in->n_ticks; i++) {
+        cJSON *row = cJSON_CreateObject();
+
+        add_decimal(row, "from", !in->is_tick_now, in->ticks[i].from, in->tick_decimals);
+        add_decimal(row, "tick", true, in->ticks[i].tick, in->tick_decimals);
+        (void)cJSON_AddItemToArray(ticks, row);
+    }
+    for (uint32_t i = 0; i < in->n_groups; i++) {
+        char text[HOGA_DECIMAL_SIZE];
+
+        if (hoga_format(in->groups[i], in->group_decimals, text) > 0)
+            (void)cJSON_AddItemToArray(groups, cJSON_CreateString(text));
+    }
+}
+
+cJSON *doc_instrument(const struct hoga_instrument *in, bool is_subscribed)
+{
+    cJSON *object = cJSON_CreateObject();
+
+    (void)cJSON_AddStringToObject(object, "name", in->name);
+    (void)cJSON_AddStringToObject(object, "venue", in->venue);
+    (void)cJSON_AddStringToObject(object, "symbol", in->symbol);
+    (void)cJSON_AddBoolToObject(object, "subscribed", is_subscribed);
+    (void)cJSON_AddStringToObject(object, "listed", hoga_listed_word(in->listed));
+    add_text(object, "status", in->status);
+    add_text(object, "base", in->base);
+    add_text(object, "quote", in->quote);
+    add_text(object, "name_korean", in->name_korean);
+    add_text(object, "name_english", in->name_english);
+    add_warnings(object, in);
+    add_ticks(object, in);
+    add_decimal(object, "lot", in->has_lot, in->lot, in->lot_decimals);
+    add_decimal(object, "size_min", in->has_size_min, in->size_min, in->size_min_decimals);
+    add_decimal(object, "value_min", in->has_value_min, in->value_min, in->value_min_decimals);
+    doc_add_wall(object, "fetched_ns", in->fetched_ns);
+    return object;
+}
+
 int doc_print(cJSON *document)
 {
     char *text = cJSON_PrintUnformatted(document);

@@ -13,6 +13,8 @@ cJSON *doc_new(const struct cli *c);
 /* A book with the view's rungs. */
 cJSON *doc_book(const struct view *v);
 cJSON *doc_connection(struct hoga_connection *connection);
+/* What a venue lists of an instrument; unknown is null. */
+cJSON *doc_instrument(const struct hoga_instrument *instrument, bool is_subscribed);
 /* Whole numbers of 64 bits, without cJSON's way through a double. */
 void doc_add_count(cJSON *object, const char *name, uint64_t value);
 void doc_add_age(cJSON *object, const char *name, int64_t age_ns);   /* below 0: null */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const struct verb verbs[] = {
-    { "ls", "[GLOB...]", 0, -1, "", verb_ls, N_("the books that are carried: verdict, best prices, ages"),
+    { "ls", "[GLOB...]", 0, -1, "a", verb_ls, N_("the books that are carried: verdict, best prices, ages"),
       N_("GLOB is matched against venue:SYMBOL without case, or against the symbol alone where it has no colon.") },
     { "info", "NAME", 1, 1, "", verb_info, N_("all that is known of one instrument"),
       N_("NAME is venue:SYMBOL, or the symbol alone where only one venue has it.") },

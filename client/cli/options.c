@@ -33,6 +33,7 @@ static const struct option_row option_rows[] = {
     { "filter", 'F', false, N_("GLOB"), N_("only what has such a name or venue (also -f)") },
     { "max-age", 'A', false, N_("MS"), N_("longest time since the last sign of life") },
     { "max-quiet", 'Q', false, N_("MS"), N_("longest time since the levels last changed") },
+    { "all", 'a', true, NULL, N_("all that the venues list, also what is not subscribed") },
     { "nagios", 'N', false, NULL, N_("plugin output; exits 0 OK, 2 CRITICAL, 3 UNKNOWN") },
 };
 #define N_OPTION_ROWS (sizeof option_rows / sizeof option_rows[0])
@@ -115,6 +116,9 @@ static bool option_apply(struct cli *c, char code, const char *argument)
         return true;
     case 'f':
         c->is_follow = true;
+        return true;
+    case 'a':
+        c->is_all = true;
         return true;
     case 'N':
         c->is_nagios = true;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * hoga info: all that is known of one instrument, with the connection it comes over. */
+ * hoga info: all that is known of one instrument, with the connection it comes over; also of one not subscribed. */
+#include "catalogue.h"
 #include "doc.h"
 #include "names.h"
 #include "table.h"
@@ -7,6 +8,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 static void add(struct table *t, const char *label, enum paint paint, const char *text)
 {
@@ -73,7 +75,7 @@ static void add_connection(const struct cli *c, struct table *t, uint32_t index)
         add_time(c, t, _("next attempt"), connection.next_dial_ns);
 }
 
-static void fill(const struct cli *c, struct table *t, const struct view *v)
+static void fill(const struct cli *c, struct table *t, const struct view *v, const struct hoga_instrument *in)
 {
     const struct hoga_book *book = &v->book;
     char id[24];
@@ -101,9 +103,11 @@ static void fill(const struct cli *c, struct table *t, const struct view *v)
     add_age(t, _("changed"), book->changed_age_ns);
     add_age(t, _("heard"), book->heard_age_ns);
     add_connection(c, t, book->connection);
+    if (in)
+        catalogue_fill(c, t, in);
 }
 
-static int print_document(struct cli *c, const struct view *v)
+static int print_document(struct cli *c, const struct view *v, const struct hoga_instrument *in)
 {
     cJSON *document = doc_new(c), *books = cJSON_AddArrayToObject(document, "books"), *book = doc_book(v);
     struct hoga_connection connection;
@@ -113,34 +117,79 @@ static int print_document(struct cli *c, const struct view *v)
     (void)cJSON_AddStringToObject(book, "reason_sentence", hoga_reason_sentence(v->book.reason));
     if (v->book.connection != UINT16_MAX && hoga_connection(c->h, v->book.connection, &connection) == 0)
         (void)cJSON_AddItemToObject(book, "connection_row", doc_connection(&connection));
+    if (in)
+        (void)cJSON_AddItemToObject(book, "instrument", doc_instrument(in, true));
     (void)cJSON_AddItemToArray(books, book);
     return doc_print(document) < 0 ? CLI_PROBLEM : CLI_FINE;
 }
 
-int verb_info(struct cli *c, int n_arguments, char **arguments)
+/* Listed and not carried: what its venue says of it. */
+static int info_listed(struct cli *c, const struct hoga_instrument *in)
 {
-    struct view *v;
     struct table *t;
-    hoga_id id;
-    int code = cli_open(c), r;
 
-    (void)n_arguments;
-    if (code == CLI_FINE)
-        code = names_resolve(c, arguments[0], &id);
-    if (code != CLI_FINE)
-        return code;
-    v = view_new();
-    r = view_read(c, id, c->depth ? c->depth : 1, NULL, v);
+    if (c->is_json) {
+        cJSON *document = doc_new(c);
+
+        (void)cJSON_AddItemToArray(cJSON_AddArrayToObject(document, "instruments"), doc_instrument(in, false));
+        return doc_print(document) < 0 ? CLI_PROBLEM : CLI_FINE;
+    }
+    t = table_new("ll");
+    if (!t)
+        return cli_fail(NULL, _("no memory"), NULL);
+    cli_print_silence(c);
+    add(t, _("name"), PAINT_BOLD, in->name);
+    add(t, _("venue"), PAINT_OFF, in->venue);
+    add(t, _("symbol"), PAINT_OFF, in->symbol);
+    add(t, _("state"), PAINT_OFF, _("not subscribed"));
+    catalogue_fill(c, t, in);
+    table_print(c, t, 0, c->count, 0);
+    t = table_free(t);
+    return CLI_FINE;
+}
+
+static int info_carried(struct cli *c, const char *name, hoga_id id)
+{
+    struct view *v = view_new();
+    struct hoga_instrument instrument, *in = NULL;
+    struct table *t;
+    int code = CLI_FINE, r = view_read(c, id, c->depth ? c->depth : 1, NULL, v);
+
+    if (r == 0 && catalogue_find(c, v->info.name, &instrument) == 0)
+        in = &instrument;
     if (r < 0) {
-        code = r == -ESTALE ? names_fail(c, arguments[0], "") : cli_fail(arguments[0], strerror(-r), NULL);
+        code = r == -ESTALE ? names_fail(c, name, "") : cli_fail(name, strerror(-r), NULL);
     } else if (c->is_json) {
-        code = print_document(c, v);
+        code = print_document(c, v, in);
     } else if ((t = table_new("ll"))) {
         cli_print_silence(c);
-        fill(c, t, v);
+        fill(c, t, v, in);
         table_print(c, t, 0, c->count, 0);
         t = table_free(t);
     }
     v = view_free(v);
     return code;
+}
+
+int verb_info(struct cli *c, int n_arguments, char **arguments)
+{
+    struct hoga_instrument instrument;
+    struct names names;
+    int code = cli_open(c);
+    bool is_carried = false;
+    hoga_id id;
+
+    (void)n_arguments;
+    if (code != CLI_FINE)
+        return code;
+    if (names_load(c, &names) < 0)
+        return cli_fail(NULL, _("no memory"), NULL);
+    for (size_t i = 0; i < names.n; i++)
+        is_carried |=
+            strcasecmp(arguments[0], strchr(arguments[0], ':') ? names.infos[i].name : names.infos[i].symbol) == 0;
+    names_done(&names);
+    if (!is_carried && catalogue_find(c, arguments[0], &instrument) == 0)
+        return info_listed(c, &instrument);
+    code = names_resolve(c, arguments[0], &id);
+    return code == CLI_FINE ? info_carried(c, arguments[0], id) : code;
 }

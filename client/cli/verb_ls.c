@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * hoga ls: what is carried, one line a book, in the order of the directory. */
+ * hoga ls: what is carried, one line a book, in the order of the directory; with --all what the venues list. */
+#include "catalogue.h"
 #include "doc.h"
 #include "names.h"
 #include "table.h"
@@ -87,6 +88,8 @@ int verb_ls(struct cli *c, int n_arguments, char **arguments)
 
     if (code != CLI_FINE)
         return code;
+    if (c->is_all)
+        return catalogue_ls(c, n_arguments, arguments);
     if (names_load(c, &names) < 0)
         return cli_fail(NULL, _("no memory"), NULL);
     n = (c->is_json ? print_document : print_table)(c, &names, n_arguments, arguments);

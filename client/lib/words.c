@@ -48,6 +48,13 @@ const char *hoga_source_word(unsigned source)
     return WORD(words, source);
 }
 
+const char *hoga_listed_word(unsigned listed)
+{
+    static const char *const words[] = { "unknown", "trading", "halted", "delisted" };
+
+    return listed < sizeof(words) / sizeof(words[0]) ? words[listed] : words[0];
+}
+
 const char *hoga_proof_word(unsigned proof)
 {
     static const char *const words[] = {

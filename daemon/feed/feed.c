@@ -39,7 +39,7 @@ int feed_new(const struct feed_options *options, struct feed **ret)
     if (!f)
         return -ENOMEM;
     f->options = *options;
-    if (feed_allocate(f) < 0) {
+    if (feed_allocate(f) < 0 || catalogue_new(f) < 0) {
         (void)feed_free(f);
         return -ENOMEM;
     }
@@ -62,6 +62,7 @@ struct feed *feed_free(struct feed *f)
     free(f->symbols);
     free(f->request);
     free(f->farewells);
+    f->catalogue = catalogue_free(f->catalogue);
     free(f);
     return NULL;
 }
@@ -305,6 +306,7 @@ static void input_tick(struct feed *f, const struct feed_input *in)
 {
     recovery_tick(f, in->recv_ns);
     rest_tick(f, in->recv_ns);
+    catalogue_tick(f, in->recv_ns);
     for (uint32_t i = 0; i < FEED_CONNECTIONS_MAX - f->options.first_conn; i++)
         line_tick(f, i, in);
 }

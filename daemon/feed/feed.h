@@ -32,6 +32,7 @@ struct feed_options {
     uint32_t levels_max;      /* kept privately a side */
     uint32_t depth;           /* asked of the venue, 0 its default */
     uint32_t depth_published; /* a book that may lack levels above this is fetched anew; 0: never */
+    uint32_t catalogue_s;     /* seconds between two fetches of the venue's list; 0: never */
     uint8_t source;           /* enum source */
     uint8_t is_replay;        /* instruments appear as they are first seen */
     struct feed_port port;

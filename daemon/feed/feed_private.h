@@ -123,6 +123,7 @@ struct feed {
     int64_t rest_closed_until_boot_ns; /* Retry-After */
     int64_t now_boot_ns;               /* of the last input */
     struct feed_counts counts;
+    struct feed_catalogue *catalogue; /* NULL: none is to be had */
     struct feed_line lines[FEED_CONNECTIONS_MAX];
 };
 
@@ -154,8 +155,17 @@ void rest_forget(struct feed *f, struct feed_item *item);
 void rest_answered(struct feed *f, const struct feed_input *in);
 void rest_tick(struct feed *f, int64_t now_ns);
 int feed_uses_rest(const struct feed *f);
+/* One request of so many of the venue's weights: 1 it may leave, and counts from now on; 0 not now. */
+int rest_budget_take(struct feed *f, uint32_t weight);
 /* Milliseconds to wait after so many failures in a row, spread by what is particular to the book. */
 int64_t feed_spread_ms(const struct feed_item *item, uint32_t n, int64_t first_ms, int64_t max_ms);
+
+/* catalogue.c, catalogue_list.c */
+int catalogue_new(struct feed *f);
+struct feed_catalogue *catalogue_free(struct feed_catalogue *c);
+void catalogue_tick(struct feed *f, int64_t now_ns);
+/* The venue's list has come, it is all there is, and the book is not in it. */
+int feed_is_unlisted(const struct feed *f, const struct feed_item *item);
 
 /* symbols.c */
 void symbols_index(struct feed *f);

@@ -97,6 +97,8 @@ static void outcome_failed(struct feed *f, struct feed_item *item, int64_t now_n
     if (line->n_unnamed > 0) {
         line->n_unnamed--;
         reason = REASON_SYMBOL_UNKNOWN;
+    } else if (!line->has_error && feed_is_unlisted(f, item)) {
+        reason = REASON_SYMBOL_UNKNOWN;
     }
     item->n_failures++;
     item->due_boot_ns = f->now_boot_ns + retry_delay_ns(item->n_failures);

@@ -38,8 +38,8 @@ void rest_forget(struct feed *f, struct feed_item *item)
             f->flights[i].item = NULL;
 }
 
-/* Would one more snapshot stay inside the budget of every minute? */
-static int budget_has_room(const struct feed *f)
+/* Would as much as so many more snapshots stay inside the budget of every minute? */
+static int budget_has_room(const struct feed *f, uint64_t n)
 {
     const struct venue_limits *limits = &f->options.venue->limits;
     uint64_t n_max;
@@ -48,7 +48,20 @@ static int budget_has_room(const struct feed *f)
         return 1;
     n_max = limits->rest_per_minute / limits->rest_weight;
     n_max = n_max < FEED_REST_RING ? n_max : FEED_REST_RING;
-    return f->n_rest < n_max || f->now_boot_ns - f->rest_boot_ns[(f->n_rest - n_max) % FEED_REST_RING] > MINUTE_NS;
+    return f->n_rest + n <= n_max ||
+           f->now_boot_ns - f->rest_boot_ns[(f->n_rest + n - 1 - n_max) % FEED_REST_RING] > MINUTE_NS;
+}
+
+int rest_budget_take(struct feed *f, uint32_t weight)
+{
+    uint32_t unit = f->options.venue->limits.rest_weight;
+    uint32_t n = unit > 0 ? (weight + unit - 1) / unit : 0;
+
+    if (f->now_boot_ns < f->rest_closed_until_boot_ns || !budget_has_room(f, n))
+        return 0;
+    for (uint32_t i = 0; i < n; i++)
+        f->rest_boot_ns[f->n_rest++ % FEED_REST_RING] = f->now_boot_ns;
+    return 1;
 }
 
 static struct feed_flight *flight_free(struct feed *f)
@@ -121,7 +134,7 @@ void rest_tick(struct feed *f, int64_t now_ns)
         if (item->needs_rest != REST_WANTED || f->now_boot_ns < item->rest_after_boot_ns ||
             !feed_line_of(f, item)->is_open)
             continue;
-        if (is_closed || !budget_has_room(f)) {
+        if (is_closed || !budget_has_room(f, 1)) {
             say_budget(f, item, now_ns);
             continue;
         }

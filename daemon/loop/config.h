@@ -33,7 +33,9 @@ struct config {
     char file[CONFIG_PATH_SIZE]; /* "": there is none, these are the defaults */
     uint32_t segment_mode;
     uint32_t books_max, depth;
-    uint32_t log_level; /* enum log_level */
+    uint32_t catalogue_max; /* instruments in the segment, of all venues; 0: none */
+    uint32_t catalogue_s;   /* between two fetches of a venue's list; 0: never */
+    uint32_t log_level;     /* enum log_level */
     char resolv_conf[CONFIG_PATH_SIZE];
     char proxy[CONFIG_URL_SIZE];
     uint32_t n_venues;

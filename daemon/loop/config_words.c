@@ -18,6 +18,10 @@
 #define LEVELS_MAX_DEFAULT 500
 #define LEVELS_MAX_LIMIT   16384
 #define MODE_DEFAULT       0640
+#define CATALOGUE_DEFAULT  8192
+#define CATALOGUE_LIMIT    65536
+#define CATALOGUE_S        3600
+#define CATALOGUE_S_MAX    604800
 #define RESOLV_CONF        "/etc/resolv.conf"
 
 static const struct {
@@ -101,6 +105,22 @@ static int take_daemon_depth(void *target, const char *value, const char **ret_w
     return take_number(value, 1, DEPTH_LIMIT, &c->depth);
 }
 
+static int take_catalogue_max(void *target, const char *value, const char **ret_why)
+{
+    struct config *c = target;
+
+    *ret_why = "must be a number from 0 (none) to 65536";
+    return take_number(value, 0, CATALOGUE_LIMIT, &c->catalogue_max);
+}
+
+static int take_catalogue_s(void *target, const char *value, const char **ret_why)
+{
+    struct config *c = target;
+
+    *ret_why = "must be a number of seconds from 0 (never) to 604800";
+    return take_number(value, 0, CATALOGUE_S_MAX, &c->catalogue_s);
+}
+
 static int take_log_level(void *target, const char *value, const char **ret_why)
 {
     struct config *c = target;
@@ -162,7 +182,7 @@ static int take_symbols(void *target, const char *value, const char **ret_why)
 {
     struct config_venue *v = target;
 
-    *ret_why = "must be names separated by spaces or commas, each of fewer than 48 printable characters";
+    *ret_why = "must be names or patterns separated by spaces or commas, each of fewer than 48 printable characters";
     while (*value) {
         size_t n = strcspn(value, " ,\t");
         int r;
@@ -172,10 +192,6 @@ static int take_symbols(void *target, const char *value, const char **ret_why)
         for (size_t i = 0; i < n; i++) {
             if (value[i] <= ' ' || value[i] > '~' || value[i] == '"' || value[i] == '\\' || value[i] == '#')
                 return -EINVAL;
-            if (value[i] == '*' || value[i] == '?') {
-                *ret_why = "patterns are not understood: name each market";
-                return -EINVAL;
-            }
         }
         r = n > 0 ? symbol_add(v, value, n) : 0;
         if (r == -E2BIG)
@@ -226,12 +242,20 @@ static int take_rest_url(void *target, const char *value, const char **ret_why)
 }
 
 static const struct config_word words[] = {
-    { "segment_mode", 1, 0, take_segment_mode }, { "books_max", 1, 0, take_books_max },
-    { "depth", 1, 0, take_daemon_depth },        { "log_level", 1, 0, take_log_level },
-    { "resolv_conf", 1, 0, take_resolv_conf },   { "proxy", 1, 0, take_proxy },
-    { "symbols", 0, 1, take_symbols },           { "depth", 0, 0, take_venue_depth },
-    { "levels_max", 0, 0, take_levels_max },     { "url", 0, 0, take_url },
-    { "ca_file", 0, 0, take_ca_file },           { "rest_url", 0, 0, take_rest_url },
+    { "segment_mode", 1, 0, take_segment_mode },
+    { "books_max", 1, 0, take_books_max },
+    { "depth", 1, 0, take_daemon_depth },
+    { "log_level", 1, 0, take_log_level },
+    { "resolv_conf", 1, 0, take_resolv_conf },
+    { "proxy", 1, 0, take_proxy },
+    { "symbols", 0, 1, take_symbols },
+    { "depth", 0, 0, take_venue_depth },
+    { "levels_max", 0, 0, take_levels_max },
+    { "url", 0, 0, take_url },
+    { "catalogue_max", 1, 0, take_catalogue_max },
+    { "catalogue_s", 1, 0, take_catalogue_s },
+    { "ca_file", 0, 0, take_ca_file },
+    { "rest_url", 0, 0, take_rest_url },
 };
 _Static_assert(sizeof words / sizeof words[0] <= CONFIG_WORDS_MAX, "room for the marks of config.c");
 
@@ -254,6 +278,8 @@ void config_defaults(struct config *c)
     c->segment_mode = MODE_DEFAULT;
     c->books_max = BOOKS_MAX_DEFAULT;
     c->depth = DEPTH_DEFAULT;
+    c->catalogue_max = CATALOGUE_DEFAULT;
+    c->catalogue_s = CATALOGUE_S;
     c->log_level = LOG_LEVEL_NOTICE;
     (void)text_copy(c->resolv_conf, sizeof c->resolv_conf, RESOLV_CONF);
 }
@@ -295,6 +321,7 @@ void config_print(const struct config *c, FILE *to)
 {
     (void)fprintf(to, "# %s\n[%s]\n", c->file[0] ? c->file : "no file: the defaults", CONFIG_SECTION_DAEMON);
     (void)fprintf(to, "segment_mode = %04o\nbooks_max = %u\ndepth = %u\n", c->segment_mode, c->books_max, c->depth);
+    (void)fprintf(to, "catalogue_max = %u\ncatalogue_s = %u\n", c->catalogue_max, c->catalogue_s);
     for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
         if ((uint32_t)levels[i].level == c->log_level)
             print_text(to, "log_level", levels[i].word);

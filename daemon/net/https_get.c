@@ -65,7 +65,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *context)
     (void)fd;
     (void)what;
     if (g->is_complete)
-        answer = (struct https_get_answer){ g->status, g->retry_after_s, g->bytes, g->size };
+        answer = (struct https_get_answer){ g->status, g->retry_after_s, g->bytes, g->size, &g->bytes };
     if (g->wsi) {
         lws_set_opaque_user_data(g->wsi, NULL);
         lws_loop_enter(g->ll);

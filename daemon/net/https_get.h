@@ -29,6 +29,7 @@ struct https_get_answer {
     uint32_t status, retry_after_s;
     const char *bytes; /* valid during the call */
     size_t size;
+    char **owner; /* of `bytes`; who puts NULL there keeps them, and frees them */
 };
 typedef void (*https_get_fn)(void *context, const struct https_get_answer *answer);
 

@@ -3,6 +3,7 @@
  * chains on U = last u + 1, futures on pu = last u alone (their U is not contiguous).
  * Source: ../shared/protocols/binance.md, read 2026-11-23 (official docs [S] [F], recordings [R]); fixtures
  * captures/binance, binance-usdm, binance-coinm. */
+#include "venue/catalogue.h"
 #include "venue/field_fast.h"
 #include "venue/venue.h"
 
@@ -443,6 +444,7 @@ const struct venue venue_binance = {
     .decode = binance_decode,
     .decode_http = binance_decode_http,
     .snapshot_path = spot_path,
+    .catalogue = &catalogue_binance,
 };
 
 const struct venue venue_binance_usdm = {
@@ -459,6 +461,7 @@ const struct venue venue_binance_usdm = {
     .decode = binance_decode,
     .decode_http = binance_decode_http,
     .snapshot_path = usdm_path,
+    .catalogue = &catalogue_binance_usdm,
 };
 
 const struct venue venue_binance_coinm = {
@@ -475,4 +478,5 @@ const struct venue venue_binance_coinm = {
     .decode = binance_decode,
     .decode_http = binance_decode_http,
     .snapshot_path = coinm_path,
+    .catalogue = &catalogue_binance_coinm,
 };

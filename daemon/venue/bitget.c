@@ -2,6 +2,7 @@
  * Bitget spot, classic v2. Snapshot and updates on one socket that chain on pseq; recordings of v1 (2022) carry a
  * checksum instead.
  * Source: ../shared/protocols/bitget.md, read 2026-11-23; fixtures captures/bitget. */
+#include "venue/catalogue.h"
 #include "venue/arg_frame.h"
 #include "venue/checksum.h"
 #include "venue/venue.h"
@@ -75,6 +76,7 @@ static void bitget_ping(struct text *text, int64_t now_ns)
 const struct venue venue_bitget = {
     .name = "bitget",
     .default_url = "wss://ws.bitget.com/v2/ws/public",
+    .rest_url = "https://api.bitget.com",
     .builder = VENUE_BUILD_CHAIN,
     .proof = PROOF_SEQUENCE,
     .depth_default = 500,
@@ -96,4 +98,5 @@ const struct venue venue_bitget = {
     .ping = bitget_ping,
     .decode = bitget_decode,
     .checksum = checksum_interleaved,
+    .catalogue = &catalogue_bitget,
 };

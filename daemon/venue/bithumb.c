@@ -3,6 +3,7 @@
  * four decimals so that a live price may show size 0, camelCase options. Every frame is a whole book. Source:
  * ../shared/protocols/bithumb.md, read 2026-11-23 (official pages [D], probe of 2026-09-23 [P]); fixtures
  * captures/bithumb. */
+#include "venue/catalogue.h"
 #include "venue/field.h"
 #include "venue/venue.h"
 
@@ -274,6 +275,7 @@ static int bithumb_request(struct text *text, const struct venue_request *reques
 const struct venue venue_bithumb = {
     .name = "bithumb",
     .default_url = "wss://ws-api.bithumb.com/websocket/v1",
+    .rest_url = "https://api.bithumb.com",
     .builder = VENUE_BUILD_REPLACE,
     .proof = PROOF_SNAPSHOT_ONLY,
     .depth_default = 15,
@@ -292,4 +294,5 @@ const struct venue venue_bithumb = {
     .symbol_check = bithumb_symbol_check,
     .request = bithumb_request,
     .decode = bithumb_decode,
+    .catalogue = &catalogue_bithumb,
 };

@@ -2,6 +2,7 @@
  * Bybit v5, spot and linear. Snapshot and updates on one socket; u rises by 1 with each update, and u = 1 or a later
  * snapshot replaces the book.
  * Source: ../shared/protocols/bybit.md, read 2026-11-23; fixtures captures/bybit. */
+#include "venue/catalogue.h"
 #include "venue/field_fast.h"
 #include "venue/venue.h"
 
@@ -304,6 +305,7 @@ static void bybit_ping(struct text *text, int64_t now_ns)
 const struct venue venue_bybit = {
     .name = "bybit",
     .default_url = "wss://stream.bybit.com/v5/public/spot",
+    .rest_url = "https://api.bybit.com",
     .builder = VENUE_BUILD_CHAIN,
     .proof = PROOF_SEQUENCE,
     .depth_default = 50,
@@ -312,11 +314,13 @@ const struct venue venue_bybit = {
     .request = bybit_request,
     .ping = bybit_ping,
     .decode = bybit_decode,
+    .catalogue = &catalogue_bybit,
 };
 
 const struct venue venue_bybit_linear = {
     .name = "bybit-linear",
     .default_url = "wss://stream.bybit.com/v5/public/linear",
+    .rest_url = "https://api.bybit.com",
     .builder = VENUE_BUILD_CHAIN,
     .proof = PROOF_SEQUENCE,
     .depth_default = 50,
@@ -325,4 +329,5 @@ const struct venue venue_bybit_linear = {
     .request = bybit_request,
     .ping = bybit_ping,
     .decode = bybit_decode,
+    .catalogue = &catalogue_bybit_linear,
 };

@@ -2,8 +2,8 @@
  * Coinbase, two products of one engine. Exchange `level2_batch`: snapshot and changes that nothing numbers, so a lost
  * one cannot be seen (proof none). Advanced Trade `level2`: the same in other words, with a number over all that the
  * connection carries (proof sequence). Either adapter reads both, because recordings of both stand under one name.
- * Source: ../shared/protocols/coinbase.md, read 2026-11-23 (official docs [E] [A], recording [R], wire run [P]);
- * fixtures captures/coinbase. */
+ * Source: ../shared/protocols/coinbase.md, read 2026-11-23 (docs [E] [A], recording [R], wire run [P]). */
+#include "venue/catalogue.h"
 #include "venue/field.h"
 #include "venue/coinbase_fast.h"
 #include "venue/venue.h"
@@ -12,7 +12,6 @@
 #include <string.h>
 
 #define N_OF(array) (sizeof(array) / sizeof((array)[0]))
-
 struct coinbase_message {
     struct scan_string type, side, message, reason, channel;
     struct scan_number price, size;
@@ -460,8 +459,7 @@ static int advanced_request(struct text *text, const struct venue_request *reque
     return request_write(text, request, "\"channel\":\"level2\"");
 }
 
-/* A message names one channel only, and channels without updates are closed after 60 to 90 s (sheet): the first quiet
- * spell subscribes the heartbeats, which end all quiet. */
+/* Channels without updates are closed after 60 to 90 s (sheet): the first quiet spell subscribes heartbeats. */
 static void advanced_ping(struct text *text, int64_t now_ns)
 {
     (void)now_ns;
@@ -471,20 +469,22 @@ static void advanced_ping(struct text *text, int64_t now_ns)
 /* Sheet, "Limits": 8 dials a second and address; 100 messages a second and address, Advanced Trade 8. */
 #define COINBASE_LIMITS(requests)                                                                                      \
     {                                                                                                                  \
-        .ping_interval_ms = 10000, .pong_deadline_ms = 5000, .connect_per_second = 8,                                  \
+        .ping_interval_ms = 10000, .pong_deadline_ms = 5000, .connect_per_second = 8, .books_per_connection = 50,      \
         .request_per_second = (requests), .symbols_per_request = 100, .snapshot_deadline_ms = 10000,                   \
-        .books_per_connection = 50, .request_fails_whole = 1                                                           \
+        .request_fails_whole = 1                                                                                       \
     }
 
 const struct venue venue_coinbase = {
     .name = "coinbase",
     .default_url = "wss://ws-feed.exchange.coinbase.com",
+    .rest_url = "https://api.exchange.coinbase.com",
     .builder = VENUE_BUILD_CHAIN,
     .proof = PROOF_NONE,
     .limits = COINBASE_LIMITS(10),
     .symbol_check = coinbase_symbol_check,
     .request = exchange_request,
     .decode = coinbase_decode,
+    .catalogue = &catalogue_coinbase,
 };
 
 const struct venue venue_coinbase_adv = {

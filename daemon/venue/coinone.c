@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Coinone (Korea). Every frame is a whole book of 16 levels, its asks worst first, under an id that only rises.
  * Source: ../shared/protocols/coinone.md, read 2026-11-23 (official pages [D], probe of 2026-09-23 [P]). */
+#include "venue/catalogue.h"
 #include "venue/field.h"
 #include "venue/venue.h"
 
@@ -236,6 +237,7 @@ static void coinone_ping(struct text *text, int64_t now_ns)
 const struct venue venue_coinone = {
     .name = "coinone",
     .default_url = "wss://stream.coinone.co.kr",
+    .rest_url = "https://api.coinone.co.kr",
     .builder = VENUE_BUILD_REPLACE,
     .proof = PROOF_SNAPSHOT_ONLY,
     .depth_default = 16,
@@ -254,4 +256,5 @@ const struct venue venue_coinone = {
     .request = coinone_request,
     .ping = coinone_ping,
     .decode = coinone_decode,
+    .catalogue = &catalogue_coinone,
 };

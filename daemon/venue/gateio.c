@@ -2,6 +2,7 @@
  * Gate spot. `obu` pushes a whole book and then updates numbered [U, u]; that is what hoga asks for. The older
  * order_book_update (spot and futures) joins a REST snapshot; it is decoded for recordings.
  * Source: ../shared/protocols/gateio.md, read 2026-11-23; fixtures captures/gateio. */
+#include "venue/catalogue.h"
 #include "venue/field_fast.h"
 #include "venue/venue.h"
 
@@ -397,6 +398,7 @@ static void gateio_ping(struct text *text, int64_t now_ns)
 const struct venue venue_gateio = {
     .name = "gateio",
     .default_url = "wss://api.gateio.ws/ws/v4/",
+    .rest_url = "https://api.gateio.ws",
     .builder = VENUE_BUILD_CHAIN,
     .join = VENUE_JOIN_NEXT, /* of recordings with order_book_update; obu pushes its snapshot */
     .proof = PROOF_SEQUENCE,
@@ -415,4 +417,5 @@ const struct venue venue_gateio = {
     .ping = gateio_ping,
     .decode = gateio_decode,
     .decode_http = gateio_decode_http,
+    .catalogue = &catalogue_gateio,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Korbit, now Digital X (Korea). Every frame is a whole book of 30 levels; nothing numbers them.
  * Source: ../shared/protocols/korbit.md, read 2026-11-23 (official pages [D], probe of 2026-09-23 [P]). */
+#include "venue/catalogue.h"
 #include "venue/field.h"
 #include "venue/venue.h"
 
@@ -201,6 +202,7 @@ static int korbit_request(struct text *text, const struct venue_request *request
 const struct venue venue_korbit = {
     .name = "korbit",
     .default_url = "wss://ws-api.digitalx.miraeasset.com/v2/public",
+    .rest_url = "https://api.digitalx.miraeasset.com",
     .builder = VENUE_BUILD_REPLACE,
     .proof = PROOF_SNAPSHOT_ONLY,
     .depth_default = 30,
@@ -217,4 +219,5 @@ const struct venue venue_korbit = {
     .symbol_check = korbit_symbol_check,
     .request = korbit_request,
     .decode = korbit_decode,
+    .catalogue = &catalogue_korbit,
 };

@@ -2,6 +2,7 @@
  * OKX v5 (and OKCoin, OKEx in recordings). `books` chains on prevSeqId; until 2023-07 a checksum alone proved it, which
  * since 2026-06-23 is always 0. The snapshot is pushed, or, as announced, has to be fetched by REST: both ways are
  * open. Source: ../shared/protocols/okx.md, read 2026-11-23; fixtures captures/okx. */
+#include "venue/catalogue.h"
 #include "venue/arg_frame.h"
 #include "venue/checksum.h"
 #include "venue/venue.h"
@@ -162,4 +163,5 @@ const struct venue venue_okx = {
     .decode_http = okx_decode_http,
     .snapshot_path = okx_snapshot_path,
     .checksum = checksum_interleaved,
+    .catalogue = &catalogue_okx,
 };

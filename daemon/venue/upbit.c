@@ -3,6 +3,7 @@
  * acknowledgement.
  * Source: ../shared/protocols/upbit.md, read 2026-11-22 (official pages [D], wire probe of 2026-09-23 [P]); fixtures
  * upbit/samples-202609, upbit/derived-default. */
+#include "venue/catalogue.h"
 #include "venue/levels.h"
 #include "venue/scan.h"
 #include "venue/upbit_fast.h"
@@ -466,6 +467,7 @@ static int upbit_decode(const char *bytes, size_t size, struct md_frame *io_fram
 const struct venue venue_upbit = {
     .name = "upbit",
     .default_url = "wss://api.upbit.com/websocket/v1",
+    .rest_url = "https://api.upbit.com",
     .builder = VENUE_BUILD_REPLACE,
     .proof = PROOF_SNAPSHOT_ONLY, /* every frame is a whole book, and nothing numbers them */
     .depth_default = 30,
@@ -489,4 +491,5 @@ const struct venue venue_upbit = {
     .symbol_check = upbit_symbol_check,
     .request = upbit_request,
     .decode = upbit_decode,
+    .catalogue = &catalogue_upbit,
 };

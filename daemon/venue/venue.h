@@ -52,6 +52,8 @@ struct venue_request {
     int64_t now_ns;         /* CLOCK_REALTIME, for venues that want the time */
 };
 
+struct venue_catalogue; /* catalogue.h */
+
 /* One side of a book for a checksum, best first, with its numbers as the wire spelled them. */
 struct venue_book_side {
     const struct md_level *levels;
@@ -90,6 +92,8 @@ struct venue {
     int (*snapshot_path)(struct text *text, const char *symbol, uint32_t depth);
     /* The checksum of a book as this venue makes it. NULL: it has none. */
     uint32_t (*checksum)(const struct venue_book_side *bids, const struct venue_book_side *asks);
+    /* Its instrument list, from REST. NULL: it is not described, or has none. */
+    const struct venue_catalogue *catalogue;
 };
 
 /* By name, or NULL. */

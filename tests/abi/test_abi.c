@@ -118,7 +118,7 @@ Test(abi, a_state_that_is_not_ready_is_said_in_words)
     header->state = HOGA_SEGMENT_READY;
     header->abi_major = 2;
     cr_assert_eq(segment_check(image, image_size, &map, &problem), -EPROTO);
-    cr_assert_not_null(strstr(problem.why, "2.0"));
+    cr_assert_not_null(strstr(problem.why, "segment ABI 2."));
 }
 
 /* Everything a reader can be asked, on whatever the check let through. */

@@ -3,6 +3,7 @@
  * they say. The input is a list of changes to a sound image {offset u16, n u8, n bytes}, or, when it begins with 0xff,
  * the image itself. */
 #include "oracle.h"
+#include "shm/catalogue.h"
 #include "shm/reader.h"
 #include "shm/segment.h"
 
@@ -14,13 +15,13 @@
 #define LEVELS_MAX 4u /* asked for: fewer than a hostile depth offers, more than a sound one has */
 
 static const struct segment_layout layout = {
-    .books_max = 2, .depth = 2, .connections_max = 2, .counters_max = 2, .histograms_max = 1
+    .books_max = 2, .depth = 2, .connections_max = 2, .counters_max = 2, .histograms_max = 1, .catalogue_max = 2
 };
 
 /* An image as a daemon makes it, with one whole update in every ring. */
 static uint8_t *image_new(size_t *ret_size)
 {
-    struct hoga_abi_region regions[HOGA_REGION_HISTOGRAM];
+    struct hoga_abi_region regions[SEGMENT_KIND_LAST];
     struct hoga_abi_header header;
     uint8_t *image;
 
@@ -31,14 +32,16 @@ static uint8_t *image_new(size_t *ret_size)
     header.state = HOGA_SEGMENT_READY;
     memcpy(image, &header, sizeof header);
     memcpy(image + header.region_offset, regions, sizeof regions);
-    for (size_t kind = 0; kind < HOGA_REGION_HISTOGRAM; kind++) {
+    for (size_t kind = 0; kind < header.region_count; kind++) {
         const uint64_t newest = 3, seq = 2 * newest;
 
         for (uint64_t i = 0; regions[kind].item_size && i < regions[kind].count; i++) {
             uint8_t *ring = image + regions[kind].offset + i * regions[kind].stride;
 
             memcpy(ring, &newest, sizeof newest);
-            memcpy(ring + sizeof(struct hoga_abi_ring) + newest * regions[kind].item_size, &seq, sizeof seq);
+            memcpy(ring + sizeof(struct hoga_abi_ring) +
+                       (newest & (segment_copies(regions[kind].kind) - 1)) * regions[kind].item_size,
+                   &seq, sizeof seq);
         }
     }
     *ret_size = header.size;
@@ -96,6 +99,15 @@ static void rows_read(const struct segment_map *map)
     }
     for (i = 0; reader_counter(map, i, &counter) == 0; i++)
         FUZZ_CHECK(i < HOGA_ROWS_LIMIT && strnlen(counter.name, sizeof counter.name) < sizeof counter.name);
+    FUZZ_CHECK(reader_catalogue_rows(map) <= HOGA_ROWS_LIMIT);
+    for (i = 0; i <= reader_catalogue_rows(map); i++) {
+        struct hoga_abi_catalogue_entry row;
+
+        if (reader_catalogue(map, i, &row) == 0)
+            FUZZ_CHECK(i < reader_catalogue_rows(map) && row.n_ticks <= HOGA_TICKS_MAX &&
+                       row.n_groups <= HOGA_GROUPS_MAX && row.tick_decimals <= HOGA_DECIMALS_MAX &&
+                       strnlen(row.cautions, sizeof row.cautions) < sizeof row.cautions);
+    }
     for (i = 0; reader_histogram(map, i, &histogram) == 0; i++)
         FUZZ_CHECK(i < HOGA_ROWS_LIMIT);
     reader_live(map, &live);

@@ -6,6 +6,7 @@
 #include "book/book.h"
 #include "book/sync.h"
 #include "oracle.h"
+#include "venue/catalogue.h"
 #include "venue/venue.h"
 
 #include <string.h>
@@ -109,6 +110,34 @@ static void roads_agree(const struct venue *venue, const char *bytes, size_t siz
     }
 }
 
+static void text_is_sound(const char *text, size_t size)
+{
+    size_t used = strnlen(text, size);
+
+    FUZZ_CHECK(used < size);
+    for (size_t at = 0, n; at < used; at += n)
+        FUZZ_CHECK((n = text_utf8_size(text + at, used - at)) > 0);
+}
+
+/* Every part of the venue's list, read to its end or to what is wrong with it. */
+static void list_read(const struct venue *venue, const char *bytes, size_t size)
+{
+    for (uint32_t i = 0; venue->catalogue && i < venue->catalogue->n_parts; i++) {
+        struct catalogue_scan cs;
+        struct md_instrument in;
+        int r = catalogue_begin(&cs, &venue->catalogue->parts[i], bytes, size);
+
+        while (r >= 0 && (r = catalogue_next(&cs, &in)) > 0) {
+            FUZZ_CHECK(in.symbol[0] && strlen(in.symbol) < sizeof(in.symbol));
+            FUZZ_CHECK(in.n_ticks <= MD_TICKS_MAX && in.n_groups <= MD_GROUPS_MAX);
+            FUZZ_CHECK(in.lot.decimals <= MD_DECIMALS_MAX && in.lot.mantissa >= 0);
+            text_is_sound(in.name_korean, sizeof(in.name_korean));
+            text_is_sound(in.cautions, sizeof(in.cautions));
+            text_is_sound(in.status, sizeof(in.status));
+        }
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct feed_input in = { .kind = FEED_INPUT_RX };
@@ -138,6 +167,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_CHECK(r == 0 || (frame->n_events == 0 && frame->n_bids == 0 && frame->n_asks == 0));
         if (in.kind == FEED_INPUT_RX)
             roads_agree(venue, (const char *)at, n, r);
+        list_read(venue, (const char *)at, n);
         in.recv_ns++;
         in.now_boot_ns++;
         if (r == 0)

@@ -227,19 +227,55 @@ static void binance_rest(const struct market_set *markets, const char *target, c
         pen_string(&io_rest->body, "{\"code\":-1121,\"msg\":\"Invalid symbol.\"}");
 }
 
+/* exchangeInfo: the keys of the sheet's "Symbols, precision, tick size", and one that is no part of a row's business.
+ */
+static void binance_list(const struct market_set *markets, struct pen *p)
+{
+    const char *comma = "";
+
+    pen_string(p, "{\"timezone\":\"UTC\",\"rateLimits\":[],\"symbols\":[");
+    for (size_t i = 0; i < markets->n; i++) {
+        const struct market *m = &markets->at[i];
+
+        pen_string(p, comma);
+        pen_string(p, "{\"symbol\":\"");
+        pen_string(p, m->symbol);
+        pen_string(p, m->is_hidden ? "\",\"status\":\"BREAK\"" : "\",\"status\":\"TRADING\"");
+        pen_string(p, ",\"filters\":[{\"filterType\":\"PRICE_FILTER\",\"tickSize\":");
+        spell_quoted(p, (struct number){ m->profile.tick, m->profile.price_decimals }, SPOT_DECIMALS);
+        pen_string(p, "},{\"filterType\":\"LOT_SIZE\",\"stepSize\":\"0.00000001\"}]}");
+        comma = ",";
+    }
+    pen_string(p, "]}");
+}
+
+static bool binance_is_list(const struct market_set *markets, const char *target, const char *path, uint32_t weight,
+                            struct rest *io_rest)
+{
+    if (strcmp(target, path) != 0)
+        return false;
+    io_rest->kind = REST_TEXT;
+    io_rest->weight = weight;
+    binance_list(markets, &io_rest->body);
+    return true;
+}
+
 static void spot_rest(const struct market_set *markets, const char *target, struct rest *io_rest)
 {
-    binance_rest(markets, target, "/api/v3/depth", io_rest);
+    if (!binance_is_list(markets, target, "/api/v3/exchangeInfo", 20, io_rest))
+        binance_rest(markets, target, "/api/v3/depth", io_rest);
 }
 
 static void usdm_rest(const struct market_set *markets, const char *target, struct rest *io_rest)
 {
-    binance_rest(markets, target, "/fapi/v1/depth", io_rest);
+    if (!binance_is_list(markets, target, "/fapi/v1/exchangeInfo", 1, io_rest))
+        binance_rest(markets, target, "/fapi/v1/depth", io_rest);
 }
 
 static void coinm_rest(const struct market_set *markets, const char *target, struct rest *io_rest)
 {
-    binance_rest(markets, target, "/dapi/v1/depth", io_rest);
+    if (!binance_is_list(markets, target, "/dapi/v1/exchangeInfo", 1, io_rest))
+        binance_rest(markets, target, "/dapi/v1/depth", io_rest);
 }
 
 static void binance_snapshot(const struct book *book, uint32_t depth, bool is_spot, struct pen *p)

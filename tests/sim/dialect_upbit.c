@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "list_upbit.h"
 #include "dialect.h"
 
 #include <cjson/cJSON.h>
@@ -488,4 +489,5 @@ const struct dialect dialect_upbit = {
     .error = upbit_error,
     .encode = upbit_encode,
     .status = upbit_status,
+    .rest = list_upbit,
 };

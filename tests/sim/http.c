@@ -194,6 +194,10 @@ void http_answer(struct conn *c, const struct wire_request *request)
         http_rest(c, request);
         return;
     }
+    if (!request->is_upgrade && !http_is_path(request->path, s->dialect->path)) {
+        http_refuse(c, 404, 0); /* no REST here, and no attempt to connect */
+        return;
+    }
     code = http_limits(s, request);
     if (sim_now_us() < s->faults.maintenance_until_us) {
         http_refuse(c, 503, 0);

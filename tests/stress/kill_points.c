@@ -6,6 +6,8 @@
  */
 #include "books.h"
 
+#include "shm/catalogue.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -64,9 +66,23 @@ static void id_see(uint32_t slot, const struct hoga_abi_directory_entry *entry, 
     memcpy(seen[n_seen++].symbol, entry->symbol, sizeof entry->symbol);
 }
 
+/* A row of the catalogue is one instrument's, whole, or none's. */
+static void catalogue_is_served(const struct segment_map *map, uint64_t step)
+{
+    for (uint32_t row = 0; row < reader_catalogue_rows(map); row++) {
+        struct hoga_abi_catalogue_entry entry;
+        int r = reader_catalogue(map, row, &entry);
+
+        CHECK(r == 0 || r == -ENODATA, "step %llu: row %u: %d", (unsigned long long)step, row, r);
+        CHECK(r < 0 || strcmp(entry.base, entry.quote) == 0, "step %llu: row %u is torn", (unsigned long long)step,
+              row);
+    }
+}
+
 /* Every row must be had at once, whole, and books agree with the directory. */
 static void readers_are_served(const struct segment_map *map, uint64_t step)
 {
+    catalogue_is_served(map, step);
     for (uint32_t slot = 0; slot < BOOKS_MAX; slot++) {
         struct hoga_abi_directory_entry entry;
         struct hoga_abi_book_head head;
@@ -85,6 +101,23 @@ static void readers_are_served(const struct segment_map *map, uint64_t step)
         /* A slot under way to its next instrument: the book is ahead, the old id meets another generation. */
         CHECK(head.generation == entry.generation, "step %llu: slot %u: generations", (unsigned long long)step, slot);
     }
+}
+
+static void catalogue_publish(struct writer *w, uint32_t number)
+{
+    struct hoga_abi_catalogue_entry entry = { .venue = "sim" };
+    uint32_t row;
+
+    for (uint32_t i = 0; i < 3; i++) {
+        (void)snprintf(entry.base, sizeof entry.base, "B%u", number + i);
+        (void)snprintf(entry.quote, sizeof entry.quote, "B%u", number + i);
+        if (i == 0 && writer_catalogue_take(w, &row) < 0)
+            exit(2);
+        writer_catalogue_publish(w, row, &entry);
+    }
+    writer_catalogue_settle(w);
+    if (number % 2 == 0)
+        writer_catalogue_free(w, row);
 }
 
 /* --- a daemon's life
@@ -114,6 +147,7 @@ static int life(const char *path, uint32_t number)
     writer_connection_publish(w, 0, &row);
     writer_connection_valid_from(w, 0, 7);
     writer_connection_heard(w, 0, 8);
+    catalogue_publish(w, number);
     writer_counter_add(w, 0, 1);
     writer_histogram_record(w, 0, 100);
     writer_slot_free(w, slot, 2);

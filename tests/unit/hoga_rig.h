@@ -17,6 +17,7 @@
 struct rig {
     char folder[64], path[128];
     struct writer *writer;
+    uint32_t catalogue_max; /* of the next rig_start */
 };
 
 static inline int64_t rig_clock_ns(clockid_t clock)
@@ -36,15 +37,18 @@ static inline int rig_start(struct rig *rig, uint32_t depth)
 {
     static const char *const names[] = { "frames" }, *const units[] = { "frames" };
     struct segment_problem problem;
-    struct writer_options options = {
-        .path = rig->path,
-        .layout = { .books_max = 8, .depth = depth, .connections_max = 4, .counters_max = 1, .histograms_max = 2 },
-        .daemon_version = "1.2.3",
-        .source = HOGA_SO_SIMULATOR,
-        .mode = 0640,
-        .counter_names = names,
-        .counter_units = units
-    };
+    struct writer_options options = { .path = rig->path,
+                                      .layout = { .books_max = 8,
+                                                  .depth = depth,
+                                                  .connections_max = 4,
+                                                  .counters_max = 1,
+                                                  .histograms_max = 2,
+                                                  .catalogue_max = rig->catalogue_max },
+                                      .daemon_version = "1.2.3",
+                                      .source = HOGA_SO_SIMULATOR,
+                                      .mode = 0640,
+                                      .counter_names = names,
+                                      .counter_units = units };
     return writer_open(&options, &rig->writer, &problem);
 }
 
@@ -54,6 +58,7 @@ static inline int rig_open_deep(struct rig *rig, uint32_t depth)
     if (mkdtemp(rig->folder) == NULL)
         return -1;
     (void)snprintf(rig->path, sizeof(rig->path), "%s/books", rig->folder);
+    rig->catalogue_max = 4;
     return rig_start(rig, depth);
 }
 

@@ -187,8 +187,8 @@ Test(config, what_is_wrong_is_refused_with_place_and_remedy)
     refused("[daemon]\nproxy = proxy.example:3128\n", "numeric address");
     refused("[daemon]\nresolv_conf = resolv.conf\n", "absolute path");
     refused("[upbit]\nurl = https://x/\n", "must begin with ws://");
-    refused("[upbit]\nsymbols = KRW-*\n", "patterns are not understood");
-    refused("[upbit]\nsymbols = KRW-BTC # no\n", "names separated by");
+    refused("[daemon]\ncatalogue_s = 604801\n", "catalogue_s: \"604801\": must be a number of seconds from 0");
+    refused("[upbit]\nsymbols = KRW-BTC # no\n", "names or patterns separated by");
     refused("[upbit]\ndepth = 5\n", "no symbols");
     refused("[daemon]\ndepth = 5\n", "no venue");
     refused("", "no venue");

@@ -145,6 +145,47 @@ struct hoga_latency { /* nanoseconds, from a histogram with 12.5 % wide buckets;
     uint64_t p50_ns, p90_ns, p99_ns, p999_ns;
 };
 
+enum hoga_listed { /* a newer daemon may send more: treat them as unknown */
+                   HOGA_LISTED_UNKNOWN = 0,
+                   HOGA_LISTED_TRADING = 1,
+                   HOGA_LISTED_HALTED = 2,  /* listed, not trading now */
+                   HOGA_LISTED_DELISTED = 3 /* still named, no longer to be traded */
+};
+
+#define HOGA_WARN_INVESTMENT 1u /* 유의: marked for investors' caution */
+#define HOGA_WARN_CAUTION    2u /* 주의: the market behaves unusually */
+
+struct hoga_tick {
+    int64_t from; /* from this price on ... */
+    int64_t tick; /* ... prices are multiples of this; mantissas at tick_decimals */
+};
+
+/* An instrument as its venue lists it, subscribed or not. Empty text, a count of 0 and a missing has_: the venue does
+ * not say, and nobody guesses. Text is UTF-8. */
+struct hoga_instrument {
+    char name[HOGA_NAME_SIZE];
+    char venue[16];
+    char symbol[48];
+    char base[24], quote[24];
+    char status[24]; /* the venue's own word */
+    char name_korean[64], name_english[64];
+    char cautions[128]; /* the venue's own words, separated by blanks */
+    uint8_t listed;     /* enum hoga_listed */
+    uint8_t has_warnings;
+    uint8_t warnings;    /* HOGA_WARN bits, if has_warnings */
+    uint8_t is_tick_now; /* the one tick is that of the price at fetched_ns; other prices may have others */
+    uint8_t has_lot, has_size_min, has_value_min;
+    uint8_t lot_decimals, size_min_decimals, value_min_decimals;
+    uint8_t n_ticks, tick_decimals;
+    uint8_t n_groups, group_decimals;
+    int64_t lot;        /* sizes are multiples of it */
+    int64_t size_min;   /* of an order, in base */
+    int64_t value_min;  /* of an order, in quote */
+    int64_t fetched_ns; /* CLOCK_REALTIME */
+    struct hoga_tick ticks[16];
+    int64_t groups[12]; /* steps that the venue groups its book by; mantissas at group_decimals */
+};
+
 /* --- opening ---------------------------------------------------------------------------------------------------- */
 
 /* path NULL: $HOGA_SEGMENT, the user's own daemon if it lives, /run/hoga/main/books, the user's own path.
@@ -173,6 +214,16 @@ int hoga_daemon(struct hoga *h, struct hoga_daemon *ret);
 int hoga_connection(struct hoga *h, uint32_t index, struct hoga_connection *ret);
 int hoga_counter(struct hoga *h, uint32_t index, struct hoga_counter *ret);
 int hoga_latency(struct hoga *h, uint32_t index, struct hoga_latency *ret);
+
+/* --- what the venues list, subscribed or not ---------------------------------------------------------------------- */
+
+/* Row by row, in no order: *io_row is 0 at first and moves. Returns: 1 *ret is filled, 0 there is none left (a daemon
+ * of an older minor lists none), -EAGAIN a row was moving all the time (the next call goes on behind it). */
+int hoga_catalogue_next(struct hoga *h, uint32_t *io_row, struct hoga_instrument *ret);
+/* By name, matched as in hoga_find. It looks through all rows. Returns: 0, -ENOENT not listed, -EINVAL no colon. */
+int hoga_catalogue_find(struct hoga *h, const char *name, struct hoga_instrument *ret);
+/* Moves whenever rows have changed; 0: nothing was ever listed. */
+uint64_t hoga_catalogue_version(struct hoga *h);
 
 /* --- reading a book --------------------------------------------------------------------------------------------- */
 
@@ -208,6 +259,7 @@ const char *hoga_reason_word(unsigned reason);     /* "awaiting-snapshot"; "" fo
 const char *hoga_reason_sentence(unsigned reason); /* English, for people */
 const char *hoga_source_word(unsigned source);
 const char *hoga_proof_word(unsigned proof);
+const char *hoga_listed_word(unsigned listed);               /* "trading"; "unknown" for unknown numbers */
 const char *hoga_counter_sentence(const char *counter_name); /* "" for unknown ones */
 const char *hoga_version(void);
 

@@ -44,7 +44,7 @@ def spoilt_files(segment):
 
     for words, changes, size in (
             (('damaged',), (), 0), (('damaged',), (), 100), (('damaged',), (), 4096), (('damaged',), (), len(sound) - 1),
-            (('damaged',), ((0, '<Q', 0x4141414141414141),), None), (('ABI 9.0',), ((8, '<I', 9),), None),
+            (('damaged',), ((0, '<Q', 0x4141414141414141),), None), (('ABI 9.',), ((8, '<I', 9),), None),
             (('damaged',), ((16, '<Q', 1 << 60),), None), (('damaged',), ((24, '<I', 0xfffffff8),), None),
             (('damaged',), ((28, '<I', 1000),), None), (('damaged',), ((40, '<I', 3),), None),
             (('damaged',), ((36, '<I', 0),), None), (('damaged',), ((256 + 32 + 8, '<Q', (1 << 64) - 64),), None),

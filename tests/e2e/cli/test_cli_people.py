@@ -41,7 +41,7 @@ def errors_say_what_to_do(segment):
     t.check('hoga ls' in err('book', 'zzzzzzzz'), 'nothing near')
     t.check(re.match(r'hoga: \S+/none: .+: .+\n$', err('ls', '--segment', segment.path + '/none')), 'no segment')
     for wrong in (('nothing',), (), ('book',), ('book', 'a', 'b'), ('ls', '--what'), ('ls', '-d'), ('ls', '-d', '0'),
-                  ('ls', '-d', '1001'), ('ls', '-n', '-1'), ('ls', '--color=red'), ('ls', '--live'), ('ls', '--all'),
+                  ('ls', '-d', '1001'), ('ls', '-n', '-1'), ('ls', '--color=red'), ('ls', '--live'), ('book', '--all'),
                   ('help', 'nothing'), ('book', 'krw-btc', '--group', '0'), ('book', 'krw-btc', '--group', 'x'),
                   ('check', '--max-age', '1s'), ('stat', 'x'), ('--what', 'ls')):
         words = err(*wrong, code=2)

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT
+ * list_upbit.h - what Upbit's REST host says of its markets: a part of that dialect, in a file of its own for its
+ * length. Pure, one thread. */
+#ifndef SIM_LIST_UPBIT_H
+#define SIM_LIST_UPBIT_H
+
+#include "dialect.h"
+
+/* As dialect.rest. */
+void list_upbit(const struct market_set *markets, const char *target, struct rest *io_rest);
+
+#endif
