@@ -70,7 +70,9 @@ def simulated_books_need_a_path_of_their_own():
 
 
 def unlisted_and_lower_case_codes_are_found_out():
-    with t.Sim('--symbols', 'KRW-BTC', '--rate', '50') as sim, t.Hogad(sim, ['KRW-BTC', 'KRW-NOPE', 'krw-eth']) as hogad:
+    """Without the venue's list, which would say it sooner (test_catalogue.py)."""
+    with t.Sim('--symbols', 'KRW-BTC', '--rate', '50') as sim, \
+            t.Hogad(sim, ['KRW-BTC', 'KRW-NOPE', 'krw-eth'], daemon='catalogue_s = 0') as hogad:
         t.wait_until(lambda: t.book(hogad, 'upbit:KRW-BTC', '--live'), 10, 'live')
         failed = t.wait_until(lambda: [b for b in [t.book(hogad, 'upbit:KRW-NOPE')] if b and b['state'] == 'failed'],
                               15, 'failed KRW-NOPE')
