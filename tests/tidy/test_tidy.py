@@ -6,6 +6,7 @@ import shutil
 import sys
 import tempfile
 
+import documented_sample
 import tidy
 from tree import Tree, words
 
@@ -73,7 +74,7 @@ BAD = [
     ('names', 'tests/big.bin', 'x' * ((1 << 20) + 1)),
     ('units', 'systemd/hogad@.service', SPDX + '# --- what the process cannot do, see there\nUMask=0022\n'),
     ('venues', 'daemon/venue/venues.def', SPDX_C + 'VENUE_ROW(toy, toy, simulator)\nVENUE_ROW(other, other, simulator)\n'),
-]
+] + documented_sample.BAD
 # What the bad lines above include has to exist, in every tree.
 SEAMS = ('daemon/feed/feed.h', 'daemon/net/ws.h', 'shm/abi.h', 'daemon/venue/toy.h', 'daemon/core/clock.h')
 
@@ -85,7 +86,8 @@ def write_tree(top, files):
         with open(path, 'w', encoding='utf-8') as f:
             f.write(text)
     for path in RUN_BITS:
-        os.chmod(os.path.join(top, path), 0o755)
+        if path in files:
+            os.chmod(os.path.join(top, path), 0o755)
 
 
 def findings(rule, files):
@@ -98,19 +100,20 @@ def findings(rule, files):
 
 
 def main():
-    good = dict(GOOD, **{path: SPDX_C for path in SEAMS})
+    goods = {rule: dict(GOOD, **{path: SPDX_C for path in SEAMS}) for rule in tidy.RULES}
+    goods['documented'] = documented_sample.GOOD
     failures = 0
     for rule in tidy.RULES:
         if tidy.missing_tool(rule):
             continue
-        for finding in findings(rule, good):
+        for finding in findings(rule, goods[rule]):
             print('%s: a good tree is found bad: %s' % (rule, finding))
             failures += 1
         if not any(bad[0] == rule for bad in BAD):
             print('%s: nothing shows that this rule can fail' % rule)
             failures += 1
     for rule, path, text in BAD:
-        if not tidy.missing_tool(rule) and not findings(rule, dict(good, **{path: text})):
+        if not tidy.missing_tool(rule) and not findings(rule, dict(goods[rule], **{path: text})):
             print('%s: not found in %s:\n%s' % (rule, path, text[:200]))
             failures += 1
     return 1 if failures else 0

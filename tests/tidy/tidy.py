@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 
+import documented
 import layers
 from tree import Tree, lines_of, words
 
@@ -153,6 +154,11 @@ def rule_venues(tree):
         for path in paths:
             if not tree.has(path):
                 yield 'daemon/venue/venues.def: %s: %s is missing' % (name, path)
+
+
+def rule_documented(tree):
+    """Man pages have what the code has, and nothing else."""
+    yield from documented.check(tree)
 
 
 RULES = {name[5:]: rule for name, rule in list(globals().items()) if name.startswith('rule_')}
