@@ -83,9 +83,12 @@ static void refused(const char *text, const char *words)
 static FILE *shipped_file(void)
 {
     char path[512];
-    const char *here = strstr(__FILE__, "tests/unit/");
+    const char *here = strstr(__FILE__, "tests/unit/"), *top = getenv("HOGA_TOP"); /* ccache makes __FILE__ relative */
 
-    (void)snprintf(path, sizeof path, "%.*sconf/hoga.conf", here ? (int)(here - __FILE__) : 0, __FILE__);
+    if (top)
+        (void)snprintf(path, sizeof path, "%s/conf/hoga.conf", top);
+    else
+        (void)snprintf(path, sizeof path, "%.*sconf/hoga.conf", here ? (int)(here - __FILE__) : 0, __FILE__);
     return fopen(path, "r");
 }
 
