@@ -190,7 +190,8 @@ static int take_symbols(void *target, const char *value, const char **ret_why)
         if (n >= CONFIG_SYMBOL_SIZE)
             return -EINVAL;
         for (size_t i = 0; i < n; i++) {
-            if (value[i] <= ' ' || value[i] > '~' || value[i] == '"' || value[i] == '\\' || value[i] == '#')
+            if (value[i] <= ' ' || value[i] > '~' || value[i] == '"' || value[i] == '\\' || value[i] == '#' ||
+                value[i] == ';')
                 return -EINVAL;
         }
         r = n > 0 ? symbol_add(v, value, n) : 0;
