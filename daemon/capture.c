@@ -192,7 +192,8 @@ static int line_add(struct capture_reader *c, const char *bytes, size_t n)
         c->line = line;
         c->line_room = room;
     }
-    memcpy(c->line + c->line_size, bytes, n);
+    if (n > 0) /* an empty line may be the first: there is no memory yet */
+        memcpy(c->line + c->line_size, bytes, n);
     c->line_size += n;
     return 0;
 }
