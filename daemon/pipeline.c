@@ -204,10 +204,20 @@ static void step_take(struct pipeline *p, struct route *route, struct feed_book 
     watch(p, in, route, fb, step, (enum reason)view.verdict.reason);
 }
 
+/* A message that is not taken may have a say all the same: a fetched snapshot was too old. */
+static int verdict_differs(const struct feed_book *fb, const struct book_verdict *before)
+{
+    struct book_view view;
+
+    book_view(fb->book, &view);
+    return view.verdict.state != before->state || view.verdict.reason != before->reason;
+}
+
 static void event_book(struct pipeline *p, struct route *route, const struct md_event *event,
                        const struct feed_input *in)
 {
     struct feed_book *fb = feed_book_find(route->feed, event->symbol);
+    struct book_verdict before;
     struct book_view view;
     enum book_step step, next;
     int64_t now_ns;
@@ -217,17 +227,20 @@ static void event_book(struct pipeline *p, struct route *route, const struct md_
         count(p, COUNTER_SYMBOLS_UNKNOWN, 1);
         return;
     }
+    book_view(fb->book, &view);
+    before = view.verdict;
     if (event->depth > 0 && route->venue->truncates)
         book_depth_set(fb->book, event->depth);
     step = sync_apply(route->venue, fb->book, event, p->frame, in);
     shows = step_shows(route, step);
     step_take(p, route, fb, step, in);
     while (sync_next(route->venue, fb->book, in, &next)) {
-        shows = step_shows(route, next);
+        if (next != BOOK_IGNORED) /* one of before the snapshot: what that showed stands */
+            shows = step_shows(route, next);
         step_take(p, route, fb, next, in);
     }
     levels_left_out(p, route, event);
-    if (!p->options.writer || step == BOOK_IGNORED || step == BOOK_BUFFERED)
+    if (!p->options.writer || ((step == BOOK_IGNORED || step == BOOK_BUFFERED) && !verdict_differs(fb, &before)))
         return;
     now_ns = clock_real_ns();
     book_publish(p, route, fb, shows, now_ns);

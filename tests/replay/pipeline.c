@@ -75,19 +75,24 @@ static void segment_make(struct scene *s, uint32_t books_max)
     (void)close(fd);
 }
 
-static void scene_begin(struct scene *s, uint32_t books_max)
+static void scene_begin_as(struct scene *s, const char *venue, uint32_t books_max)
 {
     struct feed_options options = { .first_conn = CONN, .books_max = 8, .levels_max = 60, .port = { .send = on_send } };
     struct pipeline_options pipeline = { .watch = on_message, .watch_context = s };
 
     log_set_level((enum log_level)(LOG_LEVEL_ERR - 1));
-    *s = (struct scene){ .now_ns = 1000 * SECOND, .venue = venue_find("upbit") };
+    *s = (struct scene){ .now_ns = 1000 * SECOND, .venue = venue_find(venue) };
     segment_make(s, books_max);
     options.venue = s->venue;
     pipeline.writer = s->writer;
     cr_assert_eq(feed_new(&options, &s->feed), 0);
     cr_assert_eq(pipeline_new(&pipeline, &s->pipeline), 0);
     cr_assert_eq(pipeline_feed_add(s->pipeline, s->feed, s->venue, SOURCE_SIMULATOR, CONN, 4), 0);
+}
+
+static void scene_begin(struct scene *s, uint32_t books_max)
+{
+    scene_begin_as(s, "upbit", books_max);
 }
 
 static void scene_end(struct scene *s)
@@ -115,9 +120,10 @@ static void want(struct scene *s, const char *const *symbols, size_t n)
 #define WANT(s, ...)                                                                                                   \
     want((s), (const char *const[]){ __VA_ARGS__ }, sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
 
-static void happen(struct scene *s, enum feed_input_kind kind, const char *bytes)
+static void happen_at(struct scene *s, enum feed_input_kind kind, const char *url, const char *bytes)
 {
     struct feed_input in = { .kind = kind,
+                             .url = url,
                              .conn = CONN,
                              .recv_ns = s->now_ns,
                              .now_boot_ns = s->now_ns,
@@ -128,6 +134,11 @@ static void happen(struct scene *s, enum feed_input_kind kind, const char *bytes
         in.state = STATE_DOWN, in.reason = REASON_CONNECTION_LOST;
     s->now_ns += SECOND;
     pipeline_feed(s->pipeline, &in);
+}
+
+static void happen(struct scene *s, enum feed_input_kind kind, const char *bytes)
+{
+    happen_at(s, kind, NULL, bytes);
 }
 
 #define BOOK(symbol, ask, bid)                                                                                         \
@@ -306,5 +317,36 @@ Test(pipeline, deadlines_pass_by_ticks_and_slots_follow_the_wanted_set)
     cr_expect_str_eq(entry.symbol, "KRW-C", "the book that found no room has it now");
     cr_expect_eq(head_of(&s, "KRW-C").state, HOGA_ST_LIVE);
     cr_expect_eq(head_of(&s, "KRW-C").bid_price, 100);
+    scene_end(&s);
+}
+
+#define DIFF(first, last, bid)                                                                                         \
+    "{\"e\":\"depthUpdate\",\"E\":1672515782136,\"s\":\"BNBBTC\",\"U\":" first ",\"u\":" last ",\"b\":[" bid           \
+    "],\"a\":[]}"
+#define DEPTH(last) "{\"lastUpdateId\":" last ",\"bids\":[[\"7\",\"1\"]],\"asks\":[[\"9\",\"1\"]]}"
+
+/* What is verified is shown with its levels, whatever else the same bytes let happen. */
+Test(pipeline, a_fetched_snapshot_is_shown_though_all_that_waited_was_older)
+{
+    static const char url[] = "http://rest/api/v3/depth?symbol=BNBBTC&limit=1000";
+    struct hoga_abi_book_head head;
+    struct scene s;
+
+    scene_begin_as(&s, "binance", 4);
+    WANT(&s, "BNBBTC");
+    happen(&s, FEED_INPUT_OPEN, NULL);
+    happen(&s, FEED_INPUT_TX, NULL);
+    happen(&s, FEED_INPUT_RX, DIFF("5", "6", "[\"3\",\"1\"]"));
+    happen_at(&s, FEED_INPUT_HTTP, url, DEPTH("2"));
+    head = head_of(&s, "BNBBTC");
+    cr_expect_eq(head.reason, HOGA_RE_SNAPSHOT_TOO_OLD, "4 is missing between them");
+    cr_expect_eq(head.n_bids, 0);
+    happen_at(&s, FEED_INPUT_HTTP, url, DEPTH("6"));
+    head = head_of(&s, "BNBBTC");
+    cr_expect_eq(head.state, HOGA_ST_LIVE);
+    cr_expect_eq(head.bid_price, 7);
+    cr_expect_eq(head.recv_ns, s.now_ns - SECOND);
+    happen(&s, FEED_INPUT_RX, DIFF("7", "7", "[\"8\",\"1\"]"));
+    cr_expect_eq(head_of(&s, "BNBBTC").bid_price, 8);
     scene_end(&s);
 }
