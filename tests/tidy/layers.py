@@ -7,7 +7,7 @@ import re
 # Headers of the outside, by library. What is in no row has to be libc's.
 LIBRARIES = [
     ('libevent', r'event2/'), ('lws', r'libwebsockets'), ('cJSON', r'cjson/'), ('openssl', r'openssl/'),
-    ('libsystemd', r'systemd/'), ('inih', r'ini\.h$'), ('zstd', r'zstd'), ('ncursesw', r'n?curses'), ('gtk', r'gtk/|glib'),
+    ('libsystemd', r'systemd/'), ('inih', r'ini\.h$'), ('zstd', r'zstd'), ('ncursesw', r'n?curses|term\.h$'), ('gtk', r'gtk/|glib'),
 ]
 LIBC = re.compile(r'(sys|linux|asm|netinet|arpa|net)/\w+\.h$|(assert|ctype|dirent|endian|err|errno|fcntl|fnmatch|getopt|'
                   r'grp|inttypes|iso646|limits|libgen|libintl|locale|math|netdb|paths|poll|pthread|pwd|resolv|sched|'
