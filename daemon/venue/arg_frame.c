@@ -402,7 +402,7 @@ static int book_fast(const char *bytes, size_t size, struct md_frame *frame)
     struct md_event *event = fast_event(frame);
     struct levels levels;
     uint64_t number;
-    int is_okx = size > 2 && bytes[2] == 'a' && bytes[3] == 'r';
+    int is_okx = size > 3 && bytes[2] == 'a' && bytes[3] == 'r';
 
     levels_begin_as(&levels, frame, 1, 1);
     if (!head_fast(&s, event))
