@@ -44,11 +44,11 @@ static int level_at(const struct oracle_node *units, const char *price_key, cons
 }
 
 struct keys {
-    const char *type, *code, *units, *price[2], *size[2]; /* bid, ask */
+    const char *type, *code, *units, *level, *price[2], *size[2]; /* bid, ask */
 };
 static const struct keys keys[2] = {
-    { "type", "code", "orderbook_units", { "bid_price", "ask_price" }, { "bid_size", "ask_size" } },
-    { "ty", "cd", "obu", { "bp", "ap" }, { "bs", "as" } },
+    { "type", "code", "orderbook_units", "level", { "bid_price", "ask_price" }, { "bid_size", "ask_size" } },
+    { "ty", "cd", "obu", "lv", { "bp", "ap" }, { "bs", "as" } },
 };
 
 static void level_is_equal(const struct md_event *e, const struct md_level *level, const struct oracle_number *price,
@@ -102,14 +102,50 @@ static void book_is_equal(const struct md_event *e, const struct oracle_node *un
     }
 }
 
-static int symbol_is_good(const struct oracle_node *code)
+/* A number that can be held, spelled in full: no exponent, no zeros at the end. */
+static size_t number_spell(const struct oracle_number *number, char ret[64])
 {
-    if (code->string_size == 0 || code->string_size >= MD_SYMBOL_SIZE)
+    int64_t n = (int64_t)number->n,
+            point = n - number->scale; /* digits before the point; 0 and below: zeros behind it */
+    size_t used = 0;
+
+    if (point <= 0)
+        ret[used++] = '0';
+    for (int64_t i = point < 0 ? point : 0; i < n || i < point; i++) {
+        if (i == point)
+            ret[used++] = '.';
+        ret[used++] = i < 0 || i >= n ? '0' : number->digits[i];
+    }
+    ret[used] = '\0';
+    return used;
+}
+
+/* The instrument that a code and the level beside it name: a level is a price step, and 0 or none is the book itself.
+ * Returns 0, -1 there can be none of that name. */
+static int symbol_of(const struct oracle_node *code, const struct oracle_node *level, char ret[MD_SYMBOL_SIZE])
+{
+    static struct oracle_number step;
+    char spelled[64];
+    size_t size = code->string_size, n;
+
+    if (size == 0 || size >= MD_SYMBOL_SIZE)
+        return -1;
+    for (size_t i = 0; i < size; i++)
+        if (code->string[i] <= ' ' || code->string[i] > '~' || code->string[i] == '@')
+            return -1;
+    memcpy(ret, code->string, size + 1);
+    if (!level)
         return 0;
-    for (size_t i = 0; i < code->string_size; i++)
-        if (code->string[i] <= ' ' || code->string[i] > '~')
-            return 0;
-    return 1;
+    if (number_of(level, &step) < 0 || !can_be_held(&step))
+        return -1;
+    if (step.n == 0)
+        return 0;
+    n = number_spell(&step, spelled);
+    if (size + 1 + n >= MD_SYMBOL_SIZE)
+        return -1;
+    ret[size] = '@';
+    memcpy(ret + size + 1, spelled, n + 1);
+    return 0;
 }
 
 /* Returns 0, -1 this object makes the message one to refuse. With an event, checks it. */
@@ -118,6 +154,7 @@ static int object_judge(const struct oracle_node *object, const struct md_event 
     static struct oracle_number price, size;
     const struct oracle_node *type, *code, *units;
     const struct keys *k;
+    char symbol[MD_SYMBOL_SIZE];
 
     if (object->kind != ORACLE_OBJECT)
         return -1;
@@ -131,13 +168,13 @@ static int object_judge(const struct oracle_node *object, const struct md_event 
             FUZZ_CHECK(e->kind != MD_BOOK);
         return 0;
     }
-    if (!units || units->kind != ORACLE_ARRAY || !symbol_is_good(code))
+    if (!units || units->kind != ORACLE_ARRAY || symbol_of(code, oracle_get(object, k->level), symbol) < 0)
         return -1;
     for (int side = 0; side < 2; side++)
         if (level_at(units, k->price[side], k->size[side], UINT32_MAX, &price, &size) < 0)
             return -1;
     if (e) {
-        FUZZ_CHECK(strcmp(e->symbol, code->string) == 0);
+        FUZZ_CHECK(strcmp(e->symbol, symbol) == 0);
         book_is_equal(e, units, k);
     }
     return 0;
