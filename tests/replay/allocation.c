@@ -128,7 +128,11 @@ struct road {
 static int road_open(struct road *rd)
 {
     struct writer_options options = { .path = rd->path,
-                                      .layout = { 8, 30, HOGA_CONNECTIONS_MAX, COUNTER_COUNT, 2 },
+                                      .layout = { .books_max = 8,
+                                                  .depth = 30,
+                                                  .connections_max = HOGA_CONNECTIONS_MAX,
+                                                  .counters_max = COUNTER_COUNT,
+                                                  .histograms_max = 2 },
                                       .daemon_version = "test",
                                       .source = HOGA_SO_SIMULATOR,
                                       .mode = 0600,

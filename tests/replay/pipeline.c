@@ -54,7 +54,11 @@ static void on_message(void *context, const struct feed_input *in, const struct 
 static void segment_make(struct scene *s, uint32_t books_max)
 {
     struct writer_options options = { .path = s->path,
-                                      .layout = { books_max, 2, HOGA_CONNECTIONS_MAX, COUNTER_COUNT, 2 },
+                                      .layout = { .books_max = books_max,
+                                                  .depth = 2,
+                                                  .connections_max = HOGA_CONNECTIONS_MAX,
+                                                  .counters_max = COUNTER_COUNT,
+                                                  .histograms_max = 2 },
                                       .daemon_version = "test",
                                       .source = HOGA_SO_SIMULATOR,
                                       .mode = 0600,

@@ -21,7 +21,11 @@ struct scene {
 static void scene_begin(struct scene *s)
 {
     struct writer_options options = { .path = s->path,
-                                      .layout = { 2, 2, 4, COUNTER_COUNT, 1 },
+                                      .layout = { .books_max = 2,
+                                                  .depth = 2,
+                                                  .connections_max = 4,
+                                                  .counters_max = COUNTER_COUNT,
+                                                  .histograms_max = 1 },
                                       .daemon_version = "test",
                                       .mode = 0600,
                                       .counter_names = counter_names,

@@ -127,7 +127,7 @@ int main(int argc, char **argv)
 {
     static const char *const names[] = { "frames" }, *const units[] = { "frames" };
     struct writer_options options = {
-        .layout = { 16, DEPTH, 4, 1, 2 },
+        .layout = { .books_max = 16, .depth = DEPTH, .connections_max = 4, .counters_max = 1, .histograms_max = 2 },
         .daemon_version = HOGA_VERSION,
         .mode = 0640,
         .counter_names = names,
