@@ -364,6 +364,7 @@ static void feed_counts_add(struct pipeline *p, struct route *route)
     count(p, COUNTER_RESOLVE_FAILURES, now->resolve_failures - then->resolve_failures);
     count(p, COUNTER_REQUESTS_SENT, now->requests_sent - then->requests_sent);
     count(p, COUNTER_NO_SNAPSHOT, now->no_snapshot - then->no_snapshot);
+    count(p, COUNTER_GAPS, now->gaps - then->gaps);
     route->counted = *now;
 }
 

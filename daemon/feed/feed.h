@@ -106,7 +106,7 @@ uint32_t feed_next_changed_connection(struct feed *f);
 
 /* What this feed has seen so far; none of it ever falls. The rows of counters.def of the same names. */
 struct feed_counts {
-    uint64_t connects, connect_failures, disconnects, resolve_failures, requests_sent, no_snapshot;
+    uint64_t connects, connect_failures, disconnects, resolve_failures, requests_sent, no_snapshot, gaps;
 };
 const struct feed_counts *feed_counts(const struct feed *f);
 

@@ -67,6 +67,8 @@ void feed_book_stepped(struct feed *f, struct feed_book *fb, enum book_step step
     struct feed_item *item = (struct feed_item *)fb;
     uint32_t i = in->conn - f->options.first_conn;
 
+    if (step == BOOK_GAP || step == BOOK_CHECKSUM)
+        f->counts.gaps++;
     if (f->options.is_replay)
         fb->conn = in->conn;
     if (f->lines[i].has_error) {
@@ -148,7 +150,9 @@ int feed_sequence(struct feed *f, const struct feed_input *in, uint64_t sequence
 
     line->has_sequence = 1;
     line->sequence = sequence;
-    if (!follows)
+    if (!follows) {
+        f->counts.gaps++;
         line_break(f, i, REASON_SEQUENCE_GAP, in);
+    }
     return f->options.is_replay || !line->is_broken;
 }

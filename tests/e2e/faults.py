@@ -71,7 +71,10 @@ class Watcher:
                     self.unwell.add((book['state'], book['reason']))
 
     def _judge(self, book):
-        """By its time; a book from a snapshot that carries none must be one of those kept."""
+        """By its time; a book from a snapshot that carries none must be one of those kept. What made it live came in no
+        earlier than the book that is shown: an old book cannot be called live again."""
+        if int(book['recv_ns'] or 0) < int(book['since_ns']):
+            self.wrong.append((book, 'live since a message that is not in it'))
         bids, asks = book['bids'][:self.depth], book['asks'][:self.depth]
         with self.lock:
             if book['venue_ns'] in (None, '0'):
@@ -99,10 +102,17 @@ def all_live(hogad, venue, after_ns):
     return all(book and int(book['recv_ns']) >= after_ns for book in books)
 
 
+def n_found(hogad):
+    """Gaps and wrong checksums that the daemon found. A book that was well again at once is seldom seen unwell."""
+    document = json.loads(t.hoga(hogad, 'stat', '--json').stdout)
+    return sum(int(row['value']) for row in document['counters'] if row['name'] == 'gaps')
+
+
 def suffer(sim, hogad, watcher, venue, fault):
     """One fault; False where this exchange cannot have it."""
     script, unwell_seconds, cuts = fault
     pause = threading.Event()
+    found = n_found(hogad)
     with watcher.lock:
         watcher.unwell.clear()
         answer = sim.ask('fault', script=script)
@@ -113,7 +123,7 @@ def suffer(sim, hogad, watcher, venue, fault):
     well = time.time_ns()
     t.wait_until(lambda: all_live(hogad, venue, well), 2 + BACK_OFF_SECONDS, 'live again after ' + script)
     t.check(not watcher.wrong, 'after %s: %s' % (script, watcher.wrong[:1]))
-    t.check(script not in FOUND_OUT or watcher.unwell, 'nobody found out: ' + script)
+    t.check(script not in FOUND_OUT or n_found(hogad) > found, 'nobody found out: ' + script)
     print('%-28s live again after %.2f s, seen %s' % (script, time.time() - well / 1e9, sorted(watcher.unwell)),
           flush=True)
     pause.wait(PROVEN_SECONDS if cuts else 0)
