@@ -3,10 +3,10 @@
 
 #include "names.h"
 
+#include <hoga/ladder.h>
+
 #include <errno.h>
 #include <stdlib.h>
-
-#define DECIMALS_MAX 18u
 
 struct view *view_new(void)
 {
@@ -21,34 +21,6 @@ struct view *view_free(struct view *v)
 {
     free(v);
     return NULL;
-}
-
-/* The fewest decimals, not below the book's, at which the step is whole. */
-static int step_parse(const char *text, unsigned decimals_min, unsigned *ret_decimals, int64_t *ret_step)
-{
-    for (unsigned decimals = decimals_min; decimals <= DECIMALS_MAX; decimals++) {
-        int r = hoga_parse(text, decimals, ret_step);
-
-        if (r == -ERANGE)
-            continue;
-        if (r < 0 || *ret_step <= 0)
-            return -EINVAL;
-        *ret_decimals = decimals;
-        return 0;
-    }
-    return -EINVAL;
-}
-
-/* To a whole number of steps: down for bids, up for asks, also below zero. */
-static int price_group(int64_t price, int64_t step, bool is_up, int64_t *ret)
-{
-    int64_t steps = price / step, rest = price % step;
-
-    if (rest < 0 && !is_up)
-        steps--;
-    if (rest > 0 && is_up)
-        steps++;
-    return __builtin_mul_overflow(steps, step, ret) ? -ERANGE : 0;
 }
 
 struct grouping {
@@ -67,7 +39,7 @@ static int side_make(const struct grouping *g, const struct hoga_level *levels, 
         int64_t price;
 
         if (__builtin_mul_overflow(levels[i].price, g->scale, &price) ||
-            price_group(price, g->step, g->is_up, &price) < 0)
+            hoga_group_price(price, g->step, g->is_up, &price) < 0)
             return -ERANGE;
         if (n_rungs == 0 || ret[n_rungs - 1].price != price) {
             if (n_rungs == g->n_rungs_max)
@@ -106,7 +78,7 @@ int view_read(struct cli *c, hoga_id id, uint32_t depth, const char *group, stru
         return r;
     v->price_decimals = v->book.price_decimals;
     if (group) {
-        r = step_parse(group, v->book.price_decimals, &v->price_decimals, &g.step);
+        r = hoga_group_step(group, v->book.price_decimals, &v->price_decimals, &g.step);
         if (r < 0)
             return r;
     }

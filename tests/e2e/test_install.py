@@ -12,7 +12,7 @@ import tempfile
 from installing import BUILD, TOP, Failed, check, files_below, install, kept_state, run, run_ok, uninstall
 
 PROGRAMS = ['hogad', 'hoga', 'hoga-sim']
-WANTED = [r'/bin/hogad$', r'/bin/hoga$', r'/bin/hoga-sim$', r'/libhoga\.so$', r'/libhoga\.so\.\d+$', r'/hoga/hoga\.h$',
+WANTED = [r'/bin/hogad$', r'/bin/hoga$', r'/bin/hoga-sim$', r'/libhoga\.so$', r'/libhoga\.so\.\d+$', r'/hoga/hoga\.h$', r'/hoga/ladder\.h$',
           r'/pkgconfig/hoga\.pc$', r'/man3/libhoga\.3$', r'/systemd/system/hogad\.service$',
           r'/systemd/system/hogad@\.service$', r'/systemd/user/hogad\.service$', r'/sysusers\.d/hoga\.conf$',
           r'/tmpfiles\.d/hoga\.conf$', r'/hoga/hoga\.conf$'] + [r'/man\d/%s\.\d$' % p for p in PROGRAMS]
