@@ -58,7 +58,7 @@ static int venues_check(const struct config *c, struct config_problem *ret)
     return 0;
 }
 
-static int config_read(const char *file, struct config **ret, struct config_problem *ret_problem)
+int hogad_config_read(const char *file, struct config **ret, struct config_problem *ret_problem)
 {
     const char *names[CONFIG_VENUES_MAX];
     struct config_search search = { .file = file, .venues = names };
@@ -84,7 +84,7 @@ static int config_read(const char *file, struct config **ret, struct config_prob
 int hogad_config(const char *file, struct config **ret)
 {
     struct config_problem problem;
-    int r = config_read(file, ret, &problem);
+    int r = hogad_config_read(file, ret, &problem);
 
     if (r < 0)
         (void)fprintf(stderr, "hogad: %s\n", problem.text[0] ? problem.text : strerror(-r));
@@ -130,7 +130,7 @@ void hogad_turn_over(void *context)
         writer_counter_add(d->writer, COUNTER_WAKES, 1);
 }
 
-static void on_tick(void *context)
+void hogad_tick(void *context)
 {
     struct hogad *d = context;
     struct feed_input in = { .kind = FEED_INPUT_TICK, .recv_ns = clock_real_ns(), .now_boot_ns = clock_boot_ns() };
@@ -148,10 +148,8 @@ static void on_tick(void *context)
     hogad_turn_over(d);
 }
 
-/* "2/3 live", and what is the matter with each connection that is not. */
-static void status_say(struct hogad *d)
+void hogad_status_words(const struct hogad *d, char ret[HOGAD_STATUS_SIZE])
 {
-    char words[HOGAD_STATUS_SIZE];
     struct text t;
     uint32_t live = 0, wanted = 0;
 
@@ -162,7 +160,7 @@ static void status_say(struct hogad *d)
         live += l;
         wanted += w;
     }
-    text_init(&t, words, sizeof words);
+    text_init(&t, ret, HOGAD_STATUS_SIZE);
     text_addf(&t, "%u/%u live", live, wanted);
     for (uint32_t i = 0; i < d->n_venues; i++) {
         for (uint32_t line = 0; line < HOGAD_LINES_MAX; line++) {
@@ -175,6 +173,13 @@ static void status_say(struct hogad *d)
         }
     }
     hogad_catalogue_say(d, &t);
+}
+
+static void status_say(struct hogad *d)
+{
+    char words[HOGAD_STATUS_SIZE];
+
+    hogad_status_words(d, words);
     notify_status(words);
 }
 
@@ -235,6 +240,7 @@ static void stop_begin(struct hogad *d, int signal_number)
     }
     log_notice("daemon.stopping", F_U64("signal", signal_number));
     notify_stopping();
+    d->control = control_free(d->control); /* what is ending takes no more requests */
     d->stop_boot_ns = clock_boot_ns() + HOGAD_STOP_MS * 1000000ll;
     for (uint32_t i = 0; i < d->n_venues; i++) {
         for (uint32_t line = 0; line < HOGAD_LINES_MAX; line++) {
@@ -246,7 +252,7 @@ static void stop_begin(struct hogad *d, int signal_number)
         loop_stop(d->loop);
 }
 
-static void blind_say(struct hogad *d)
+void hogad_blind_say(struct hogad *d)
 {
     uint32_t most = 0;
 
@@ -256,55 +262,6 @@ static void blind_say(struct hogad *d)
         most = ms > most ? ms : most;
     }
     writer_blind_ms_set(d->writer, most);
-}
-
-static void reload_refused(const char *why)
-{
-    log_err("config.refused", F_STR("why", why));
-}
-
-/* All or nothing: the file is read and judged whole before anything of it is applied. */
-static void reload(struct hogad *d)
-{
-    struct config_problem problem;
-    struct config *next = NULL;
-    const char *obstacle;
-    int r = config_read(d->options->config_file, &next, &problem);
-
-    if (r < 0) {
-        const char *text = problem.text;
-
-        reload_refused(text[0] ? text : strerrordesc_np(-r));
-        return;
-    }
-    obstacle = hogad_reload_obstacle(d->config, next);
-    if (d->config->file[0] && !next->file[0])
-        obstacle = "the file is gone, and the defaults are not what was asked for";
-    for (uint32_t i = 0; !obstacle && i < next->n_venues; i++) {
-        if (hogad_source(&next->venues[i], venue_find(next->venues[i].name)) != SOURCE_EXCHANGE &&
-            !config_venue_find(d->config, next->venues[i].name))
-            obstacle = "a simulated venue is not added to a running daemon";
-    }
-    if (obstacle) {
-        reload_refused(obstacle);
-        (void)config_free(next);
-        return;
-    }
-    if (hogad_venues_apply(d, next) < 0) {
-        reload_refused("not all of it could be applied");
-        (void)hogad_venues_apply(d, d->config);
-        (void)config_free(next);
-        return;
-    }
-    (void)config_free(d->config);
-    d->config = next;
-    (void)hogad_sessions_settle(d);
-    pipeline_settle(d->pipeline, clock_real_ns());
-    blind_say(d);
-    log_set_level((enum log_level)next->log_level);
-    writer_counter_add(d->writer, COUNTER_RELOADS, 1);
-    log_notice("config.applied", F_STR("file", d->config->file[0] ? d->config->file : "-"));
-    on_tick(d);
 }
 
 static void on_signal(void *context, int signal_number)
@@ -317,9 +274,7 @@ static void on_signal(void *context, int signal_number)
     }
     if (d->stop_boot_ns > 0) /* what is ending takes nothing new */
         return;
-    notify_reloading();
-    reload(d);
-    notify_ready();
+    (void)hogad_reload(d, NULL);
 }
 
 /* --- start and end ------------------------------------------------------------------------------------------------ */
@@ -357,9 +312,8 @@ static int segment_open(struct hogad *d)
         hogad_complain(problem.what, problem.why[0] ? problem.why : strerror(-r), problem.remedy);
         return r;
     }
-    const char *where = path;
-
-    log_notice("segment.open", F_STR("path", where), F_U64("epoch", writer_epoch(d->writer)),
+    memcpy(d->segment, path, sizeof d->segment);
+    log_notice("segment.open", F_STR("path", d->segment), F_U64("epoch", writer_epoch(d->writer)),
                F_U64("adopted", writer_was_adopted(d->writer)));
     return 0;
 }
@@ -399,7 +353,7 @@ static int timers_start(struct hogad *d)
 {
     int64_t watchdog_ms = notify_watchdog_ms();
 
-    if (loop_timer_new(d->loop, SESSION_TICK_MS, on_tick, d, &d->tick) < 0 ||
+    if (loop_timer_new(d->loop, SESSION_TICK_MS, hogad_tick, d, &d->tick) < 0 ||
         loop_timer_new(d->loop, HEARTBEAT_MS, on_heartbeat, d, &d->heartbeat) < 0)
         return -ENOMEM;
     return watchdog_ms > 0 ? loop_timer_new(d->loop, watchdog_ms, on_watchdog, d, &d->watchdog) : 0;
@@ -431,21 +385,24 @@ static int start(struct hogad *d)
         r = hogad_sessions_settle(d);
     if (r == 0)
         r = timers_start(d);
+    if (r == 0)
+        r = hogad_control_start(d);
     if (r < 0)
         return r;
     slots_sweep(d);
     pipeline_settle(d->pipeline, clock_real_ns());
-    blind_say(d);
+    hogad_blind_say(d);
     writer_ready(d->writer, clock_boot_ns());
     notify_ready();
     status_say(d);
-    on_tick(d); /* dial now, not in 50 ms */
+    hogad_tick(d); /* dial now, not in 50 ms */
     return 0;
 }
 
 /* Destructors take what was never made. Sessions first: they may still be called by the loop. */
 static void end(struct hogad *d)
 {
+    d->control = control_free(d->control);
     d->tick = loop_timer_free(d->tick);
     d->heartbeat = loop_timer_free(d->heartbeat);
     d->watchdog = loop_timer_free(d->watchdog);
@@ -479,7 +436,8 @@ int hogad_run(const struct hogad_options *options)
     d->options = options;
     r = hogad_config(options->config_file, &d->config);
     if (r == 0) {
-        log_set_level((enum log_level)d->config->log_level);
+        d->log_level = d->config->log_level;
+        log_set_level((enum log_level)d->log_level);
         if (!d->config->file[0])
             log_notice("config.none", F_STR("using", "upbit KRW-BTC KRW-ETH KRW-XRP"));
         r = start(d);

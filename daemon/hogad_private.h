@@ -6,6 +6,7 @@
 #include "core/feed_input.h"
 #include "feed/feed.h"
 #include "hogad.h"
+#include "loop/control.h"
 #include "net/https_get.h"
 #include "net/url.h"
 #include "pipeline.h"
@@ -64,6 +65,10 @@ struct hogad {
     int64_t stop_boot_ns; /* 0: not stopping */
     int is_in_turn_over;
     uint8_t redial[FEED_CONNECTIONS_MAX]; /* enum reason, REASON_NONE: not asked for */
+    struct control *control;              /* NULL: not begun, or stopping */
+    uint32_t log_level;                   /* enum log_level, as last set by configuration or operator */
+    int64_t begun_boot_ns;
+    char segment[SEGMENT_PATH_SIZE];
 };
 
 /* hogad_venues.c */
@@ -94,7 +99,21 @@ void hogad_catalogue_say(const struct hogad *d, struct text *t);
 /* Venues whose list has come: patterns are expanded anew. */
 void hogad_catalogues_settle(struct hogad *d);
 
+/* hogad_reload.c */
+/* Read the configuration and apply what differs, all or nothing; service manager, log and `call` (NULL: nobody asked)
+ * hear what became of it. Returns: 0, or as control_refuse. */
+int hogad_reload(struct hogad *d, struct control_call *call);
+
+/* hogad_control.c */
+int hogad_control_start(struct hogad *d);
+
 /* hogad.c */
+/* Read and judge; nothing is applied. Returns: 0, negative errno and why. */
+int hogad_config_read(const char *file, struct config **ret, struct config_problem *ret_problem);
+void hogad_tick(void *context);
+/* "2/3 live", and what is the matter with each connection that is not. */
+void hogad_status_words(const struct hogad *d, char ret[HOGAD_STATUS_SIZE]);
+void hogad_blind_say(struct hogad *d);
 void hogad_input(void *context, const struct feed_input *in);
 void hogad_turn_over(void *context);
 

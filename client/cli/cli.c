@@ -77,15 +77,28 @@ int cli_fail_usage(const struct cli *c, const char *what, const char *why)
 int cli_open(struct cli *c)
 {
     struct hoga_problem problem = { 0 };
-    int r = hoga_open(&c->h, c->segment, &problem);
 
-    if (r == 0)
-        return CLI_FINE;
-    text_clean(problem.what);
-    text_clean(problem.why);
-    text_clean(problem.remedy);
-    return cli_fail(problem.what, problem.why[0] ? gettext(problem.why) : strerror(-r),
-                    problem.remedy[0] ? gettext(problem.remedy) : "");
+    return hoga_open(&c->h, c->segment, &problem) == 0 ? CLI_FINE : cli_fail_problem(&problem);
+}
+
+int cli_fail_problem(struct hoga_problem *problem)
+{
+    text_clean(problem->what);
+    text_clean(problem->why);
+    text_clean(problem->remedy);
+    return cli_fail(problem->what, problem->why[0] ? gettext(problem->why) : strerror(-problem->error),
+                    problem->remedy[0] ? gettext(problem->remedy) : "");
+}
+
+int cli_control(const struct cli *c, int is_admin, int *ret_fd)
+{
+    struct hoga_problem problem = { 0 };
+    int fd = hoga_control_open(c->segment, is_admin, CLI_CONTROL_NS, &problem);
+
+    if (fd < 0)
+        return cli_fail_problem(&problem);
+    *ret_fd = fd;
+    return CLI_FINE;
 }
 
 void cli_print_silence(const struct cli *c)

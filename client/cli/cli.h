@@ -13,8 +13,9 @@
 #define _(text)  gettext(text)
 #define N_(text) text
 
-#define CLI_DEPTH_MAX 1000u /* levels a side; the segment cannot hold more */
-#define CLI_TRIES_MAX 1000u /* reads of one book that a writer may lap before the verb gives up */
+#define CLI_DEPTH_MAX  1000u        /* levels a side; the segment cannot hold more */
+#define CLI_CONTROL_NS 5000000000ll /* longest wait for one answer of hogad's */
+#define CLI_TRIES_MAX  1000u        /* reads of one book that a writer may lap before the verb gives up */
 
 enum cli_exit {
     CLI_FINE = 0,
@@ -69,6 +70,10 @@ int cli_fail_usage(const struct cli *c, const char *what, const char *why);
 
 /* Opens the segment into c->h. Returns: CLI_FINE, or CLI_PROBLEM, reported. */
 int cli_open(struct cli *c);
+/* Connects to hogad: *ret_fd, the caller's. Returns: CLI_FINE, or CLI_PROBLEM, reported. */
+int cli_control(const struct cli *c, int is_admin, int *ret_fd);
+/* A problem of the library's or of hogad's, in the reader's language. Returns CLI_PROBLEM. */
+int cli_fail_problem(struct hoga_problem *problem);
 /* "hogad is silent since 12 s; values are frozen" and a newline, on standard output, unless it lives. */
 void cli_print_silence(const struct cli *c);
 /* Flushes standard output. Returns: CLI_FINE; 1 when nobody reads any more (quiet); -1 failed, reported. */
@@ -92,6 +97,8 @@ int verb_book(struct cli *c, int n_arguments, char **arguments);
 int verb_watch(struct cli *c, int n_arguments, char **arguments);
 int verb_stat(struct cli *c, int n_arguments, char **arguments);
 int verb_check(struct cli *c, int n_arguments, char **arguments);
+int verb_reload(struct cli *c, int n_arguments, char **arguments);
+int verb_log_level(struct cli *c, int n_arguments, char **arguments);
 int verb_doctor(struct cli *c, int n_arguments, char **arguments);
 
 #endif

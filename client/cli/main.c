@@ -22,6 +22,10 @@ static const struct verb verbs[] = {
     { "stat", "", 0, 0, "F", verb_stat, N_("heartbeat, connections, latencies, counters"), "" },
     { "check", "[NAME...]", 0, -1, "AQN", verb_check, N_("exit 0 only if what should be live is live"),
       N_("Without NAME every book must be live, and there must be one. NAME may be a glob.") },
+    { "reload", "", 0, 0, "", verb_reload, N_("have hogad read its configuration again; says what has changed"),
+      N_("Needs the operators' socket: group hoga-admin, or sudo. A wrong configuration changes nothing.") },
+    { "log-level", "[LEVEL]", 0, 1, "", verb_log_level, N_("what hogad logs, until its next reload or restart"),
+      N_("LEVEL is err, warn, notice, info or debug; without it the present one is printed.") },
     { "doctor", "", 0, 0, "", verb_doctor, N_("say in words what is wrong on this host, and what to do"), "" },
 };
 #define N_VERBS (sizeof verbs / sizeof verbs[0])
@@ -40,8 +44,8 @@ static void print_help(void)
     puts(_("Reads live order books from hogad's shared memory. Instruments are venue:SYMBOL (upbit:KRW-BTC)."));
     puts("");
     for (size_t i = 0; i < N_VERBS; i++)
-        printf("  %-7s %-10s  %s\n", verbs[i].name, verbs[i].arguments, _(verbs[i].summary));
-    printf("  %-7s %-10s  %s\n\n", "help", "[VERB]", _("this text, or a verb's own"));
+        printf("  %-9s %-10s  %s\n", verbs[i].name, verbs[i].arguments, _(verbs[i].summary));
+    printf("  %-9s %-10s  %s\n\n", "help", "[VERB]", _("this text, or a verb's own"));
     options_print(NULL);
     printf("\n%s\n", _("Exit status: 0 fine, 1 a problem found and reported, 2 wrong usage. More: man hoga"));
 }

@@ -60,6 +60,9 @@ int config_load(const struct config_search *search, struct config **ret, struct 
 struct config *config_free(struct config *c);
 /* As a file that would load to the same. */
 void config_print(const struct config *c, FILE *to);
+/* The words of log_level and their enum log_level. Returns: 0, -EINVAL; the word, NULL for other numbers. */
+int config_log_level(const char *word, uint32_t *ret_level);
+const char *config_log_level_word(uint32_t level);
 const struct config_venue *config_venue_find(const struct config *c, const char *name);
 
 #endif

@@ -121,16 +121,32 @@ static int take_catalogue_s(void *target, const char *value, const char **ret_wh
     return take_number(value, 0, CATALOGUE_S_MAX, &c->catalogue_s);
 }
 
+int config_log_level(const char *word, uint32_t *ret_level)
+{
+    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
+        if (strcmp(word, levels[i].word) == 0) {
+            *ret_level = levels[i].level;
+            return 0;
+        }
+    }
+    return -EINVAL;
+}
+
+const char *config_log_level_word(uint32_t level)
+{
+    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
+        if ((uint32_t)levels[i].level == level)
+            return levels[i].word;
+    }
+    return NULL;
+}
+
 static int take_log_level(void *target, const char *value, const char **ret_why)
 {
     struct config *c = target;
 
-    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
-        if (strcmp(value, levels[i].word) == 0) {
-            c->log_level = levels[i].level;
-            return 0;
-        }
-    }
+    if (config_log_level(value, &c->log_level) == 0)
+        return 0;
     *ret_why = "must be err, warn, notice, info or debug";
     return -EINVAL;
 }
@@ -323,10 +339,7 @@ void config_print(const struct config *c, FILE *to)
     (void)fprintf(to, "# %s\n[%s]\n", c->file[0] ? c->file : "no file: the defaults", CONFIG_SECTION_DAEMON);
     (void)fprintf(to, "segment_mode = %04o\nbooks_max = %u\ndepth = %u\n", c->segment_mode, c->books_max, c->depth);
     (void)fprintf(to, "catalogue_max = %u\ncatalogue_s = %u\n", c->catalogue_max, c->catalogue_s);
-    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
-        if ((uint32_t)levels[i].level == c->log_level)
-            print_text(to, "log_level", levels[i].word);
-    }
+    print_text(to, "log_level", config_log_level_word(c->log_level));
     print_text(to, "resolv_conf", c->resolv_conf);
     print_text(to, "proxy", c->proxy);
     for (uint32_t i = 0; i < c->n_venues; i++) {

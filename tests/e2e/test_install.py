@@ -14,7 +14,8 @@ from installing import BUILD, TOP, Failed, check, files_below, install, kept_sta
 PROGRAMS = ['hogad', 'hoga', 'hoga-sim']
 WANTED = [r'/bin/hogad$', r'/bin/hoga$', r'/bin/hoga-sim$', r'/libhoga\.so$', r'/libhoga\.so\.\d+$', r'/hoga/hoga\.h$', r'/hoga/ladder\.h$',
           r'/pkgconfig/hoga\.pc$', r'/man3/libhoga\.3$', r'/systemd/system/hogad\.service$',
-          r'/systemd/system/hogad@\.service$', r'/systemd/user/hogad\.service$', r'/sysusers\.d/hoga\.conf$',
+          r'/systemd/system/hogad@\.service$', r'/systemd/user/hogad\.service$', r'/systemd/system/hogad(-admin)?\.socket$',
+          r'/systemd/system/hogad(-admin)?@\.socket$', r'/systemd/user/hogad(-admin)?\.socket$', r'/sysusers\.d/hoga\.conf$',
           r'/tmpfiles\.d/hoga\.conf$', r'/hoga/hoga\.conf$'] + [r'/man\d/%s\.\d$' % p for p in PROGRAMS]
 
 

@@ -252,6 +252,25 @@ int hoga_wait(struct hoga *h, hoga_id id, uint64_t seen_update, uint8_t seen_sta
 int hoga_wait_any(struct hoga *h, const hoga_id *ids, size_t n, const uint64_t *seen_updates,
                   const uint8_t *seen_states, int64_t timeout_ns);
 
+/* --- asking the daemon ------------------------------------------------------------------------------------------ */
+
+/* These alone talk to hogad, over its control socket; a socket is all there is to it, and close(2) ends it. Where it
+ * is: $HOGA_CONTROL; beside the segment, PATH.ask and PATH.admin; for /run/hoga/NAME/books also /run/hogad/NAME/ask,
+ * and /run/hogad/ask where NAME is main. No call takes longer than timeout_ns (< 0: for ever). `ret_problem` may be
+ * NULL.
+ *
+ * segment_path NULL: as in hoga_open. is_admin: the operators' socket instead of the readers'.
+ * Returns: a descriptor that is the caller's; -ENOENT no socket, -ECONNREFUSED no daemon, -EACCES not permitted,
+ *          -ETIMEDOUT; other errors of connect(2). */
+int hoga_control_open(const char *segment_path, int is_admin, int64_t timeout_ns, struct hoga_problem *ret_problem);
+/* One request of the protocol of hogad(8), a JSON object such as {"verb":"status"} in one line; members may be added to
+ * it. `fd` is used by one thread at a time.
+ * Owns:    *ret_answer, the answer's line, free(3); ret_answer may be NULL.
+ * Returns: 0; what hogad refused with, -EPERM for one, and its words in the problem; -EPIPE, -ECONNRESET the daemon has
+ *          gone; -ETIMEDOUT, -EINTR (the daemon may still do it); -EINVAL no such line. */
+int hoga_control_ask(int fd, const char *request, int64_t timeout_ns, char **ret_answer,
+                     struct hoga_problem *ret_problem);
+
 /* --- words ------------------------------------------------------------------------------------------------------ */
 
 const char *hoga_state_word(unsigned state);       /* "live"; never NULL, "?" for unknown numbers */

@@ -115,7 +115,10 @@ def check_reload(machine, url):
     wait_live(machine, 'upbit:KRW-XRP')
     pid = machine.property('hogad', 'MainPID')
     write_inside(machine, '/etc/hoga/hoga.conf', '[upbit]\nno-such-word = 1\n')
-    machine.run(['systemctl', 'reload', 'hogad'])
+    code, out = machine.run(['systemctl', 'reload', 'hogad'])
+    assert code != 0, 'systemctl reload took a wrong configuration: %s' % out
+    said = machine.run_ok(['journalctl', '--no-pager', '-o', 'cat', '-u', 'hogad'])
+    assert 'hoga: /etc/hoga/hoga.conf:2: no-such-word: unknown word' in said, said[-2000:]
     wait_live(machine, 'upbit:KRW-XRP')
     assert machine.property('hogad', 'MainPID') == pid, 'a wrong configuration ended the daemon'
     write_inside(machine, '/etc/hoga/hoga.conf', CONF % ('KRW-BTC KRW-XRP', url))

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The units as systemd reads them: nothing to complain about, and little that the process may do (design section 7)."""
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,14 +27,23 @@ def directives(path):
         return [line.strip() for line in f if line.strip() and not line.startswith(('#', '['))]
 
 
+def copy_units(work):
+    """The programs are not installed where this runs; everything else is read as it stands."""
+    for base, _, names in os.walk(UNITS):
+        for name in names:
+            if not name.endswith(('.service', '.socket')):
+                continue
+            copy = os.path.join(work, os.path.relpath(os.path.join(base, name), UNITS))
+            os.makedirs(os.path.dirname(copy), exist_ok=True)
+            with open(os.path.join(base, name), encoding='utf-8') as f, open(copy, 'w', encoding='utf-8') as g:
+                g.write(re.sub('/usr/bin/hogad?', '/bin/true', f.read()))
+
+
 def check_system_unit(name, work):
     rows = directives(os.path.join(UNITS, name))
     failures = ['%s: no %s' % (name, p) for p in PROMISED if p not in rows]
     failures += ['%s: %s' % (name, r) for r in rows if r.startswith(tuple(REFUSED))]
-    # The program is not installed where this runs; everything else is read as it stands.
     copy = os.path.join(work, name)
-    with open(os.path.join(UNITS, name), encoding='utf-8') as f, open(copy, 'w', encoding='utf-8') as g:
-        g.write(f.read().replace('/usr/bin/hogad', '/bin/true'))
     code, out = run(['systemd-analyze', 'verify', '--man=no', copy])
     if code != 0 or out.strip():
         failures.append('%s: systemd-analyze verify: exit %d: %s' % (name, code, out))
@@ -43,10 +53,25 @@ def check_system_unit(name, work):
     return failures
 
 
+def check_sockets(work):
+    """Each has its group, goes with its daemon, and lies outside the runtime directory."""
+    failures = []
+    for name, group, path in (('hogad', 'hoga', 'ask'), ('hogad-admin', 'hoga-admin', 'admin')):
+        for at, folder in (('', ''), ('@', '%i/')):
+            unit = name + at + '.socket'
+            rows = directives(os.path.join(UNITS, unit))
+            wanted = ['SocketGroup=' + group, 'SocketMode=0660', 'FileDescriptorName=' + path,
+                      'ListenStream=/run/hogad/' + folder + path,
+                      'PartOf=hogad%s.service' % ('@%i' if at else ''), 'TriggerLimitIntervalSec=0']
+            failures += ['%s: no %s' % (unit, row) for row in wanted if row not in rows]
+        code, out = run(['systemd-analyze', 'verify', '--man=no', os.path.join(work, name + '.socket')])
+        if code != 0 or out.strip():
+            failures.append('%s.socket: systemd-analyze verify: exit %d: %s' % (name, code, out))
+    return failures
+
+
 def check_user_unit(work):
-    copy = os.path.join(work, 'user.service')
-    with open(os.path.join(UNITS, 'user/hogad.service'), encoding='utf-8') as f, open(copy, 'w', encoding='utf-8') as g:
-        g.write(f.read().replace('/usr/bin/hogad', '/bin/true'))
+    copy = os.path.join(work, 'user/hogad.service')
     os.makedirs(os.path.join(work, 'run'), mode=0o700)
     env = dict(os.environ, XDG_RUNTIME_DIR=os.path.join(work, 'run'), HOME=work)
     code, out = run(['systemd-analyze', 'verify', '--user', '--man=no', copy], env=env)
@@ -65,7 +90,9 @@ def main():
             return 77
     work = tempfile.mkdtemp(prefix='hoga-units.')
     try:
+        copy_units(work)
         failures = check_system_unit('hogad.service', work) + check_system_unit('hogad@.service', work)
+        failures += check_sockets(work)
         failures += check_user_unit(work) + check_users_and_folders()
     finally:
         shutil.rmtree(work)
