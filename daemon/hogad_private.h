@@ -35,8 +35,9 @@ struct hogad_venue {
     struct url url;
     char url_text[CONFIG_URL_SIZE];
     struct ws_trust *trust;
-    struct budget budget;
-    uint8_t source; /* enum source */
+    struct budget own_budget;
+    struct budget *budget; /* of its address: the own one, or that of the venue that was there first */
+    uint8_t source;        /* enum source */
     uint32_t first_conn;
     struct session *sessions[HOGAD_LINES_MAX];
     char rest_url[CONFIG_URL_SIZE]; /* "": this venue needs none */

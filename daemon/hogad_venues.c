@@ -168,6 +168,23 @@ static int trust_get(struct hogad *d, struct hogad_venue *hv, const struct confi
     return r;
 }
 
+/* Limits are the address's: two products of one exchange on one host dial out of one budget. */
+static struct budget *budget_get(struct hogad *d, struct hogad_venue *hv)
+{
+    const struct venue_limits *limits = &hv->venue->limits;
+
+    for (uint32_t i = 0; i < d->n_venues; i++) {
+        const struct url *other = &d->venues[i].url;
+
+        if (strcmp(other->host, hv->url.host) == 0 && other->port == hv->url.port)
+            return d->venues[i].budget;
+    }
+    hv->own_budget = (struct budget){ .per_second = limits->connect_per_second,
+                                      .per_window = limits->connect_per_window,
+                                      .window_s = limits->connect_window_s };
+    return &hv->own_budget;
+}
+
 static int venue_add(struct hogad *d, const struct config_venue *cv, const struct config *c)
 {
     struct hogad_venue *hv = &d->venues[d->n_venues];
@@ -180,11 +197,11 @@ static int venue_add(struct hogad *d, const struct config_venue *cv, const struc
     hv->venue = v;
     hv->first_conn = d->n_venues * HOGAD_LINES_MAX;
     hv->source = hogad_source(cv, v);
-    hv->budget.per_second = v->limits.connect_per_second;
     (void)snprintf(hv->url_text, sizeof hv->url_text, "%s", cv->url[0] ? cv->url : v->default_url);
     r = url_parse(hv->url_text, &hv->url);
     if (r < 0)
         return r; /* hogad_config has checked it */
+    hv->budget = budget_get(d, hv);
     hv->has_proxy = c->proxy[0] != '\0';
     if (rest_url_make(hv, cv) < 0 || trust_get(d, hv, cv, c) < 0 || rest_trust_get(d, hv, cv, c) < 0)
         return -EINVAL;
@@ -238,7 +255,7 @@ static int session_add(struct hogad *d, struct hogad_venue *hv, uint32_t line)
     struct session_options options = { .loop = loop_lws(d->loop),
                                        .resolver = d->resolver,
                                        .trust = hv->trust,
-                                       .budget = &hv->budget,
+                                       .budget = hv->budget,
                                        .limits = hv->venue->limits,
                                        .ping = hv->venue->ping,
                                        .conn = hv->first_conn + line,

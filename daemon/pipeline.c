@@ -216,7 +216,7 @@ static int verdict_differs(const struct feed_book *fb, const struct book_verdict
 static void event_book(struct pipeline *p, struct route *route, const struct md_event *event,
                        const struct feed_input *in)
 {
-    struct feed_book *fb = feed_book_find(route->feed, event->symbol);
+    struct feed_book *fb = feed_book_of(route->feed, event);
     struct book_verdict before;
     struct book_view view;
     enum book_step step, next;

@@ -185,8 +185,9 @@ static int side_cut(const struct book *bk, struct side *side, uint32_t depth)
 {
     uint32_t n_cut, first;
 
-    if (side->n <= depth)
+    if (side->n - side->n_holes <= depth)
         return 0;
+    side_close_holes(bk, side); /* what is cut is counted exactly */
     n_cut = side->n - depth;
     first = bk->levels_max - side->n;
     side_move(side, first + n_cut, first, depth);
@@ -207,12 +208,6 @@ int book_cut(struct book *bk)
 void book_depth_set(struct book *bk, uint32_t depth)
 {
     bk->depth = depth;
-    if (depth == 0)
-        return;
-    /* What is cut to a depth is counted exactly. */
-    side_close_holes(bk, &bk->bids);
-    side_close_holes(bk, &bk->asks);
-    bk->n_solid = UINT32_MAX;
 }
 
 static int side_is_shallow(const struct book *bk, const struct side *side, uint32_t depth)

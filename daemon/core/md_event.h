@@ -55,10 +55,11 @@ struct md_trade {
 
 struct md_event {
     enum md_kind kind;
-    uint8_t is_snapshot;    /* replaces the book; else a delta */
-    uint8_t follows;        /* enum md_follows; of a delta */
-    uint8_t has_checksum;   /* `checksum` is to be compared after the message was applied */
-    uint8_t reason;         /* MD_ERROR: enum reason, REASON_VENUE_ERROR if none fits better */
+    uint8_t is_snapshot;  /* replaces the book; else a delta */
+    uint8_t follows;      /* enum md_follows; of a delta */
+    uint8_t has_checksum; /* `checksum` is to be compared after the message was applied */
+    uint8_t reason;       /* MD_ERROR: enum reason, REASON_VENUE_ERROR if none fits better */
+    uint8_t is_best; /* of the venue's best bid and ask alone: of NAME@bbo where that is wanted, see feed_book_of */
     uint8_t number_range;   /* the levels cannot be held exactly: levels are absent, refuse with that reason */
     uint8_t price_decimals; /* 0..MD_DECIMALS_MAX */
     uint8_t size_decimals;

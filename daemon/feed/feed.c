@@ -161,6 +161,24 @@ struct feed_book *feed_book_find(struct feed *f, const char *symbol)
     return item ? &item->public : NULL;
 }
 
+struct feed_book *feed_book_of(struct feed *f, const struct md_event *event)
+{
+    char symbol[MD_SYMBOL_SIZE];
+    struct feed_item *item = NULL;
+    struct text text;
+
+    if (!event->is_best)
+        return event->symbol[0] ? feed_book_find(f, event->symbol) : NULL;
+    text_init(&text, symbol, sizeof(symbol));
+    text_add_string(&text, event->symbol);
+    text_add_string(&text, "@bbo");
+    if (!text.cut)
+        item = symbols_find(f, symbol);
+    if (item)
+        return &item->public;
+    return f->options.depth == 1 || f->options.is_replay ? feed_book_find(f, event->symbol) : NULL;
+}
+
 void feed_line_state_set(struct feed *f, uint32_t i, enum state state, enum reason reason, const struct feed_input *in)
 {
     struct feed_connection *c = &f->lines[i].public;

@@ -83,6 +83,10 @@ struct feed_book *feed_book_at(struct feed *f, uint32_t i);
 /* By symbol as the venue spells it; in a replay a new one is made. NULL: not wanted (or no room). */
 struct feed_book *feed_book_find(struct feed *f, const char *symbol);
 
+/* Whose event it is. One of the best bid and ask alone (is_best) is NAME@bbo's; NAME's own only where NAME is asked for
+ * at a depth of one, and in a replay. NULL: nobody's. */
+struct feed_book *feed_book_of(struct feed *f, const struct md_event *event);
+
 /* Take everything but rx contents: open, close, tx, alive, state, tick; for rx it notes the sign of life. */
 void feed_input(struct feed *f, const struct feed_input *in);
 /* What became of one book message, or of an error message of the venue. */

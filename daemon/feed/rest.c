@@ -5,11 +5,13 @@
 
 #include "core/log.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define MINUTE_NS           60000000000ll
 #define REST_RETRY_FIRST_MS 500
 #define REST_RETRY_MAX_MS   60000
+#define REST_SLACK_MS       200   /* for the way there, and the venue's own clock */
 #define REST_CLOSED_MS      60000 /* refused without a Retry-After */
 #define REST_FLIGHT_MS_MAX  30000 /* an answer that never came, beyond the port's own deadline */
 
@@ -38,23 +40,45 @@ void rest_forget(struct feed *f, struct feed_item *item)
             f->flights[i].item = NULL;
 }
 
+/* What one snapshot weighs; budgets are counted in these. */
+static uint32_t unit_weight(const struct feed *f)
+{
+    const struct venue *venue = f->options.venue;
+
+    return venue->snapshot_weight ? venue->snapshot_weight(f->options.depth) : venue->limits.rest_weight;
+}
+
+/* So many requests in any window, whatever they weigh. A heavy one counts as several: on the safe side. */
+static int window_has_room(const struct feed *f)
+{
+    const struct venue_limits *limits = &f->options.venue->limits;
+    uint64_t n_max = limits->rest_per_window;
+
+    return n_max == 0 || f->n_rest < n_max ||
+           f->now_boot_ns - f->rest_boot_ns[(f->n_rest - n_max) % FEED_REST_RING] >
+               (limits->rest_window_ms + REST_SLACK_MS) * FEED_NS_PER_MS;
+}
+
 /* Would as much as so many more snapshots stay inside the budget of every minute? */
 static int budget_has_room(const struct feed *f, uint64_t n)
 {
     const struct venue_limits *limits = &f->options.venue->limits;
+    uint32_t weight = unit_weight(f);
     uint64_t n_max;
 
-    if (limits->rest_per_minute == 0 || limits->rest_weight == 0)
+    if (!window_has_room(f))
+        return 0;
+    if (limits->rest_per_minute == 0 || weight == 0)
         return 1;
-    n_max = limits->rest_per_minute / limits->rest_weight;
+    n_max = limits->rest_per_minute / weight;
     n_max = n_max < FEED_REST_RING ? n_max : FEED_REST_RING;
-    return f->n_rest + n <= n_max ||
-           f->now_boot_ns - f->rest_boot_ns[(f->n_rest + n - 1 - n_max) % FEED_REST_RING] > MINUTE_NS;
+    return f->n_rest + n <= n_max || f->now_boot_ns - f->rest_boot_ns[(f->n_rest + n - 1 - n_max) % FEED_REST_RING] >
+                                         MINUTE_NS + REST_SLACK_MS * FEED_NS_PER_MS;
 }
 
 int rest_budget_take(struct feed *f, uint32_t weight)
 {
-    uint32_t unit = f->options.venue->limits.rest_weight;
+    uint32_t unit = unit_weight(f);
     uint32_t n = unit > 0 ? (weight + unit - 1) / unit : 0;
 
     if (f->now_boot_ns < f->rest_closed_until_boot_ns || !budget_has_room(f, n))
@@ -87,10 +111,16 @@ static void flight_begin(struct feed *f, struct feed_flight *flight, struct feed
 {
     const struct venue *venue = f->options.venue;
     struct text url;
+    int r;
 
     text_init(&url, flight->url, sizeof(flight->url));
     text_add_string(&url, f->options.rest_url ? f->options.rest_url : venue->rest_url);
-    if (venue->snapshot_path(&url, item->public.symbol, f->options.depth) < 0 || url.cut) {
+    r = venue->snapshot_path(&url, item->public.symbol, f->options.depth);
+    if (r == -ENOENT) { /* no snapshot of such an instrument: what the venue pushes is all there is */
+        item->needs_rest = REST_NONE;
+        return;
+    }
+    if (r < 0 || url.cut) {
         log_err("feed.rest_url_too_long", F_STR("venue", venue->name), F_STR("symbol", item->public.symbol));
         item->needs_rest = REST_NONE;
         return;

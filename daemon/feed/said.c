@@ -100,7 +100,7 @@ static void siblings_ask_again(struct feed *f, const struct feed_item *refused, 
 
 void feed_venue_error(struct feed *f, const struct md_event *event, const struct feed_input *in)
 {
-    struct feed_item *item = event->symbol[0] ? symbols_find(f, event->symbol) : NULL;
+    struct feed_item *item = f->options.is_replay ? NULL : (struct feed_item *)feed_book_of(f, event);
     uint32_t i = in->conn - f->options.first_conn;
 
     log_warn("venue.error", F_STR("venue", f->options.venue->name), F_U64("conn", in->conn),

@@ -5,14 +5,16 @@
 
 #include <stdint.h>
 
-#define BUDGET_PER_SECOND_MAX 32
-#define BUDGET_WINDOW_MS      1050 /* a second, and a little for the venue's own clock */
+#define BUDGET_RING      512  /* attempts that are remembered; no venue allows more in its window */
+#define BUDGET_SECOND_MS 1050 /* a second, and a little for the venue's own clock */
+#define BUDGET_SLACK_MS  1000 /* the same of a window of minutes */
 
-/* Attempts of the last window, oldest first in a ring. Zeroed is ready to use. */
+/* The last attempts in a ring. Zeroed is ready to use. */
 struct budget {
-    uint32_t per_second; /* 0: no rule */
-    uint32_t n, next;
-    int64_t at_ns[BUDGET_PER_SECOND_MAX];
+    uint32_t per_second;           /* 0: no rule */
+    uint32_t per_window, window_s; /* so many in any window of so many seconds; 0: no rule */
+    uint64_t n;                    /* attempts ever */
+    int64_t at_ns[BUDGET_RING];
     int64_t closed_until_ns; /* Retry-After: nobody dials before */
 };
 

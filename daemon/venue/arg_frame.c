@@ -62,6 +62,7 @@ struct arg_message {
     const struct arg_dialect *dialect;
     struct arg arg;
     enum arg_channel channel;
+    uint32_t depth;
     struct scan_string action, event, text;
     uint64_t code;
     struct scan data;
@@ -70,7 +71,7 @@ struct arg_message {
 
 /* Numbered updates chain on the previous number; without numbers only the checksum proves (recordings up to 2023). A
  * checksum of 0 in a numbered message is not one: OKX sends it since 2026-06-23 (../shared/protocols/okx.md). */
-int arg_frame_book(struct scan *s, const char *symbol, int is_snapshot, int is_numbered, struct md_frame *frame)
+int arg_frame_book(struct scan *s, const struct arg_book_kind *kind, struct md_frame *frame)
 {
     struct arg_book book = { 0 };
     struct md_event *event;
@@ -87,10 +88,11 @@ int arg_frame_book(struct scan *s, const char *symbol, int is_snapshot, int is_n
         return -E2BIG;
     if (!rows_has(&rows, 0) || !rows_has(&rows, 1))
         return -EBADMSG;
-    (void)text_copy(event->symbol, sizeof(event->symbol), symbol);
-    event->is_snapshot = (uint8_t)is_snapshot;
+    (void)text_copy(event->symbol, sizeof(event->symbol), kind->symbol);
+    event->is_snapshot = kind->is_snapshot;
+    event->depth = kind->depth;
     event->venue_ns = book.venue_ns;
-    if (is_numbered && (seen & SAW_LAST))
+    if (kind->is_numbered && (seen & SAW_LAST))
         event->sequence_last = book.last;
     if ((seen & SAW_LAST) && (seen & SAW_PREVIOUS)) {
         event->follows = MD_FOLLOWS_PREVIOUS;
@@ -98,6 +100,8 @@ int arg_frame_book(struct scan *s, const char *symbol, int is_snapshot, int is_n
     }
     event->has_checksum = (seen & SAW_CHECKSUM) && !((seen & SAW_LAST) && book.checksum == 0);
     event->checksum = (uint32_t)book.checksum;
+    if (!event->is_snapshot && event->follows == MD_FOLLOWS_UNPROVEN && !event->has_checksum)
+        return -EBADMSG; /* nothing would tell that one before it was lost */
     r = rows_finish(&rows, frame, event);
     if (r < 0)
         return r;
@@ -162,23 +166,33 @@ static int trades_read(struct scan *s, const struct arg_message *m, struct md_fr
     return r;
 }
 
+/* The instrument that a channel of the symbol is. Returns: 0, -EBADMSG its name is too long. */
+static int book_symbol(const struct arg_dialect *dialect, enum arg_channel channel, const char *symbol,
+                       char ret[MD_SYMBOL_SIZE])
+{
+    struct text text;
+
+    text_init(&text, ret, MD_SYMBOL_SIZE);
+    text_add_string(&text, symbol);
+    if (channel == ARG_BEST)
+        text_add_string(&text, dialect->bbo);
+    return text.cut ? -EBADMSG : 0;
+}
+
 static int books_read(struct scan *s, const struct arg_message *m, struct md_frame *frame)
 {
+    int is_whole = m->channel != ARG_BOOK || !m->has_action; /* some frames of `books` have none: whole books */
     char symbol[MD_SYMBOL_SIZE];
-    struct text text;
-    int is_whole = m->channel != ARG_BOOK, r;
+    struct arg_book_kind kind = { .symbol = symbol, .depth = m->depth, .is_numbered = !is_whole };
+    int r = book_symbol(m->dialect, m->channel, m->arg.symbol, symbol);
 
-    text_init(&text, symbol, sizeof(symbol));
-    text_add_string(&text, m->arg.symbol);
-    if (m->channel == ARG_BEST)
-        text_add_string(&text, m->dialect->bbo);
-    if (text.cut)
-        return -EBADMSG;
-    is_whole |= !m->has_action; /* some frames of `books` have none: they are whole books */
+    if (r < 0)
+        return r;
     if (!is_whole && !field_is(&m->action, "snapshot") && !field_is(&m->action, "update"))
         return -EBADMSG;
+    kind.is_snapshot = is_whole || field_is(&m->action, "snapshot");
     while ((r = scan_array_next(s)) > 0) {
-        r = arg_frame_book(s, symbol, is_whole || field_is(&m->action, "snapshot"), !is_whole, frame);
+        r = arg_frame_book(s, &kind, frame);
         if (r < 0)
             return r;
     }
@@ -210,9 +224,10 @@ static int arg_read(struct scan *s, struct arg_message *m)
         return r;
     m->has_arg = (seen & (1 << 0 | 1 << 2)) && (seen & (1 << 1 | 1 << 3));
     m->channel = ARG_OTHER;
+    m->depth = 0;
     for (const struct arg_word *w = m->dialect->channels; m->has_arg && w->channel; w++)
         if (field_is(&m->arg.channel, w->channel))
-            m->channel = w->what;
+            m->channel = w->what, m->depth = w->depth;
     return 0;
 }
 
@@ -247,27 +262,41 @@ static int key_read(struct scan *s, const struct scan_string *key, struct arg_me
     return scan_skip(s);
 }
 
-/* Of a symbol that the venue names: in `arg`, or at the end of OKX's text ("...instId:BTC-USDTX doesn't exist"). */
+/* The word behind `key` in OKX's "...channel:books,instId:BTC-USDTX doesn't exist". Returns 1, or 0 it is not there. */
+static int text_word(const char *text, const char *key, struct scan_string *ret)
+{
+    const char *at = strstr(text, key);
+
+    if (!at)
+        return 0;
+    at += strlen(key);
+    *ret = (struct scan_string){ at, strcspn(at, " ,}\""), 0 };
+    return ret->size > 0;
+}
+
+/* Of a book that the venue names: in `arg`, or in its text. What it says of trades is no word on a book. */
 static void error_symbol(const struct arg_message *m, struct md_event *event)
 {
-    char text[MD_TEXT_SIZE];
+    char text[MD_TEXT_SIZE], symbol[MD_SYMBOL_SIZE];
+    enum arg_channel channel = m->channel;
+    struct scan_string word;
     struct text t;
-    const char *at;
 
     if (m->has_arg) {
-        (void)text_copy(event->symbol, sizeof(event->symbol), m->arg.symbol);
+        if (channel != ARG_TRADES)
+            (void)book_symbol(m->dialect, channel, m->arg.symbol, event->symbol);
         return;
     }
     if (!m->has_text)
         return;
     text_init(&t, text, sizeof(text));
     scan_string_add(&m->text, &t);
-    at = strstr(text, "instId:");
-    if (at) {
-        size_t size = strcspn(at + 7, " ,}\"");
-
-        (void)field_symbol(&(const struct scan_string){ at + 7, size, 0 }, event->symbol);
-    }
+    if (text_word(text, "channel:", &word))
+        for (const struct arg_word *w = m->dialect->channels; w->channel; w++)
+            if (field_is(&word, w->channel))
+                channel = w->what;
+    if (channel != ARG_TRADES && text_word(text, "instId:", &word) && field_symbol(&word, symbol) == 0)
+        (void)book_symbol(m->dialect, channel, symbol, event->symbol);
 }
 
 static int event_add(const struct arg_message *m, struct md_frame *frame)
@@ -285,7 +314,7 @@ static int event_add(const struct arg_message *m, struct md_frame *frame)
     if (!event)
         return -E2BIG;
     if (kind == MD_SUBSCRIBED)
-        (void)text_copy(event->symbol, sizeof(event->symbol), m->arg.symbol);
+        (void)book_symbol(m->dialect, m->channel, m->arg.symbol, event->symbol);
     if (kind == MD_ERROR) {
         field_error(event, m->has_code ? m->dialect->reason(m->code) : REASON_VENUE_ERROR, NULL,
                     m->has_text ? &m->text : NULL);
@@ -344,8 +373,8 @@ SCAN_INLINE int rows_of_four_fast(struct scan *s, struct levels *levels, int is_
 SCAN_INLINE int head_fast(struct scan *s, struct md_event *event)
 {
     if (FAST_EXPECT(s, "{\"arg\":{\"channel\":\"books")) { /* OKX */
-        if (!FAST_EXPECT(s, "\",\"instId\":\"") && !FAST_EXPECT(s, "-l2-tbt\",\"instId\":\"") &&
-            !FAST_EXPECT(s, "50-l2-tbt\",\"instId\":\""))
+        event->depth = 400;
+        if (!FAST_EXPECT(s, "\",\"instId\":\"") && !FAST_EXPECT(s, "-l2-tbt\",\"instId\":\""))
             return 0;
         if (!fast_symbol(s, event->symbol) || !FAST_EXPECT(s, "\"},\"action\":\""))
             return 0;
@@ -354,6 +383,7 @@ SCAN_INLINE int head_fast(struct scan *s, struct md_event *event)
     }
     if (!FAST_EXPECT(s, "{\"action\":\"")) /* Bitget */
         return 0;
+    event->depth = 500;
     event->is_snapshot = FAST_EXPECT(s, "snapshot");
     return (event->is_snapshot || FAST_EXPECT(s, "update")) && FAST_EXPECT(s, "\",\"arg\":{\"instType\":\"") &&
            fast_string_skip(s) && FAST_EXPECT(s, ",\"channel\":\"books\",\"instId\":\"") &&
@@ -391,7 +421,7 @@ SCAN_INLINE int tail_fast(struct scan *s, struct md_event *event)
     else
         event->sequence_previous = 0;
     event->has_checksum = event->has_checksum && !(has_last && event->checksum == 0);
-    return is_well;
+    return is_well && (event->is_snapshot || event->follows != MD_FOLLOWS_UNPROVEN || event->has_checksum);
 }
 
 /* The straight road through an update or snapshot of `books`, spelled as either venue does; any other byte, and the

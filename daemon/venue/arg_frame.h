@@ -17,6 +17,7 @@ enum arg_channel {
 struct arg_word {
     const char *channel;
     enum arg_channel what;
+    uint32_t depth; /* ARG_BOOK: levels a side that the venue keeps there */
 };
 
 struct arg_dialect {
@@ -29,7 +30,13 @@ struct arg_dialect {
 /* One message into events, or -EBADMSG, -E2BIG with the frame reset. */
 int arg_frame_decode(const struct arg_dialect *dialect, const char *bytes, size_t size, struct md_frame *io_frame);
 
-/* A book object of `data` (REST answers hold the same) into an event of this symbol. */
-int arg_frame_book(struct scan *s, const char *symbol, int is_snapshot, int is_numbered, struct md_frame *frame);
+/* What is known of a book object before it is read. */
+struct arg_book_kind {
+    const char *symbol;
+    uint32_t depth; /* 0: not known */
+    uint8_t is_snapshot, is_numbered;
+};
+/* A book object of `data` (REST answers hold the same) into an event. */
+int arg_frame_book(struct scan *s, const struct arg_book_kind *kind, struct md_frame *frame);
 
 #endif

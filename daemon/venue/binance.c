@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Binance: spot, USD-M and COIN-M futures. Diffs on the socket, numbered, that join a snapshot fetched by REST; spot
  * chains on U = last u + 1, futures on pu = last u alone (their U is not contiguous).
- * Source: ../shared/protocols/binance.md, read 2026-11-23 (official docs [S] [F], recordings [R]); fixtures
+ * Source: ../shared/protocols/binance.md, read 2026-11-28 (official docs [S] [F], recordings [R]); fixtures
  * captures/binance, binance-usdm, binance-coinm. */
+#include "venue/binance_fast.h"
+#include "venue/binance_rest.h"
 #include "venue/catalogue.h"
-#include "venue/field_fast.h"
 #include "venue/venue.h"
 
 #include <ctype.h>
@@ -32,8 +33,8 @@ struct binance_message {
 /* In the order of a diff, which is nearly every message. */
 static const struct field keys[] = {
     KEY("e", FIELD_STRING, event),
-    KEY("E", FIELD_TIME_MS, event_ns),
-    KEY("T", FIELD_TIME_MS, trade_ns),
+    KEY("E", FIELD_TIME_MS_US, event_ns), /* us where the URL says timeUnit=MICROSECOND */
+    KEY("T", FIELD_TIME_MS_US, trade_ns),
     KEY("s", FIELD_SYMBOL, symbol),
     KEY("U", FIELD_U64, first),
     KEY("u", FIELD_U64, last),
@@ -100,6 +101,26 @@ static int diff_add(const struct binance_message *m, uint32_t seen, struct rows 
     event->sequence_previous = m->previous;
     event->venue_ns = m->event_ns;
     return book_add(rows, frame, event);
+}
+
+enum stream_kind { STREAM_DIFF, STREAM_PARTIAL, STREAM_OTHER };
+
+/* What a frame of books is, which on futures its stream's name alone tells (sheet, "Book streams"): "@depth@100ms" are
+ * diffs, "@depth20@100ms" the best 20 whole, and "@rpiDepth" another book. Without a name they are diffs. */
+static enum stream_kind stream_kind(const struct scan_string *stream, uint32_t *ret_depth)
+{
+    const char *at, *end;
+
+    *ret_depth = 0;
+    if (!stream)
+        return STREAM_DIFF;
+    end = stream->at + stream->size;
+    at = memchr(stream->at, '@', stream->size);
+    if (!at || end - at < 6 || memcmp(at, "@depth", 6) != 0)
+        return STREAM_OTHER;
+    for (at += 6; at < end && *at >= '0' && *at <= '9' && *ret_depth < 1000; at++)
+        *ret_depth = *ret_depth * 10 + (uint32_t)(*at - '0');
+    return at < end && *at != '@' ? STREAM_OTHER : *ret_depth > 0 ? STREAM_PARTIAL : STREAM_DIFF;
 }
 
 /* `name` is a stream's ("btcusdt@depth20@100ms"): payload symbols are upper case (sheet, "Symbols, precision"). */
@@ -185,6 +206,14 @@ static int trade_add(const struct binance_message *m, uint32_t seen, struct md_f
     return 0;
 }
 
+static int plain_add(enum md_kind kind, struct md_frame *frame)
+{
+    if (!field_event(frame, kind))
+        return -E2BIG;
+    frame->n_events++;
+    return 0;
+}
+
 /* {"code":2,"msg":"..."} or {"error":{...},"id":1} (sheet, "Subscribe"). A book is named by `symbol` or by nobody. */
 static int error_add(struct binance_message *m, uint32_t seen, const char *symbol, struct md_frame *frame)
 {
@@ -206,31 +235,45 @@ static int error_add(struct binance_message *m, uint32_t seen, const char *symbo
     return 0;
 }
 
-static int plain_add(enum md_kind kind, struct md_frame *frame)
+/* depthUpdate: of a diff, or of the best few levels whole. */
+static int depth_add(struct binance_message *m, uint32_t seen, const struct scan_string *stream, struct rows *rows,
+                     struct md_frame *frame)
 {
-    if (!field_event(frame, kind))
-        return -E2BIG;
-    frame->n_events++;
-    return 0;
+    uint32_t depth;
+
+    switch (stream_kind(stream, &depth)) {
+    case STREAM_DIFF:
+        return diff_add(m, seen, rows, frame);
+    case STREAM_PARTIAL:
+        if (!(seen & SAW_SYMBOL) || !(seen & SAW_LAST))
+            return -EBADMSG;
+        m->snapshot = m->last;
+        return snapshot_add(m, m->symbol, depth, rows, frame);
+    case STREAM_OTHER:
+        break;
+    }
+    return plain_add(MD_OTHER, frame);
 }
 
 static int message_add(struct binance_message *m, uint32_t seen, const struct scan_string *stream, struct rows *rows,
                        struct md_frame *frame)
 {
     char symbol[MD_SYMBOL_SIZE];
+    uint32_t depth;
 
     if (seen & (SAW_CODE | SAW_ERROR))
         return error_add(m, seen, "", frame);
     if ((seen & SAW_EVENT) && field_is(&m->event, "depthUpdate"))
-        return diff_add(m, seen, rows, frame);
+        return depth_add(m, seen, stream, rows, frame);
     if ((seen & SAW_EVENT) && (field_is(&m->event, "trade") || field_is(&m->event, "aggTrade")))
         return trade_add(m, seen, frame);
     if ((seen & SAW_EVENT) && field_is(&m->event, "serverShutdown"))
         return plain_add(MD_CLOSING, frame);
     if ((seen & SAW_BID_SIZE) && (seen & SAW_ASK_SIZE) && rows_has(rows, 1))
         return ticker_add(m, seen, rows, frame);
-    if ((seen & SAW_SNAPSHOT) && !(seen & SAW_EVENT) && stream && stream_symbol(stream, symbol) == 0)
-        return snapshot_add(m, symbol, 0, rows, frame);
+    if ((seen & SAW_SNAPSHOT) && !(seen & SAW_EVENT) && stream && stream_kind(stream, &depth) == STREAM_PARTIAL &&
+        stream_symbol(stream, symbol) == 0)
+        return snapshot_add(m, symbol, depth, rows, frame);
     return plain_add(MD_OTHER, frame);
 }
 
@@ -250,10 +293,10 @@ static int payload_read(struct scan *s, const struct scan_string *stream, struct
     return r < 0 ? r : message_add(&m, seen, stream, &rows, frame);
 }
 
-/* {"stream":"...","data":{...}}, the payload read where it stands; or the payload alone. */
+/* {"stream":"...","data":{...}} in either order, or the payload alone. */
 static int message_read(struct scan *s, struct md_frame *frame)
 {
-    struct scan before = *s;
+    struct scan before = *s, data = { .at = NULL };
     struct scan_string key, stream;
     int has_stream = 0, r;
 
@@ -265,52 +308,24 @@ static int message_read(struct scan *s, struct md_frame *frame)
             has_stream = 1;
             r = scan_string(s, &stream);
         } else if (has_stream && field_is(&key, "data") && scan_peek(s) == SCAN_OBJECT) {
+            md_frame_reset(frame);
             r = payload_read(s, &stream, frame);
-        } else if (!has_stream) {
-            *s = before;
-            return payload_read(s, NULL, frame);
         } else {
+            if (field_is(&key, "data") && scan_peek(s) == SCAN_OBJECT)
+                data = *s;
             r = scan_skip(s);
         }
         if (r < 0)
             return r;
     }
-    return r;
-}
-
-/* The straight road through a diff, combined or raw, spelled as it is today and was; any other byte, and the general
- * road takes the message from its start. Returns 1 and the event, or 0 and the frame is as good as empty. */
-static int diff_fast(const char *bytes, size_t size, struct md_frame *frame)
-{
-    struct scan s = { .at = bytes, .end = bytes + size };
-    struct md_event *event = fast_event(frame);
-    struct levels levels;
-    int64_t trade_ns;
-    uint64_t kind;
-    int is_combined = FAST_EXPECT(&s, "{\"stream\":\"");
-
-    levels_begin_as(&levels, frame, 1, 0);
-    if (is_combined && (!fast_string_skip(&s) || !FAST_EXPECT(&s, ",\"data\":")))
-        return 0;
-    if (!FAST_EXPECT(&s, "{\"e\":\"depthUpdate\",\"E\":") || !fast_ms(&s, &event->venue_ns) ||
-        (FAST_EXPECT(&s, ",\"T\":") && !fast_ms(&s, &trade_ns)) || !FAST_EXPECT(&s, ",\"s\":\"") ||
-        !fast_symbol(&s, event->symbol) || !FAST_EXPECT(&s, "\",\""))
-        return 0;
-    if ((FAST_EXPECT(&s, "ps\":\"") && (!fast_string_skip(&s) || !FAST_EXPECT(&s, ",\""))) ||
-        (FAST_EXPECT(&s, "st\":") && (!fast_u64(&s, &kind) || !FAST_EXPECT(&s, ",\""))))
-        return 0;
-    if (!FAST_EXPECT(&s, "U\":") || !fast_u64(&s, &event->sequence_first) || !FAST_EXPECT(&s, ",\"u\":") ||
-        !fast_u64(&s, &event->sequence_last))
-        return 0;
-    event->follows = MD_FOLLOWS_FIRST;
-    if (FAST_EXPECT(&s, ",\"pu\":")) {
-        if (!fast_u64(&s, &event->sequence_previous))
-            return 0;
-        event->follows = MD_FOLLOWS_PREVIOUS;
-    }
-    return FAST_EXPECT(&s, ",\"b\":") && fast_rows(&s, &levels, 1) && FAST_EXPECT(&s, ",\"a\":") &&
-           fast_rows(&s, &levels, 0) && FAST_EXPECT(&s, "}") && (!is_combined || FAST_EXPECT(&s, "}")) &&
-           s.at == s.end && fast_levels_take(&levels, frame, event);
+    if (r < 0 || frame->n_events > 0)
+        return r;
+    if (data.at)
+        return payload_read(&data, has_stream ? &stream : NULL, frame);
+    if (has_stream)
+        return 0; /* a list, as !ticker@arr sends */
+    *s = before;
+    return payload_read(s, NULL, frame);
 }
 
 static int binance_decode(const char *bytes, size_t size, struct md_frame *io_frame)
@@ -394,89 +409,53 @@ static int binance_request(struct text *text, const struct venue_request *reques
     return text->cut ? -ENOBUFS : 0;
 }
 
-static int path_add(struct text *text, const char *path, const char *symbol)
-{
-    text_add_string(text, path);
-    text_add_string(text, "/depth?symbol=");
-    text_add_string(text, symbol);
-    text_add_string(text, "&limit=1000");
-    return text->cut ? -ENOBUFS : 0;
-}
-
-static int spot_path(struct text *text, const char *symbol, uint32_t depth)
-{
-    (void)depth;
-    return path_add(text, "/api/v3", symbol);
-}
-
-static int usdm_path(struct text *text, const char *symbol, uint32_t depth)
-{
-    (void)depth;
-    return path_add(text, "/fapi/v1", symbol);
-}
-
-static int coinm_path(struct text *text, const char *symbol, uint32_t depth)
-{
-    (void)depth;
-    return path_add(text, "/dapi/v1", symbol);
-}
-
 /* Sheet, "Limits" and "REST": 24 h of life, 300 dials in 5 minutes, 1024 streams; SUBSCRIBE in chunks of 100, paced.
- * A snapshot of 1000 levels weighs 50 of 6000 a minute on spot, 20 of 2400 on futures. */
-#define BINANCE_LIMITS(requests, weight, budget)                                                                       \
+ * Messages a second count our ping and the answer to the venue's: 5 on spot, 10 on futures. */
+#define BINANCE_LIMITS(requests, budget)                                                                               \
     {                                                                                                                  \
-        .ping_interval_ms = 20000, .pong_deadline_ms = 10000, .age_ms_max = 86400000, .connect_per_second = 1,         \
-        .request_per_second = (requests), .symbols_per_request = 100, .books_per_connection = 200,                     \
-        .rest_per_minute = (budget), .rest_weight = (weight)                                                           \
+        .ping_interval_ms = 20000, .pong_deadline_ms = 10000, .age_ms_max = 86400000, .connect_per_second = 5,         \
+        .connect_per_window = 300, .connect_window_s = 300, .request_per_second = (requests),                          \
+        .symbols_per_request = 100, .books_per_connection = 200, .rest_per_minute = (budget)                           \
     }
 
+/* What the three products share. */
+#define BINANCE_PRODUCT                                                                                                \
+    .builder = VENUE_BUILD_REST, .proof = PROOF_SEQUENCE, .depth_default = 1000, .symbol_check = binance_symbol_check, \
+    .request = binance_request, .decode = binance_decode, .decode_http = binance_decode_http
+
 const struct venue venue_binance = {
+    BINANCE_PRODUCT,
     .name = "binance",
     .default_url = "wss://stream.binance.com:9443/stream",
     .rest_url = "https://api.binance.com",
-    .builder = VENUE_BUILD_REST,
     .join = VENUE_JOIN_NEXT,
-    .proof = PROOF_SEQUENCE,
-    .depth_default = 1000,
-    .limits = BINANCE_LIMITS(4, 50, 6000),
-    .symbol_check = binance_symbol_check,
-    .request = binance_request,
-    .decode = binance_decode,
-    .decode_http = binance_decode_http,
-    .snapshot_path = spot_path,
+    .limits = BINANCE_LIMITS(3, 6000),
+    .snapshot_path = binance_spot_path,
+    .snapshot_weight = binance_spot_weight,
     .catalogue = &catalogue_binance,
 };
 
+/* /public carries books; a stream of another class stays silent there (sheet, "Endpoints"). */
 const struct venue venue_binance_usdm = {
+    BINANCE_PRODUCT,
     .name = "binance-usdm",
     .default_url = "wss://fstream.binance.com/public/stream",
     .rest_url = "https://fapi.binance.com",
-    .builder = VENUE_BUILD_REST,
     .join = VENUE_JOIN_COVER,
-    .proof = PROOF_SEQUENCE,
-    .depth_default = 1000,
-    .limits = BINANCE_LIMITS(8, 20, 2400),
-    .symbol_check = binance_symbol_check,
-    .request = binance_request,
-    .decode = binance_decode,
-    .decode_http = binance_decode_http,
-    .snapshot_path = usdm_path,
+    .limits = BINANCE_LIMITS(8, 2400),
+    .snapshot_path = binance_usdm_path,
+    .snapshot_weight = binance_futures_weight,
     .catalogue = &catalogue_binance_usdm,
 };
 
 const struct venue venue_binance_coinm = {
+    BINANCE_PRODUCT,
     .name = "binance-coinm",
     .default_url = "wss://dstream.binance.com/stream",
     .rest_url = "https://dapi.binance.com",
-    .builder = VENUE_BUILD_REST,
     .join = VENUE_JOIN_COVER,
-    .proof = PROOF_SEQUENCE,
-    .depth_default = 1000,
-    .limits = BINANCE_LIMITS(8, 20, 2400),
-    .symbol_check = binance_symbol_check,
-    .request = binance_request,
-    .decode = binance_decode,
-    .decode_http = binance_decode_http,
-    .snapshot_path = coinm_path,
+    .limits = BINANCE_LIMITS(8, 2400),
+    .snapshot_path = binance_coinm_path,
+    .snapshot_weight = binance_futures_weight,
     .catalogue = &catalogue_binance_coinm,
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Bitget spot, classic v2. Snapshot and updates on one socket that chain on pseq; recordings of v1 (2022) carry a
  * checksum instead.
- * Source: ../shared/protocols/bitget.md, read 2026-11-23; fixtures captures/bitget. */
+ * Source: ../shared/protocols/bitget.md, read 2026-11-28; fixtures captures/bitget. */
 #include "venue/catalogue.h"
 #include "venue/arg_frame.h"
 #include "venue/checksum.h"
@@ -10,11 +10,13 @@
 #include <errno.h>
 #include <string.h>
 
-#define BBO "@bbo"
+#define BBO         "@bbo"
+#define BOOKS_DEPTH 500 /* sheet, "Book channels"; a snapshot holds no more, and neither does the book */
 
 static const struct arg_word channels[] = {
-    { "books", ARG_BOOK },  { "books50", ARG_BOOK }, { "books15", ARG_WHOLE },      { "books5", ARG_WHOLE },
-    { "books1", ARG_BEST }, { "trade", ARG_TRADES }, { "publicTrade", ARG_TRADES }, { NULL, ARG_OTHER },
+    { "books", ARG_BOOK, BOOKS_DEPTH }, { "books50", ARG_BOOK, 50 }, { "books15", ARG_WHOLE, 0 },
+    { "books5", ARG_WHOLE, 0 },         { "books1", ARG_BEST, 0 },   { "trade", ARG_TRADES, 0 },
+    { "publicTrade", ARG_TRADES, 0 },   { NULL, ARG_OTHER, 0 },
 };
 
 /* Sheet, "Messages": match on the code, the text varies. */
@@ -80,6 +82,7 @@ const struct venue venue_bitget = {
     .builder = VENUE_BUILD_CHAIN,
     .proof = PROOF_SEQUENCE,
     .depth_default = 500,
+    .truncates = 1,
     .has_digits = 1,
     .limits = {
         /* Sheet, "Limits" and "Keepalive": 240 requests an hour and 10 messages a second a connection, 300 dials in 5
@@ -87,7 +90,9 @@ const struct venue venue_bitget = {
         .ping_interval_ms = 25000,
         .pong_deadline_ms = 8000,
         .age_ms_max = 86400000,
-        .connect_per_second = 1,
+        .connect_per_second = 5,
+        .connect_per_window = 300,
+        .connect_window_s = 300,
         .request_per_second = 5,
         .request_per_hour = 240,
         .symbols_per_request = 10,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Bybit v5, spot and linear. Snapshot and updates on one socket; u rises by 1 with each update, and u = 1 or a later
- * snapshot replaces the book.
- * Source: ../shared/protocols/bybit.md, read 2026-11-23; fixtures captures/bybit. */
+ * snapshot replaces the book. Level 1 is the best bid and ask, whole each time: NAME@bbo, or NAME at a depth of one.
+ * Source: ../shared/protocols/bybit.md, read 2026-11-28; fixtures captures/bybit. */
 #include "venue/catalogue.h"
 #include "venue/field_fast.h"
 #include "venue/venue.h"
@@ -35,6 +35,10 @@ static const struct field trade_keys[] = {
 enum { TRADE_NEEDED = 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4, TRADE_ID = 1 << 5 };
 #define N_OF(keys) (sizeof(keys) / sizeof((keys)[0]))
 
+#define BBO "@bbo"
+
+static const char symbol_letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
+
 /* Products print the keys in different orders, so `data` may come before what says how to read it. */
 struct bybit_message {
     struct scan_string topic, type, text, op;
@@ -48,6 +52,23 @@ static int starts_with(const struct scan_string *string, const char *word)
     size_t size = strlen(word);
 
     return string->size >= size && memcmp(string->at, word, size) == 0;
+}
+
+/* The 50 of "orderbook.50.BTCUSDT"; 0 if it is not spelled so. */
+static uint32_t topic_levels(const struct scan_string *topic)
+{
+    uint32_t levels = 0;
+
+    for (size_t i = 10; i < topic->size && topic->at[i] >= '0' && topic->at[i] <= '9' && levels < 10000; i++)
+        levels = levels * 10 + (uint32_t)(topic->at[i] - '0');
+    return levels;
+}
+
+/* Of level 1 every frame is whole: there is nothing to cut. */
+static void depth_set(struct md_event *event, uint64_t levels)
+{
+    event->is_best = levels == 1;
+    event->depth = levels > 1 && levels < 10000 ? (uint32_t)levels : 0;
 }
 
 static int book_read(struct scan *s, const struct bybit_message *m, struct md_frame *frame)
@@ -69,6 +90,7 @@ static int book_read(struct scan *s, const struct bybit_message *m, struct md_fr
         return -EBADMSG;
     memcpy(event->symbol, book.symbol, sizeof(event->symbol));
     event->is_snapshot = field_is(&m->type, "snapshot") || book.last == 1; /* 1: the service restarted */
+    depth_set(event, topic_levels(&m->topic));
     event->follows = MD_FOLLOWS_LAST;
     event->sequence_last = book.last;
     r = rows_finish(&rows, frame, event);
@@ -152,16 +174,22 @@ static int key_read(struct scan *s, const struct scan_string *key, struct bybit_
     return scan_skip(s);
 }
 
-/* The symbol at the end of "Invalid topic:orderbook.50.BTCUSDX", if it is there. */
+/* The first topic of a book in "Invalid topic:orderbook.50.BTCUSDX" or "error:handler not found,topic:..."; it may
+ * stand in brackets or before other words. */
 static void error_symbol(const struct scan_string *text, struct md_event *event)
 {
-    const char *end = text->at + text->size, *dot = end;
+    const char *end = text->at + text->size, *at = memmem(text->at, text->size, "orderbook.", 10), *from;
 
-    if (!memmem(text->at, text->size, "orderbook.", 10))
+    if (!at)
         return;
-    while (dot > text->at && dot[-1] != '.')
-        dot--;
-    (void)field_symbol(&(const struct scan_string){ dot, (size_t)(end - dot), 0 }, event->symbol);
+    event->is_best = end - at > 12 && at[10] == '1' && at[11] == '.';
+    for (at += 10; at < end && *at >= '0' && *at <= '9';)
+        at++;
+    if (at == end || *at != '.')
+        return;
+    for (from = ++at; at < end && memchr(symbol_letters, *at, sizeof(symbol_letters) - 1);)
+        at++;
+    (void)field_symbol(&(const struct scan_string){ from, (size_t)(at - from), 0 }, event->symbol);
 }
 
 /* Sheet, "Messages": {"success":false,"ret_msg":"Invalid topic:...","op":"subscribe"}; pongs in several shapes. */
@@ -218,8 +246,9 @@ static int book_fast(const char *bytes, size_t size, struct md_frame *frame)
     int64_t ns;
 
     levels_begin_as(&levels, frame, 1, 0);
-    if (!FAST_EXPECT(&s, "{\"topic\":\"orderbook.") || !fast_string_skip(&s))
+    if (!FAST_EXPECT(&s, "{\"topic\":\"orderbook.") || !fast_u64(&s, &number) || !fast_string_skip(&s))
         return 0;
+    depth_set(event, number);
     if (FAST_EXPECT(&s, ",\"ts\":") && !fast_ms(&s, &event->venue_ns)) /* spot writes it before the type */
         return 0;
     event->is_snapshot = FAST_EXPECT(&s, ",\"type\":\"snapshot\"");
@@ -259,11 +288,11 @@ static int bybit_decode(const char *bytes, size_t size, struct md_frame *io_fram
 
 static enum reason bybit_symbol_check(const char *symbol)
 {
-    size_t n = strspn(symbol, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
+    size_t n = strspn(symbol, symbol_letters);
 
     if (!*symbol || strlen(symbol) >= MD_SYMBOL_SIZE)
         return REASON_SYMBOL_FORM;
-    if (symbol[n] == '\0')
+    if (n > 0 && (symbol[n] == '\0' || strcmp(symbol + n, BBO) == 0))
         return REASON_NONE;
     return symbol[n] >= 'a' && symbol[n] <= 'z' ? REASON_SYMBOL_CASE : REASON_SYMBOL_FORM;
 }
@@ -281,8 +310,11 @@ static int bybit_request(struct text *text, const struct venue_request *request)
     text_addf(text, "{\"req_id\":\"%llu\",\"op\":\"%s\",\"args\":[", (unsigned long long)request->id,
               request->is_unsubscribe ? "unsubscribe" : "subscribe");
     for (size_t i = 0; i < request->n; i++) {
-        text_addf(text, "%s\"orderbook.%u.", i > 0 ? "," : "", topic_depth(request->depth));
-        text_add_json(text, request->symbols[i], strlen(request->symbols[i]));
+        const char *symbol = request->symbols[i];
+        size_t size = strcspn(symbol, "@");
+
+        text_addf(text, "%s\"orderbook.%u.", i > 0 ? "," : "", symbol[size] ? 1 : topic_depth(request->depth));
+        text_add_json(text, symbol, size);
         text_add_string(text, "\"");
     }
     text_add_string(text, "]}");
@@ -295,11 +327,13 @@ static void bybit_ping(struct text *text, int64_t now_ns)
     text_add_string(text, "{\"op\":\"ping\"}");
 }
 
-/* Sheet, "Limits": 500 dials in 5 minutes; 21,000 characters of topics a connection; 10 a request on spot. */
+/* Sheet, "Limits": 500 dials in 5 minutes of an address, both products together; 21,000 characters of topics a
+ * connection, which 200 of the longest symbols keep; 10 topics a request on spot. */
 #define BYBIT_LIMITS                                                                                                   \
     {                                                                                                                  \
-        .ping_interval_ms = 20000, .pong_deadline_ms = 10000, .connect_per_second = 1, .request_per_second = 5,        \
-        .symbols_per_request = 10, .books_per_connection = 200, .request_fails_whole = 1,                              \
+        .ping_interval_ms = 20000, .pong_deadline_ms = 10000, .connect_per_second = 5, .connect_per_window = 500,      \
+        .connect_window_s = 300, .request_per_second = 5, .symbols_per_request = 10, .books_per_connection = 200,      \
+        .request_fails_whole = 1,                                                                                      \
     }
 
 const struct venue venue_bybit = {
@@ -309,6 +343,7 @@ const struct venue venue_bybit = {
     .builder = VENUE_BUILD_CHAIN,
     .proof = PROOF_SEQUENCE,
     .depth_default = 50,
+    .truncates = 1, /* sheet, "Book-building rules", 5: trim to the topic's depth, whatever is deleted */
     .limits = BYBIT_LIMITS,
     .symbol_check = bybit_symbol_check,
     .request = bybit_request,
@@ -324,6 +359,7 @@ const struct venue venue_bybit_linear = {
     .builder = VENUE_BUILD_CHAIN,
     .proof = PROOF_SEQUENCE,
     .depth_default = 50,
+    .truncates = 1, /* sheet, "Book-building rules", 5: trim to the topic's depth, whatever is deleted */
     .limits = BYBIT_LIMITS,
     .symbol_check = bybit_symbol_check,
     .request = bybit_request,

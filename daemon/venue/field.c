@@ -179,7 +179,7 @@ static int text_time(const struct scan_string *text, int64_t *ret_ns)
 
 int field_time(struct scan *s, enum field_kind kind, int64_t *ret_ns)
 {
-    unsigned decimals = kind == FIELD_TIME_S ? 0 : kind == FIELD_TIME_MS ? 3 : 6;
+    unsigned decimals = kind == FIELD_TIME_S ? 0 : kind == FIELD_TIME_US ? 6 : 3;
     struct scan_number number;
     struct scan_string text;
     int r;
@@ -191,7 +191,10 @@ int field_time(struct scan *s, enum field_kind kind, int64_t *ret_ns)
         return r < 0 ? r : text_time(&text, ret_ns);
     }
     r = number_read(s, &number);
-    return r > 0 ? number_time(&number, decimals, ret_ns) : r;
+    if (r <= 0)
+        return r;
+    r = number_time(&number, decimals, ret_ns);
+    return r == 0 && kind == FIELD_TIME_MS_US ? number_time(&number, 6, ret_ns) : r;
 }
 
 static int string_read(struct scan *s, struct scan_string *ret)
@@ -256,6 +259,7 @@ static int field_read(struct scan *s, const struct field *field, char *to, struc
     case FIELD_TIME_S:
     case FIELD_TIME_MS:
     case FIELD_TIME_US:
+    case FIELD_TIME_MS_US:
     case FIELD_TIME_TEXT:
         return field_time(s, field->kind, member);
     case FIELD_BOOL:

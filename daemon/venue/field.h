@@ -19,10 +19,11 @@ enum field_kind {
     FIELD_TIME_S,  /* int64_t ns since the epoch; a number or string of seconds, with or without fraction */
     FIELD_TIME_MS, /* the same of milliseconds */
     FIELD_TIME_US,
-    FIELD_TIME_TEXT, /* int64_t; RFC 3339 in UTC */
-    FIELD_BOOL,      /* uint8_t */
-    FIELD_VALUE,     /* struct scan at the value, whatever it is; it has been checked */
-    FIELD_BIDS,      /* a side of `rows` */
+    FIELD_TIME_MS_US, /* of milliseconds, or of microseconds where that would be beyond the year 2262 */
+    FIELD_TIME_TEXT,  /* int64_t; RFC 3339 in UTC */
+    FIELD_BOOL,       /* uint8_t */
+    FIELD_VALUE,      /* struct scan at the value, whatever it is; it has been checked */
+    FIELD_BIDS,       /* a side of `rows` */
     FIELD_ASKS,
 };
 

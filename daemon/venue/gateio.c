@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Gate spot. `obu` pushes a whole book and then updates numbered [U, u]; that is what hoga asks for. The older
  * order_book_update (spot and futures) joins a REST snapshot; it is decoded for recordings.
- * Source: ../shared/protocols/gateio.md, read 2026-11-23; fixtures captures/gateio. */
+ * Source: ../shared/protocols/gateio.md, read 2026-11-28; fixtures captures/gateio. */
 #include "venue/catalogue.h"
 #include "venue/field_fast.h"
 #include "venue/venue.h"
@@ -203,24 +203,40 @@ static const struct field error_keys[] = {
     FIELD("message", FIELD_STRING, struct gate_error, message),
 };
 
-/* Of the first pair of the request, which the answer repeats. */
+/* 2: unknown currency pair, or what was asked for is wrong, a second subscription for one (sheet, "Messages"). */
+static enum reason error_reason(const struct gate_error *e, uint32_t seen)
+{
+    if (!(seen & 1))
+        return REASON_VENUE_ERROR;
+    if (e->code == 2 && (seen & 2) && memmem(e->message.at, e->message.size, "unknown", 7))
+        return REASON_SYMBOL_UNKNOWN;
+    return e->code == 1 || e->code == 2 ? REASON_REQUEST_REFUSED : REASON_VENUE_ERROR;
+}
+
+/* Of the first pair of the request, which the answer repeats, or of a stream that its text names. */
 static int error_add(struct gate_message *m, struct md_frame *frame)
 {
     struct md_event *event = field_event(frame, MD_ERROR);
     struct scan_string name;
     struct gate_error e;
+    const char *at;
     uint32_t seen;
 
     if (!event)
         return -E2BIG;
     if (fields_read(&m->error, error_keys, N_OF(error_keys), &e, NULL, &seen) < 0)
         return -EBADMSG;
-    /* 2: unknown currency pair, or what was asked for is wrong (sheet, "Messages"). */
-    field_error(event, (seen & 1) && e.code == 2 ? REASON_SYMBOL_UNKNOWN : REASON_VENUE_ERROR, NULL,
-                seen & 2 ? &e.message : NULL);
-    if (m->payload.at && scan_array_begin(&m->payload) == 0 && scan_array_next(&m->payload) > 0 &&
-        scan_peek(&m->payload) == SCAN_STRING && scan_string(&m->payload, &name) == 0)
+    field_error(event, error_reason(&e, seen), NULL, seen & 2 ? &e.message : NULL);
+    at = seen & 2 ? memmem(e.message.at, e.message.size, "ob.", 3) : NULL;
+    if (at) {
+        name = (struct scan_string){ at, 0, 0 };
+        while (at + name.size < e.message.at + e.message.size && at[name.size] > ' ')
+            name.size++;
         (void)name_symbol(&name, event->symbol);
+    } else if (m->payload.at && scan_array_begin(&m->payload) == 0 && scan_array_next(&m->payload) > 0 &&
+               scan_peek(&m->payload) == SCAN_STRING && scan_string(&m->payload, &name) == 0) {
+        (void)name_symbol(&name, event->symbol);
+    }
     frame->n_events++;
     return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * OKX v5 (and OKCoin, OKEx in recordings). `books` chains on prevSeqId; until 2023-07 a checksum alone proved it, which
  * since 2026-06-23 is always 0. The snapshot is pushed, or, as announced, has to be fetched by REST: both ways are
- * open. Source: ../shared/protocols/okx.md, read 2026-11-23; fixtures captures/okx. */
+ * open. Source: ../shared/protocols/okx.md, read 2026-11-28; fixtures captures/okx. */
 #include "venue/catalogue.h"
 #include "venue/arg_frame.h"
 #include "venue/checksum.h"
@@ -10,11 +10,14 @@
 #include <errno.h>
 #include <string.h>
 
-#define BBO "@bbo"
+#define BBO         "@bbo"
+#define BOOKS_DEPTH 400 /* sheet, "Channels"; what falls out of it gets no delete ("Depth") */
 
 static const struct arg_word channels[] = {
-    { "books", ARG_BOOK },   { "books-l2-tbt", ARG_BOOK }, { "books50-l2-tbt", ARG_BOOK }, { "books5", ARG_WHOLE },
-    { "bbo-tbt", ARG_BEST }, { "trades", ARG_TRADES },     { "trades-all", ARG_TRADES },   { NULL, ARG_OTHER },
+    { "books", ARG_BOOK, BOOKS_DEPTH }, { "books-l2-tbt", ARG_BOOK, BOOKS_DEPTH },
+    { "books50-l2-tbt", ARG_BOOK, 50 }, { "books5", ARG_WHOLE, 0 },
+    { "bbo-tbt", ARG_BEST, 0 },         { "trades", ARG_TRADES, 0 },
+    { "trades-all", ARG_TRADES, 0 },    { NULL, ARG_OTHER, 0 },
 };
 
 /* Sheet, "Messages". */
@@ -55,6 +58,7 @@ static void http_error_add(const struct scan_string *code, const char *symbol, s
 static int okx_decode_http(const char *url, const char *bytes, size_t size, struct md_frame *io_frame)
 {
     char symbol[MD_SYMBOL_SIZE];
+    struct arg_book_kind kind = { .symbol = symbol, .depth = BOOKS_DEPTH, .is_snapshot = 1, .is_numbered = 1 };
     struct scan_string key, code = { NULL, 0, 0 };
     struct scan s;
     int r;
@@ -76,7 +80,7 @@ static int okx_decode_http(const char *url, const char *bytes, size_t size, stru
         }
         r = scan_array_begin(&s);
         while (r >= 0 && (r = scan_array_next(&s)) > 0)
-            r = arg_frame_book(&s, symbol, 1, 1, io_frame);
+            r = arg_frame_book(&s, &kind, io_frame);
     }
     if (r == 0)
         r = scan_finish(&s);
@@ -129,6 +133,8 @@ static void okx_ping(struct text *text, int64_t now_ns)
 static int okx_snapshot_path(struct text *text, const char *symbol, uint32_t depth)
 {
     (void)depth;
+    if (strchr(symbol, '@'))
+        return -ENOENT;
     text_add_string(text, "/api/v5/market/books?instId=");
     text_add_string(text, symbol);
     text_add_string(text, "&sz=400&source=0");
@@ -143,18 +149,20 @@ const struct venue venue_okx = {
     .join = VENUE_JOIN_PREVIOUS,
     .proof = PROOF_SEQUENCE,
     .depth_default = 400,
+    .truncates = 1,
     .has_digits = 1,
     .limits = {
         /* Sheet, "Limits" and "Keepalive": closes after 30 s without traffic; 480 requests an hour and connection,
-         * 3 dials a second; advice: fewer than 30 depth channels a connection. */
+         * 3 dials a second; advice: fewer than 30 depth channels a connection. 40 REST requests in 2 s ("B."). */
         .ping_interval_ms = 20000,
         .pong_deadline_ms = 8000,
         .connect_per_second = 3,
+        .request_per_second = 3, /* "requests too frequent", 60014, names no figure */
         .request_per_hour = 480,
         .symbols_per_request = 50,
-        .books_per_connection = 30,
-        .rest_per_minute = 600,
-        .rest_weight = 1,
+        .books_per_connection = 29,
+        .rest_per_window = 40,
+        .rest_window_ms = 2000,
     },
     .symbol_check = okx_symbol_check,
     .request = okx_request,

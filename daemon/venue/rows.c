@@ -78,14 +78,19 @@ static int side_read(struct rows *rows, struct scan *s, int is_bid)
 
 int rows_side(struct rows *rows, struct scan *s, int is_bid)
 {
-    struct scan before = *s;
-    int r;
+    struct scan before;
+    int is_absent = scan_peek(s) == SCAN_WORD, r; /* null, mostly */
 
+    before = *s;
     rows->side[is_bid] = before;
     if (is_bid)
         rows->levels.n_bids = 0;
     else
         rows->levels.n_asks = 0;
+    if (is_absent) {
+        rows->side[is_bid].at = NULL;
+        return scan_skip(s);
+    }
     r = side_read(rows, s, is_bid);
     if (r == 0)
         return 0;

@@ -27,7 +27,7 @@ struct rows {
 /* `form` NULL: rows are arrays. */
 void rows_begin(struct rows *rows, struct md_frame *frame, const struct rows_form *form, int is_update, int has_digits);
 /* Steps over one value, whatever it is. What became of it as a side is said by rows_finish. A side that comes twice
- * counts as it came last. Returns: 0, -EBADMSG this is not JSON. */
+ * counts as it came last; null is as good as absent. Returns: 0, -EBADMSG this is not JSON. */
 int rows_side(struct rows *rows, struct scan *io_scan, int is_bid);
 /* Was this side there? */
 int rows_has(const struct rows *rows, int is_bid);

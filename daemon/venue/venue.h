@@ -28,6 +28,8 @@ struct venue_limits {
     uint32_t pong_deadline_ms;   /* dead when nothing arrived for this long after the ping */
     uint32_t age_ms_max;         /* we end a connection before it is this old, at a moment that differs for each */
     uint32_t connect_per_second; /* connection attempts an address */
+    uint32_t connect_per_window; /* and in any connect_window_s */
+    uint32_t connect_window_s;
     uint32_t connections_max;    /* at a time and address */
     uint32_t request_per_second; /* messages a connection */
     uint32_t request_per_minute;
@@ -36,10 +38,12 @@ struct venue_limits {
     uint32_t snapshot_deadline_ms; /* first book after its request left, else failed */
     uint32_t books_per_connection; /* how many we put on one */
     uint32_t rest_per_minute;      /* REST budget an address, in the venue's weights */
-    uint32_t rest_weight;          /* of one snapshot */
-    uint8_t sends_origin;          /* 1: the upgrade carries an Origin header */
-    uint8_t request_replaces_all;  /* 1: each subscription message replaces the whole set */
-    uint8_t request_fails_whole;   /* 1: a request that names one bad symbol subscribes none of the others either */
+    uint32_t rest_weight;          /* of one snapshot, where snapshot_weight does not say */
+    uint32_t rest_per_window;      /* REST requests in any rest_window_ms, whatever they weigh */
+    uint32_t rest_window_ms;
+    uint8_t sends_origin;         /* 1: the upgrade carries an Origin header */
+    uint8_t request_replaces_all; /* 1: each subscription message replaces the whole set */
+    uint8_t request_fails_whole;  /* 1: a request that names one bad symbol subscribes none of the others either */
 };
 
 /* One message to the venue about n symbols. */
@@ -88,8 +92,11 @@ struct venue {
     int (*decode_http)(const char *url, const char *bytes, size_t size, struct md_frame *io_frame);
     /* In a replay: what our own request says of the books to come (MD_SUBSCRIBED with its depth). NULL: nothing. */
     int (*decode_tx)(const char *bytes, size_t size, struct md_frame *io_frame);
-    /* Path and query of a symbol's snapshot, appended to the REST address. Returns: 0, -ENOBUFS. NULL: no REST. */
+    /* Path and query of a symbol's snapshot, appended to the REST address. Returns: 0, -ENOBUFS, -ENOENT there is none
+     * of such an instrument. NULL: no REST. */
     int (*snapshot_path)(struct text *text, const char *symbol, uint32_t depth);
+    /* What it weighs where that depends on the depth. NULL: limits.rest_weight. */
+    uint32_t (*snapshot_weight)(uint32_t depth);
     /* The checksum of a book as this venue makes it. NULL: it has none. */
     uint32_t (*checksum)(const struct venue_book_side *bids, const struct venue_book_side *asks);
     /* Its instrument list, from REST. NULL: it is not described, or has none. */

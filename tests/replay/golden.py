@@ -120,12 +120,12 @@ def check_refused(golden, messages):
     assert len({m['line'] for m in refused}) == golden['counts'].get('rejected', 0), '%d refused' % len(refused)
 
 
-def check_parse(golden, messages):
+def check_parse(name, golden, messages):
     """Updates that follow no snapshot show no levels; that they were read is what is seen of them."""
     # A venue's own best bid and ask is an instrument of its own here; the goldens call it by the plain symbol.
     assert [(m['line'], m['symbol'].partition('@')[0]) for m in messages] == [(w['line'], w['symbol']) for w in golden['messages']]
     for m, want in zip(messages, golden['messages']):
-        if want['kind'] == 'delta':
+        if want['kind'] == 'delta' and m['line'] not in PARTIAL.get(name, ()):
             assert m['event'] in ('ignored', 'buffered', 'update', 'checksum'), 'line %d: %s' % (m['line'], m['event'])
             continue
         assert m['event'] in ('snapshot', 'checksum'), 'line %d: %s' % (m['line'], m['event'])
@@ -135,6 +135,8 @@ def check_parse(golden, messages):
             assert m[side] == kept, 'line %d: %s' % (m['line'], side)
 
 
+# "@depth20": a whole book, as the captures' README says of partial-depth streams; its parse golden calls it an update.
+PARTIAL = {'binance/samples-cmp': (8, 9, 10, 11)}
 # A size of 20 digits fits no int64 mantissa (design 3.10): from that message on the books differ in that one level.
 HOLDABLE = {'binance/synthetic-levels': 313}
 
@@ -143,7 +145,7 @@ def check(hogad, capture):
     with open(re.sub(r'\.jsonl(\.zst)?$', '.golden.json', capture), encoding='utf-8') as file:
         golden = json.load(file)
     if golden['kind'] == 'parse':
-        check_parse(golden, trace(hogad, capture, '--depth', '1000'))
+        check_parse(re.search(r'[^/]*/[^/.]*(?=[.][^/]*$)', capture).group(), golden, trace(hogad, capture, '--depth', '1000'))
     else:
         check_book(golden, trace(hogad, capture), next((n for name, n in HOLDABLE.items() if name in capture), 1 << 30))
 

@@ -190,3 +190,23 @@ Test(feed_chain, one_bad_symbol_costs_the_others_one_request)
     cr_assert_not_null(strstr(said(&s), "+B;"));
     scene_end(&s);
 }
+
+/* Bybit's level 1 (../shared/protocols/bybit.md): one channel, and which book it is depends on what was asked for. */
+Test(feed_chain, best_bid_and_ask_are_an_instrument_of_their_own)
+{
+    struct md_event best = { .kind = MD_BOOK, .symbol = "A", .is_best = 1 }, book = { .kind = MD_BOOK, .symbol = "A" };
+    struct scene s;
+
+    scene_begin(&s, &chain);
+    WANT(&s, "A");
+    cr_expect_null(feed_book_of(s.feed, &best), "the whole book is never made of the best two levels");
+    cr_expect_eq(feed_book_of(s.feed, &book), feed_book_find(s.feed, "A"));
+    WANT(&s, "A", "A@bbo");
+    cr_expect_eq(feed_book_of(s.feed, &best), feed_book_find(s.feed, "A@bbo"));
+    cr_expect_eq(feed_book_of(s.feed, &book), feed_book_find(s.feed, "A"));
+    memset(best.symbol, 'A', sizeof(best.symbol) - 1);
+    cr_expect_null(feed_book_of(s.feed, &best));
+    best.symbol[0] = book.symbol[0] = '\0';
+    cr_expect_null(feed_book_of(s.feed, &book));
+    scene_end(&s);
+}

@@ -135,3 +135,69 @@ Test(feed_rest, a_cross_that_lasts_is_fetched_anew)
     cr_expect_str_eq(said(&s), "GET http://rest/depth?symbol=A;");
     scene_end(&s);
 }
+
+static int no_path(struct text *text, const char *symbol, uint32_t depth)
+{
+    return strchr(symbol, '@') ? -ENOENT : snapshot_path(text, symbol, depth);
+}
+
+Test(feed_rest, what_has_no_snapshot_is_not_fetched)
+{
+    static struct venue pushed;
+    struct scene s;
+
+    pushed = rest;
+    pushed.snapshot_path = no_path;
+    scene_begin(&s, &pushed);
+    WANT(&s, "A@bbo");
+    happen(&s, FEED_INPUT_OPEN);
+    happen(&s, FEED_INPUT_TX);
+    (void)said(&s);
+    pass(&s, 2 * SECOND);
+    cr_expect_str_eq(said(&s), "");
+    cr_expect_eq(message(&s, "A@bbo", FEED_INPUT_RX, 1, 0, 0), BOOK_SNAPSHOT);
+    cr_expect_str_eq(word(&s, "A@bbo"), "live/");
+    scene_end(&s);
+}
+
+/* Source: ../shared/protocols/okx.md, "B.": 40 requests in 2 s. */
+Test(feed_rest, a_window_of_requests_holds)
+{
+    static struct venue windowed;
+    static char names[32][8];
+    const char *symbols[32];
+    int64_t at_ns[64];
+    uint32_t n = 0;
+    struct scene s;
+
+    windowed = rest;
+    windowed.limits.rest_per_minute = 0;
+    windowed.limits.rest_per_window = 5;
+    windowed.limits.rest_window_ms = 2000;
+    scene_begin(&s, &windowed);
+    for (int i = 0; i < 32; i++) {
+        (void)snprintf(names[i], sizeof(names[i]), "S%d", i);
+        symbols[i] = names[i];
+    }
+    want(&s, symbols, 32);
+    happen(&s, FEED_INPUT_OPEN);
+    for (int turn = 0; turn < 600; turn++) {
+        uint32_t before = s.n_got;
+
+        happen(&s, FEED_INPUT_TX);
+        pass(&s, SECOND / 20);
+        for (; before < s.n_got && n < 64; before++)
+            at_ns[n++] = s.now_ns;
+        for (char *at = strstr(s.said, "symbol="); at; at = strstr(at + 1, "symbol=")) {
+            char symbol[8] = "";
+
+            (void)sscanf(at, "symbol=%7[^;]", symbol);
+            answer(&s, symbol, 200, 9);
+        }
+        s.said[0] = '\0';
+    }
+    cr_expect_eq(n, 32);
+    for (uint32_t i = 5; i < n; i++)
+        cr_expect_gt(at_ns[i] - at_ns[i - 5], 2 * SECOND, "request %u", i);
+    scene_end(&s);
+}

@@ -36,3 +36,20 @@ Test(budget, retry_after_holds_for_everybody)
     cr_assert_eq(budget_take(&b, 60 * MS), 40 * MS);
     cr_assert_eq(budget_take(&b, 100 * MS), 0);
 }
+
+/* Source: ../shared/protocols/binance.md, "Limits": 300 attempts in 5 minutes. */
+Test(budget, never_more_than_the_venue_allows_in_any_window)
+{
+    struct budget b = { .per_second = 5, .per_window = 30, .window_s = 300 };
+    int64_t taken[100];
+    unsigned n = 0;
+
+    for (int64_t now = 1; n < 100; now += 10 * MS)
+        if (budget_take(&b, now) == 0)
+            taken[n++] = now;
+
+    cr_assert_lt(taken[29] - taken[0], 6500 * MS, "a burst is what it is for");
+    for (unsigned i = 30; i < n; i++)
+        cr_assert_gt(taken[i] - taken[i - 30], 300000 * MS);
+    cr_assert_lt(taken[99] - taken[0], 3 * 302000 * MS);
+}

@@ -29,7 +29,7 @@ Test(venue_frames, binance)
           { "BOOK BNBBTC 0.0024*10 | 0.0026*0" } },
         { "{\"stream\":\"bnbbtc@depth20@100ms\",\"data\":{\"lastUpdateId\":160,\"bids\":[[\"0.0024\",\"10\"]],"
           "\"asks\":[[\"0.0026\",\"100\"]]},\"x\":1}",
-          { "SNAP BNBBTC 0.0024*10 | 0.0026*100" } },
+          { "SNAP BNBBTC 0.0024*10 | 0.0026*100 depth 20" } },
         { "{\"u\":400900217,\"s\":\"BNBUSDT\",\"b\":\"25.35190000\",\"B\":\"31.21000000\",\"a\":\"25.36520000\","
           "\"A\":\"40.66000000\"}",
           { "SNAP BNBUSDT@bbo 25.3519*31.21 | 25.3652*40.66" } },
@@ -94,16 +94,36 @@ Test(venue_frames, binance_snapshot_paths)
                                            { "binance-usdm", "/fapi/v1/depth?symbol=A&limit=1000" },
                                            { "binance-coinm", "/dapi/v1/depth?symbol=A&limit=1000" },
                                            { "okx", "/api/v5/market/books?instId=A&sz=400&source=0" } };
+    static const struct {
+        const char *venue;
+        uint32_t depth, weight;
+        const char *limit;
+    } limits[] = { { "binance", 100, 5, "&limit=100" },        { "binance", 101, 25, "&limit=500" },
+                   { "binance", 1000, 50, "&limit=1000" },     { "binance", 5000, 250, "&limit=5000" },
+                   { "binance", 9999, 250, "&limit=5000" },    { "binance", 0, 50, "&limit=1000" },
+                   { "binance-usdm", 30, 2, "&limit=50" },     { "binance-usdm", 51, 5, "&limit=100" },
+                   { "binance-coinm", 500, 10, "&limit=500" }, { "binance-coinm", 5000, 20, "&limit=1000" } };
 
     for (size_t i = 0; i < N_OF(want); i++) {
         char memory[64], small[8];
         struct text text;
 
         text_init(&text, memory, sizeof(memory));
-        cr_expect_eq(venue_find(want[i][0])->snapshot_path(&text, "A", 30), 0);
+        cr_expect_eq(venue_find(want[i][0])->snapshot_path(&text, "A", 0), 0);
         cr_expect_str_eq(memory, want[i][1]);
         text_init(&text, small, sizeof(small));
-        cr_expect_eq(venue_find(want[i][0])->snapshot_path(&text, "A", 30), -ENOBUFS);
+        cr_expect_eq(venue_find(want[i][0])->snapshot_path(&text, "A", 0), -ENOBUFS);
+        cr_expect_eq(venue_find(want[i][0])->snapshot_path(&text, "A@bbo", 0), -ENOENT, "best bid and ask are no book");
+    }
+    for (size_t i = 0; i < N_OF(limits); i++) {
+        const struct venue *venue = venue_find(limits[i].venue);
+        char memory[64];
+        struct text text;
+
+        text_init(&text, memory, sizeof(memory));
+        cr_expect_eq(venue->snapshot_path(&text, "A", limits[i].depth), 0);
+        cr_expect_not_null(strstr(memory, limits[i].limit), "%s", memory);
+        cr_expect_eq(venue->snapshot_weight(limits[i].depth), limits[i].weight, "%s", memory);
     }
 }
 
@@ -118,10 +138,11 @@ Test(venue_frames, okx)
 {
     static const struct decode_case cases[] = {
         { "{" OKX_ARG("books") ",\"action\":\"snapshot\"," OKX_BOOK "}",
-          { "SNAP BTC-USDT 8476.97*256 | 8476.98*415" } },
+          { "SNAP BTC-USDT 8476.97*256 | 8476.98*415 depth 400" } },
         { "{" OKX_ARG("books-l2-tbt") ",\"action\":\"update\"," OKX_BOOK "}",
-          { "BOOK BTC-USDT 8476.97*256 | 8476.98*415" } },
-        { "{" OKX_BOOK ",\"action\":\"update\"," OKX_ARG("books") "}", { "BOOK BTC-USDT 8476.97*256 | 8476.98*415" } },
+          { "BOOK BTC-USDT 8476.97*256 | 8476.98*415 depth 400" } },
+        { "{" OKX_BOOK ",\"action\":\"update\"," OKX_ARG("books") "}",
+          { "BOOK BTC-USDT 8476.97*256 | 8476.98*415 depth 400" } },
         { "{" OKX_ARG("books5") "," OKX_BOOK "}", { "SNAP BTC-USDT 8476.97*256 | 8476.98*415" } },
         { "{" OKX_ARG("bbo-tbt") "," OKX_BOOK "}", { "SNAP BTC-USDT@bbo 8476.97*256 | 8476.98*415" } },
         { "{" OKX_ARG("candle1m") ",\"data\":[[\"1\"]]}", { "OTHER" } },
@@ -168,7 +189,7 @@ Test(venue_frames, okx)
     check_http(frame, "okx", url,
                "{\"code\":\"0\",\"msg\":\"\",\"data\":[{\"asks\":[[\"41006.8\",\"0.60038921\",\"0\",\"1\"]],\"bids\":"
                "[[\"41006.3\",\"0.30178218\",\"0\",\"2\"]],\"ts\":\"1629966436396\",\"seqId\":3235851742}]}",
-               "SNAP BTC-USDT 41006.3*0.30178218 | 41006.8*0.60038921");
+               "SNAP BTC-USDT 41006.3*0.30178218 | 41006.8*0.60038921 depth 400");
     check_http(frame, "okx", url, "{\"code\":\"51001\",\"msg\":\"Instrument ID does not exist\",\"data\":[]}",
                "ERROR BTC-USDT [symbol-unknown] ");
     check_http(frame, "okx", url, "{\"data\":[{}]}", NULL);
@@ -190,10 +211,10 @@ Test(venue_frames, bitget)
     static const struct decode_case cases[] = {
         { "{\"action\":\"update\"," BITGET_ARG ",\"data\":[{\"asks\":[[\"0.01039\",\"0\"]],\"bids\":[],"
           "\"ts\":\"1789456510840\",\"seq\":427583461201,\"pseq\":427583461144}],\"ts\":1789456511969}",
-          { "BOOK BTCUSDT | 0.01039*0" } },
+          { "BOOK BTCUSDT | 0.01039*0 depth 500" } },
         { "{\"action\":\"snapshot\",\"arg\":{\"instType\":\"spot\",\"topic\":\"books50\",\"symbol\":\"BTCUSDT\"},"
           "\"data\":[{\"a\":[[\"2\",\"1\"]],\"b\":[[\"1\",\"3\"]],\"seq\":\"1483653649791156272\",\"pseq\":\"0\"}]}",
-          { "SNAP BTCUSDT 1*3 | 2*1" } },
+          { "SNAP BTCUSDT 1*3 | 2*1 depth 50" } },
         { "{\"event\":\"error\"," BITGET_ARG ",\"code\":30001,\"msg\":\"doesn't exist\"}",
           { "ERROR BTCUSDT [symbol-unknown] doesn't exist" } },
         { "{\"event\":\"error\",\"code\":30016,\"msg\":\"Param error\"}", { "ERROR [request-refused] Param error" } },
@@ -235,11 +256,11 @@ Test(venue_frames, bybit)
         { "{\"topic\":\"orderbook.50.BTCUSDT\",\"type\":\"delta\",\"ts\":1687940967466,\"data\":" BYBIT_BOOK(
               "177400507") ","
                            "\"cts\":1687940967464}",
-          { "BOOK BTCUSDT 30247.2*30.028 | 30248.7*0" } },
+          { "BOOK BTCUSDT 30247.2*30.028 | 30248.7*0 depth 50" } },
         { "{\"topic\":\"orderbook.50.BTCUSDT\",\"ts\":1687940967466,\"type\":\"delta\",\"data\":" BYBIT_BOOK("1") "}",
-          { "SNAP BTCUSDT 30247.2*30.028 | 30248.7*0" } },
+          { "SNAP BTCUSDT 30247.2*30.028 | 30248.7*0 depth 50" } },
         { "{\"data\":" BYBIT_BOOK("5") ",\"type\":\"snapshot\",\"topic\":\"orderbook.50.BTCUSDT\"}",
-          { "SNAP BTCUSDT 30247.2*30.028 | 30248.7*0" } },
+          { "SNAP BTCUSDT 30247.2*30.028 | 30248.7*0 depth 50" } },
         { "{\"topic\":\"publicTrade.BTCUSDT\",\"type\":\"snapshot\",\"ts\":1672304486868,\"data\":[{\"T\":"
           "1672304486865,"
           "\"s\":\"BTCUSDT\",\"S\":\"Buy\",\"v\":\"0.001\",\"p\":\"16578.50\",\"L\":\"PlusTick\",\"i\":\"2100000000\","
@@ -314,7 +335,7 @@ Test(venue_frames, gateio)
           "\"error\":"
           "{\"code\":2,\"message\":\"unknown currency pair\"},\"result\":{\"status\":\"fail\"}}",
           { "ERROR BTC_USDT [symbol-unknown] unknown currency pair" } },
-        { "{\"channel\":\"spot.obu\",\"error\":{\"code\":1}}", { "ERROR [venue-error] " } },
+        { "{\"channel\":\"spot.obu\",\"error\":{\"code\":1}}", { "ERROR [request-refused] " } },
         { "{\"time\":1650189272,\"channel\":\"spot.pong\",\"event\":\"\",\"result\":null}", { "STATUS" } },
         { "{\"channel\":\"futures.system\",\"event\":\"update\",\"result\":{\"type\":\"upgrade\",\"msg\":\"x\"}}",
           { "CLOSING" } },
