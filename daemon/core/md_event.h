@@ -70,6 +70,7 @@ struct md_event {
     uint32_t checksum;   /* its 32 bits, signed or not */
     uint32_t n_left_out; /* levels not given: their own price or size is beyond int64 or 18 decimals */
     int64_t venue_ns;    /* the venue's time of the book, ns since the epoch; 0 unknown */
+    uint64_t request_id; /* MD_ERROR: of our request that it answers; 0 not said */
     uint64_t sequence_first, sequence_last, sequence_previous; /* 0 where the venue has none */
     char symbol[MD_SYMBOL_SIZE];
     char text[MD_TEXT_SIZE]; /* MD_ERROR: name and message */

@@ -223,13 +223,13 @@ static void input_open(struct feed *f, uint32_t i, const struct feed_input *in)
     line->is_open = 1;
     line->is_in_flight = 0;
     line->needs_request = 1;
-    line->has_error = 0;
+    line->error_reason = REASON_NONE;
     line->n_unnamed = 0;
     line->is_broken = 0;
     line->has_sequence = 0;
     line->retire_boot_ns = retire_boot_ns(f, i);
+    line->message_boot_ns = in->now_boot_ns;
     request_line_reset(f, i);
-    line->request_after_boot_ns = 0; /* the budget is the connection's. Source: ../shared/protocols/upbit.md, Limits */
     line->public.update++;
     line->public.n_connects++;
     line->public.heard_boot_ns = in->now_boot_ns;
@@ -243,7 +243,7 @@ static void input_open(struct feed *f, uint32_t i, const struct feed_input *in)
 static void input_close(struct feed *f, uint32_t i, const struct feed_input *in)
 {
     struct feed_line *line = &f->lines[i];
-    enum reason reason = line->has_error ? REASON_VENUE_ERROR : (enum reason)in->reason;
+    enum reason reason = (enum reason)(line->error_reason ? line->error_reason : in->reason);
 
     f->counts.disconnects++;
     line->is_open = 0;
@@ -308,6 +308,24 @@ static void input_alive(struct feed *f, uint32_t i, const struct feed_input *in)
     feed_line_mark(f, i);
 }
 
+static int line_is_fed(const struct feed *f, uint32_t i)
+{
+    for (uint32_t at = 0; at < f->n_items; at++)
+        if (f->items[at]->public.conn == f->options.first_conn + i && f->items[at]->phase == PHASE_FED)
+            return 1;
+    return 0;
+}
+
+/* Where the venue sends heartbeats, an edge that still answers pings does not stand for a feed that has stopped. */
+static int line_is_silent(const struct feed *f, uint32_t i)
+{
+    const struct feed_line *line = &f->lines[i];
+    int64_t most_ns = (int64_t)f->options.venue->limits.silence_ms_max * FEED_NS_PER_MS;
+
+    return most_ns > 0 && line->is_open && !line->is_broken && f->now_boot_ns - line->message_boot_ns > most_ns &&
+           line_is_fed(f, i);
+}
+
 static void line_tick(struct feed *f, uint32_t i, const struct feed_input *in)
 {
     struct feed_line *line = &f->lines[i];
@@ -316,6 +334,10 @@ static void line_tick(struct feed *f, uint32_t i, const struct feed_input *in)
         f->options.port.redial) {
         line->retire_boot_ns = 0;
         f->options.port.redial(f->options.port.context, f->options.first_conn + i, REASON_CONNECTION_AGE);
+    }
+    if (line_is_silent(f, i) && f->options.port.redial) {
+        line->message_boot_ns = f->now_boot_ns;
+        f->options.port.redial(f->options.port.context, f->options.first_conn + i, REASON_NO_SIGN_OF_LIFE);
     }
     request_try(f, i, in->recv_ns);
 }
@@ -356,6 +378,7 @@ void feed_input(struct feed *f, const struct feed_input *in)
     case FEED_INPUT_RX:
         f->lines[i].public.heard_boot_ns = in->now_boot_ns;
         f->lines[i].public.update++;
+        f->lines[i].message_boot_ns = in->now_boot_ns;
         return;
     case FEED_INPUT_ALIVE:
         input_alive(f, i, in);

@@ -19,7 +19,8 @@
 #define FEED_REST_GRACE_MS        1000  /* a REST venue's book whose updates are not heard is fetched after this */
 #define FEED_PUSH_GRACE_MS        3000  /* a pushed snapshot may take so long before REST is asked (OKX, both ways) */
 #define FEED_REST_URL_SIZE        256
-#define FEED_REQUEST_RING         512 /* requests of a connection that are remembered; no venue allows more an hour */
+#define FEED_REQUEST_RING         512   /* requests of a connection that are remembered; no venue allows more an hour */
+#define FEED_ASKED_LESS_MS        10000 /* after the venue said that it is asked too often */
 #define FEED_BUFFER_SIZE          (1u << 20) /* updates of one book that wait for its snapshot; touched as needed */
 
 /* Where a book stands between being wanted and being fed; recovery.c has the table. */
@@ -56,7 +57,9 @@ struct feed_item {
     uint8_t needs_resync;
     uint8_t needs_rest;                  /* enum feed_rest */
     uint8_t refused_reason;              /* enum reason: the venue's last word on it, until a message comes */
-    uint64_t request_n;                  /* number of the request of its connection that asked for it */
+    uint8_t is_confirmed;                /* the venue said so since the request for it left */
+    uint32_t asked_with_max;             /* books in the next request that names it; 0 as many as fit */
+    uint64_t request_id;                 /* of the request that asked for it */
     uint32_t n_failures;                 /* requests in a row that nothing followed */
     uint32_t n_resyncs, n_rest_failures; /* in a row */
     int64_t due_boot_ns;                 /* AWAITING: the deadline; RESTING: the next request */
@@ -79,9 +82,11 @@ struct feed_farewell {
     char symbol[MD_SYMBOL_SIZE];
 };
 
-/* When requests left, a ring; the limits of a second, a minute and an hour are counted in it. */
+/* When requests left, a ring; the limits of a second, a minute and an hour are counted in it. Of a connection, or of
+ * all of them where the venue counts by address. */
 struct feed_requests {
     uint64_t n;
+    int64_t after_boot_ns; /* none before */
     int64_t at_boot_ns[FEED_REQUEST_RING];
 };
 
@@ -90,14 +95,14 @@ struct feed_line { /* a connection and what is asked on it */
     uint8_t is_open;
     uint8_t needs_request; /* the wanted list differs from the one sent */
     uint8_t is_in_flight;  /* a request was handed over and has not left */
-    uint8_t has_error;     /* the venue sent an error and no book since */
+    uint8_t error_reason;  /* enum reason: of the error that the venue sent, if no book came since */
     uint8_t is_broken;     /* its books are invalid and it is about to be dialed anew: nothing more is taken */
     uint8_t has_sequence;
     uint32_t n_unnamed; /* symbols the venue said not to know without naming them, and no book has failed for */
     uint64_t sequence;  /* of the last frame, where frames are numbered over the connection */
     size_t in_flight_size;
-    int64_t request_after_boot_ns;
-    int64_t retire_boot_ns; /* 0: it may live for ever */
+    int64_t message_boot_ns; /* of the last message, or the opening */
+    int64_t retire_boot_ns;  /* 0: it may live for ever */
     struct feed_requests requests;
 };
 
@@ -115,6 +120,8 @@ struct feed {
     const char **symbols;            /* books_max; the request being written */
     char *request;                   /* FEED_REQUEST_SIZE */
     uint32_t n_lines_seen;           /* in a replay: connections that appeared */
+    struct feed_requests requests;   /* of the address */
+    uint64_t request_id;             /* of the last request */
     struct feed_farewell *farewells; /* books_max */
     uint32_t n_farewells;
     struct feed_flight flights[FEED_REST_FLIGHTS];
@@ -144,7 +151,10 @@ void recovery_resync(struct feed *f, struct feed_item *item, int64_t now_ns);
 
 /* request.c: send what is due on the line, inside the venue's budget. */
 void request_try(struct feed *f, uint32_t line, int64_t now_ns);
-/* The connection is a new one: its budget is whole, and nothing is subscribed on it. */
+/* The venue said that it is asked too often: nothing more is asked for a while, and what it may not have taken again.
+ */
+void request_pause(struct feed *f, uint32_t line, int64_t now_ns);
+/* The connection is a new one: its own budget is whole, and nothing is subscribed on it. */
 void request_line_reset(struct feed *f, uint32_t line);
 /* Have the venue stop sending this book. */
 void request_farewell(struct feed *f, const struct feed_item *item);

@@ -92,12 +92,12 @@ static void verdict_set(struct feed *f, struct feed_item *item, enum state state
 static void outcome_failed(struct feed *f, struct feed_item *item, int64_t now_ns)
 {
     struct feed_line *line = feed_line_of(f, item);
-    enum reason reason = line->has_error ? REASON_VENUE_ERROR : REASON_NO_SNAPSHOT;
+    enum reason reason = line->error_reason ? (enum reason)line->error_reason : REASON_NO_SNAPSHOT;
 
     if (line->n_unnamed > 0) {
         line->n_unnamed--;
         reason = REASON_SYMBOL_UNKNOWN;
-    } else if (!line->has_error && feed_is_unlisted(f, item)) {
+    } else if (line->error_reason == REASON_NONE && feed_is_unlisted(f, item)) {
         reason = REASON_SYMBOL_UNKNOWN;
     }
     item->n_failures++;

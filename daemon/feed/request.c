@@ -29,12 +29,19 @@ static int window_has_room(const struct feed_requests *r, uint32_t n_max, int64_
     return now_boot_ns - r->at_boot_ns[(r->n - n_max) % FEED_REQUEST_RING] > window_ns + WINDOW_SLACK_NS;
 }
 
+/* Where this line's requests are counted. Coinbase counts those of an address together. Source:
+ * ../shared/protocols/coinbase.md, Limits; by connection: ../shared/protocols/upbit.md, Limits. */
+static struct feed_requests *requests_of(struct feed *f, struct feed_line *line)
+{
+    return f->options.venue->limits.request_by_address ? &f->requests : &line->requests;
+}
+
 static int request_is_allowed(struct feed *f, struct feed_line *line, uint32_t conn)
 {
     const struct venue_limits *limits = &f->options.venue->limits;
-    const struct feed_requests *r = &line->requests;
+    const struct feed_requests *r = requests_of(f, line);
 
-    if (f->now_boot_ns < line->request_after_boot_ns ||
+    if (f->now_boot_ns < r->after_boot_ns ||
         !window_has_room(r, limits->request_per_minute, 60 * SECOND_NS, f->now_boot_ns))
         return 0;
     if (window_has_room(r, limits->request_per_hour, 3600 * SECOND_NS, f->now_boot_ns))
@@ -67,21 +74,27 @@ static uint32_t symbols_max(const struct feed *f)
     return n > 0 ? n : f->options.books_max;
 }
 
-/* One that was refused before is asked for alone, so that it costs no other its request. */
+/* One that was refused before is asked for alone, so that it costs no other its request; those of a request that failed
+ * without a name are asked for in ever smaller company. */
 static uint32_t collect_queued(struct feed *f, uint32_t conn)
 {
     const struct feed_item *refused = NULL;
-    uint32_t n = 0;
+    uint32_t n = 0, n_max = symbols_max(f);
 
-    for (uint32_t i = 0; i < f->n_items && n < symbols_max(f); i++) {
+    for (uint32_t i = 0; i < f->n_items && n < n_max; i++) {
         const struct feed_item *item = f->items[i];
 
         if (item->public.conn != conn || item->phase != PHASE_QUEUED)
             continue;
-        if (item->refused_reason != REASON_NONE)
+        if (item->refused_reason != REASON_NONE) {
             refused = item;
-        else
-            f->symbols[n++] = item->public.symbol;
+            continue;
+        }
+        if (item->asked_with_max > 0 && n >= item->asked_with_max)
+            continue;
+        if (item->asked_with_max > 0 && item->asked_with_max < n_max)
+            n_max = item->asked_with_max;
+        f->symbols[n++] = item->public.symbol;
     }
     if (n == 0 && refused)
         f->symbols[n++] = refused->public.symbol;
@@ -128,21 +141,43 @@ void request_line_reset(struct feed *f, uint32_t line)
 {
     farewells_drop(f, line, SIZE_MAX);
     f->lines[line].requests.n = 0;
+    f->lines[line].requests.after_boot_ns = 0;
+}
+
+/* It may have taken some of them nevertheless: a book that comes is shown. Source: ../shared/protocols/kraken.md,
+ * "Limits". */
+void request_pause(struct feed *f, uint32_t line_index, int64_t now_ns)
+{
+    struct feed_line *line = &f->lines[line_index];
+
+    requests_of(f, line)->after_boot_ns = f->now_boot_ns + FEED_ASKED_LESS_MS * FEED_NS_PER_MS;
+    for (uint32_t i = 0; i < f->n_items; i++) {
+        struct feed_item *item = f->items[i];
+
+        if (item->public.conn != f->options.first_conn + line_index || item->is_confirmed ||
+            (item->phase != PHASE_SENT && item->phase != PHASE_AWAITING))
+            continue;
+        recovery_step(f, item, HAPPENED_RESYNC, now_ns);
+        if (book_verdict_set(item->public.book, STATE_SYNCING, REASON_TOO_MANY_REQUESTS, now_ns))
+            feed_book_mark(f, item);
+        line->needs_request = 1;
+    }
 }
 
 /* Those named in f->symbols have been handed over. The pointers are the items' own symbols. */
-static void items_sent(struct feed *f, uint32_t conn, uint32_t n, int64_t now_ns)
+static void items_sent(struct feed *f, uint32_t conn, const struct venue_request *request, int64_t now_ns)
 {
     uint32_t at = 0;
 
-    for (uint32_t i = 0; i < f->n_items && at < n; i++) {
+    for (uint32_t i = 0; i < f->n_items && at < request->n; i++) {
         struct feed_item *item = f->items[i];
 
         if (item->public.conn != conn || item->public.symbol != f->symbols[at])
             continue;
-        at++;
         item->is_at_venue = 1;
-        item->request_n = f->lines[conn - f->options.first_conn].requests.n;
+        item->is_confirmed = 0;
+        item->request_id = request->id + (f->options.venue->limits.request_id_each ? at : 0);
+        at++;
         recovery_step(f, item, HAPPENED_SENT, now_ns);
     }
 }
@@ -159,25 +194,29 @@ static int request_send(struct feed *f, uint32_t line_index, struct venue_reques
 {
     const struct venue *venue = f->options.venue;
     struct feed_line *line = &f->lines[line_index];
+    struct feed_requests *requests = requests_of(f, line);
     uint32_t conn = f->options.first_conn + line_index;
     struct text text;
 
     request->symbols = f->symbols;
     request->depth = f->options.depth;
-    request->id = (uint64_t)now_ns;
+    if (f->request_id == 0) /* nine digits: some venues take 32 bits, and a restart begins elsewhere */
+        f->request_id = (uint64_t)(now_ns / FEED_NS_PER_MS) % 1000000000;
+    request->id = f->request_id + 1;
+    f->request_id += request->n;
     request->now_ns = now_ns;
     text_init(&text, f->request, FEED_REQUEST_SIZE);
     if (venue->request(&text, request) < 0) {
         log_err("feed.request_too_large", F_STR("venue", venue->name), F_U64("conn", conn), F_U64("books", request->n));
         return 0;
     }
-    line->request_after_boot_ns = f->now_boot_ns + request_spacing_ns(&venue->limits);
-    line->requests.at_boot_ns[line->requests.n++ % FEED_REQUEST_RING] = f->now_boot_ns;
+    requests->after_boot_ns = f->now_boot_ns + request_spacing_ns(&venue->limits);
+    requests->at_boot_ns[requests->n++ % FEED_REQUEST_RING] = f->now_boot_ns;
     /* Before it is handed over: the port may say TX before it returns. */
     line->is_in_flight = 1;
     line->in_flight_size = text.used;
     if (!request->is_unsubscribe)
-        items_sent(f, conn, (uint32_t)request->n, now_ns);
+        items_sent(f, conn, request, now_ns);
     if (f->options.port.send(f->options.port.context, conn, f->request, text.used) < 0) {
         line->is_in_flight = 0;
         line->needs_request = 1; /* a later tick tries again */

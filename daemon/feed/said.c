@@ -71,12 +71,15 @@ void feed_book_stepped(struct feed *f, struct feed_book *fb, enum book_step step
         f->counts.gaps++;
     if (f->options.is_replay)
         fb->conn = in->conn;
-    if (f->lines[i].has_error) {
-        f->lines[i].has_error = 0;
+    if (f->lines[i].error_reason) {
+        f->lines[i].error_reason = REASON_NONE;
         feed_line_state_set(f, i, STATE_LIVE, REASON_NONE, in);
     }
-    if (step_answers(f, item, step))
+    if (step_answers(f, item, step)) {
+        item->is_confirmed = 1;
+        item->asked_with_max = 0;
         recovery_step(f, item, HAPPENED_MESSAGE, in->recv_ns);
+    }
     step_recover(f, item, step, in);
     feed_book_log(f, item);
 }
@@ -89,7 +92,7 @@ static void siblings_ask_again(struct feed *f, const struct feed_item *refused, 
     for (uint32_t i = 0; i < f->n_items; i++) {
         struct feed_item *item = f->items[i];
 
-        if (item == refused || item->public.conn != refused->public.conn || item->request_n != refused->request_n ||
+        if (item == refused || item->public.conn != refused->public.conn || item->request_id != refused->request_id ||
             (item->phase != PHASE_AWAITING && item->phase != PHASE_SENT))
             continue;
         item->is_at_venue = 0;
@@ -98,25 +101,92 @@ static void siblings_ask_again(struct feed *f, const struct feed_item *refused, 
     }
 }
 
+static int is_unanswered(const struct feed_item *item, uint32_t conn)
+{
+    return item->public.conn == conn && !item->is_confirmed &&
+           (item->phase == PHASE_SENT || item->phase == PHASE_AWAITING);
+}
+
+static void item_refuse(struct feed *f, struct feed_item *item, enum reason reason, int64_t now_ns)
+{
+    item->refused_reason = (uint8_t)reason;
+    item->is_at_venue = 0;
+    recovery_step(f, item, HAPPENED_REFUSED, now_ns);
+}
+
+/* The books of the request that the venue answers so, which has no name and a number. Returns how many. */
+static uint32_t request_refuse(struct feed *f, uint64_t id, enum reason reason, const struct feed_input *in)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < f->n_items; i++) {
+        if (f->items[i]->request_id != id || !is_unanswered(f->items[i], in->conn))
+            continue;
+        item_refuse(f, f->items[i], reason, in->recv_ns);
+        n++;
+    }
+    return n;
+}
+
+/* One bad symbol spoils a whole request here and the venue did not say which: the books of the oldest request without
+ * an answer are asked for again by halves, until the bad one is alone and is the one refused. */
+static void request_halve(struct feed *f, enum reason reason, const struct feed_input *in)
+{
+    uint64_t id = UINT64_MAX;
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < f->n_items; i++)
+        if (is_unanswered(f->items[i], in->conn) && f->items[i]->request_id < id)
+            id = f->items[i]->request_id;
+    for (uint32_t i = 0; i < f->n_items; i++)
+        n += f->items[i]->request_id == id && is_unanswered(f->items[i], in->conn);
+    if (n == 1)
+        (void)request_refuse(f, id, reason, in);
+    for (uint32_t i = 0; n > 1 && i < f->n_items; i++) {
+        struct feed_item *item = f->items[i];
+
+        if (item->request_id != id || !is_unanswered(item, in->conn))
+            continue;
+        item->asked_with_max = n / 2;
+        item->is_at_venue = 0;
+        recovery_step(f, item, HAPPENED_RESYNC, in->recv_ns);
+        feed_line_of(f, item)->needs_request = 1;
+    }
+}
+
+/* An error that names no book of ours: the connection shows it, and what it can only be about does, too. */
+static void error_unnamed(struct feed *f, uint32_t i, const struct md_event *event, enum reason reason,
+                          const struct feed_input *in)
+{
+    struct feed_line *line = &f->lines[i];
+
+    if (event->request_id != 0 && request_refuse(f, event->request_id, reason, in) > 0)
+        return;
+    if (event->symbol[0] == '\0' && reason == REASON_SYMBOL_UNKNOWN && line->n_unnamed < f->n_items)
+        line->n_unnamed++;
+    line->error_reason = (uint8_t)reason;
+    feed_line_state_set(f, i, (enum state)line->public.state, reason, in);
+    if (reason == REASON_TOO_MANY_REQUESTS)
+        request_pause(f, i, in->recv_ns);
+    else if (f->options.venue->limits.request_fails_whole && event->symbol[0] == '\0')
+        request_halve(f, reason, in);
+}
+
 void feed_venue_error(struct feed *f, const struct md_event *event, const struct feed_input *in)
 {
     struct feed_item *item = f->options.is_replay ? NULL : (struct feed_item *)feed_book_of(f, event);
+    enum reason reason = event->reason != REASON_NONE ? (enum reason)event->reason : REASON_VENUE_ERROR;
     uint32_t i = in->conn - f->options.first_conn;
 
     log_warn("venue.error", F_STR("venue", f->options.venue->name), F_U64("conn", in->conn),
              F_STR("symbol", event->symbol), F_STR("text", event->text));
-    if (item) {
-        item->refused_reason = event->reason != REASON_NONE ? event->reason : REASON_VENUE_ERROR;
-        item->is_at_venue = 0;
-        recovery_step(f, item, HAPPENED_REFUSED, in->recv_ns);
-        if (f->options.venue->limits.request_fails_whole)
-            siblings_ask_again(f, item, in->recv_ns);
+    if (!item) {
+        error_unnamed(f, i, event, reason, in);
         return;
     }
-    if (event->symbol[0] == '\0' && event->reason == REASON_SYMBOL_UNKNOWN && f->lines[i].n_unnamed < f->n_items)
-        f->lines[i].n_unnamed++;
-    f->lines[i].has_error = 1;
-    feed_line_state_set(f, i, (enum state)f->lines[i].public.state, REASON_VENUE_ERROR, in);
+    item_refuse(f, item, reason, in->recv_ns);
+    if (f->options.venue->limits.request_fails_whole)
+        siblings_ask_again(f, item, in->recv_ns);
 }
 
 void feed_subscribed(struct feed *f, const struct md_event *event, const struct feed_input *in)
@@ -124,6 +194,8 @@ void feed_subscribed(struct feed *f, const struct md_event *event, const struct 
     struct feed_book *fb = feed_book_find(f, event->symbol);
 
     (void)in;
+    if (fb)
+        ((struct feed_item *)fb)->is_confirmed = 1;
     if (fb && event->depth > 0 && f->options.venue->truncates)
         book_depth_set(fb->book, event->depth);
 }

@@ -104,7 +104,9 @@ static int plan_connect(const struct feed *f, struct plan *plan, struct feed_ite
 {
     uint32_t n_lines = FEED_CONNECTIONS_MAX - f->options.first_conn;
     uint32_t room = f->options.venue->limits.books_per_connection;
+    uint32_t most = f->options.venue->limits.connections_max;
 
+    n_lines = most > 0 && most < n_lines ? most : n_lines;
     for (uint32_t line = 0; line < n_lines; line++) {
         if (room > 0 && plan->n_books[line] >= room)
             continue;

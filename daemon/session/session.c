@@ -187,6 +187,8 @@ static void on_closed(void *context, const struct ws_end *end)
     struct session *s = context;
 
     s->end = *end;
+    if (end->close_code != 0 && end->close_code == s->options.limits.close_too_many)
+        s->end.reason = REASON_TOO_MANY_CONNECTIONS;
     s->ws = ws_free(s->ws);
     happen(s, SESSION_ENDED);
 }

@@ -84,6 +84,13 @@ static int units_read(struct scan *s, struct levels *levels)
     return r;
 }
 
+/* Microseconds on the socket, as a number or a string; older pages and REST say milliseconds (sheet, "orderbook
+ * frame"), which taken so would lie in January 1970. */
+static int64_t book_time(int64_t ns)
+{
+    return ns < INT64_C(100000000000000000) ? ns * 1000 : ns;
+}
+
 static int book_add(const struct bithumb_message *m, struct md_frame *frame)
 {
     struct md_event *event = field_event(frame, MD_BOOK);
@@ -95,7 +102,7 @@ static int book_add(const struct bithumb_message *m, struct md_frame *frame)
         return -E2BIG;
     memcpy(event->symbol, m->symbol, sizeof(event->symbol));
     event->is_snapshot = 1;
-    event->venue_ns = m->book_ns;
+    event->venue_ns = book_time(m->book_ns);
     rows_begin(&rows, frame, NULL, 0, 0);
     do {
         s = m->units;
@@ -142,7 +149,7 @@ static int legacy_add(struct bithumb_message *m, struct md_frame *frame)
         return -EBADMSG;
     memcpy(event->symbol, book.symbol, sizeof(event->symbol));
     event->is_snapshot = 1;
-    event->venue_ns = book.venue_ns;
+    event->venue_ns = book_time(book.venue_ns);
     r = rows_finish(&rows, frame, event);
     if (r == 0)
         frame->n_events++;
@@ -178,6 +185,17 @@ static const struct field error_keys[] = {
     FIELD("message", FIELD_STRING, struct bithumb_error, message),
 };
 
+/* All of them are about the request (sheet, "Subscribe"): there is nothing else to send. */
+static int is_request_error(const struct scan_string *name)
+{
+    static const char *const names[] = { "WRONG_FORMAT", "NO_TICKET", "NO_TYPE", "NO_CODES", "INVALID_PARAM" };
+
+    for (size_t i = 0; i < N_OF(names); i++)
+        if (field_is(name, names[i]))
+            return 1;
+    return 0;
+}
+
 static int error_add(struct bithumb_message *m, struct md_frame *frame)
 {
     struct md_event *event = field_event(frame, MD_ERROR);
@@ -188,7 +206,8 @@ static int error_add(struct bithumb_message *m, struct md_frame *frame)
         return -E2BIG;
     if (scan_peek(&m->error) == SCAN_OBJECT && fields_read(&m->error, error_keys, 2, &e, NULL, &seen) < 0)
         return -EBADMSG;
-    field_error(event, REASON_VENUE_ERROR, seen & 1 ? &e.name : NULL, seen & 2 ? &e.message : NULL);
+    field_error(event, (seen & 1) && is_request_error(&e.name) ? REASON_REQUEST_REFUSED : REASON_VENUE_ERROR,
+                seen & 1 ? &e.name : NULL, seen & 2 ? &e.message : NULL);
     frame->n_events++;
     return 0;
 }

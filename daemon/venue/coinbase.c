@@ -57,14 +57,6 @@ enum {
     SAW_EVENTS = 1 << 16
 };
 
-static int plain_add(enum md_kind kind, struct md_frame *frame)
-{
-    if (!field_event(frame, kind))
-        return -E2BIG;
-    frame->n_events++;
-    return 0;
-}
-
 /* --- books -------------------------------------------------------------------------------------------------------- */
 
 struct coinbase_change {
@@ -194,11 +186,13 @@ static int error_add(const struct coinbase_message *m, uint32_t seen, struct md_
     struct md_event *event = field_event(frame, MD_ERROR);
     const struct scan_string *reason = seen & SAW_REASON ? &m->reason : NULL;
     const char *end = reason ? memmem(reason->at, reason->size, unknown, sizeof(unknown) - 1) : NULL;
+    int is_refused = (seen & SAW_MESSAGE) && field_is(&m->message, "Failed to subscribe");
     struct scan_string symbol;
 
     if (!event)
         return -E2BIG;
-    field_error(event, REASON_VENUE_ERROR, seen & SAW_MESSAGE ? &m->message : NULL, reason);
+    field_error(event, is_refused ? REASON_REQUEST_REFUSED : REASON_VENUE_ERROR,
+                seen & SAW_MESSAGE ? &m->message : NULL, reason);
     if (end) {
         symbol = (struct scan_string){ reason->at, (size_t)(end - reason->at), reason->has_escape };
         if (field_symbol(&symbol, event->symbol) == 0)
@@ -249,7 +243,7 @@ static int channels_read(const struct coinbase_message *m, struct md_frame *fram
         if (r < 0)
             return r;
     }
-    return r < 0 || frame->n_events > 0 ? r : plain_add(MD_STATUS, frame);
+    return r < 0 || frame->n_events > 0 ? r : field_plain(frame, MD_STATUS);
 }
 
 static int exchange_add(const struct coinbase_message *m, uint32_t seen, struct rows *rows, struct md_frame *frame)
@@ -264,7 +258,7 @@ static int exchange_add(const struct coinbase_message *m, uint32_t seen, struct 
         return error_add(m, seen, frame);
     if (field_is(&m->type, "subscriptions") && seen & SAW_CHANNELS)
         return channels_read(m, frame);
-    return plain_add(field_is(&m->type, "heartbeat") ? MD_STATUS : MD_OTHER, frame);
+    return field_plain(frame, field_is(&m->type, "heartbeat") ? MD_STATUS : MD_OTHER);
 }
 
 /* --- Advanced Trade ----------------------------------------------------------------------------------------------- */
@@ -331,7 +325,7 @@ static int event_subscriptions(struct coinbase_event *e, uint32_t seen, int64_t 
     if (!(seen & SAW_SUBSCRIPTIONS) ||
         fields_read(&e->subscriptions, list_keys, N_OF(list_keys), &products, NULL, &has) < 0)
         return -EBADMSG;
-    return has ? subscribed_add(&products, frame) : plain_add(MD_STATUS, frame);
+    return has ? subscribed_add(&products, frame) : field_plain(frame, MD_STATUS);
 }
 
 static const struct {
@@ -356,7 +350,7 @@ static int advanced_add(const struct coinbase_message *m, uint32_t seen, struct 
     while (i < N_OF(event_channels) && !field_is(&m->channel, event_channels[i].channel))
         i++;
     if (i == N_OF(event_channels))
-        return plain_add(field_is(&m->channel, "heartbeats") ? MD_STATUS : MD_OTHER, frame);
+        return field_plain(frame, field_is(&m->channel, "heartbeats") ? MD_STATUS : MD_OTHER);
     if (!(seen & SAW_EVENTS) || scan_array_begin(&s) < 0)
         return -EBADMSG;
     while ((r = scan_array_next(&s)) > 0) {
@@ -386,7 +380,7 @@ static int message_read(struct scan *s, struct md_frame *frame)
         return r;
     if (seen & SAW_CHANNEL)
         return advanced_add(&m, seen, frame);
-    return seen & SAW_TYPE ? exchange_add(&m, seen, &rows, frame) : plain_add(MD_OTHER, frame);
+    return seen & SAW_TYPE ? exchange_add(&m, seen, &rows, frame) : field_plain(frame, MD_OTHER);
 }
 
 static int coinbase_decode(const char *bytes, size_t size, struct md_frame *io_frame)
@@ -449,9 +443,11 @@ static int request_write(struct text *text, const struct venue_request *request,
     return text->cut ? -ENOBUFS : 0;
 }
 
+/* `level2` itself wants to be signed; the batches are the same words every 50 ms. A heartbeat a second and product says
+ * that the feed lives: nothing else would (sheet, "Summary" and "Book-building rules" 2). */
 static int exchange_request(struct text *text, const struct venue_request *request)
 {
-    return request_write(text, request, "\"channels\":[\"level2_batch\"]");
+    return request_write(text, request, "\"channels\":[\"level2_batch\",\"heartbeat\"]");
 }
 
 static int advanced_request(struct text *text, const struct venue_request *request)
@@ -466,12 +462,14 @@ static void advanced_ping(struct text *text, int64_t now_ns)
     text_add_string(text, "{\"type\":\"subscribe\",\"channel\":\"heartbeats\"}");
 }
 
-/* Sheet, "Limits": 8 dials a second and address; 100 messages a second and address, Advanced Trade 8. */
-#define COINBASE_LIMITS(requests)                                                                                      \
+/* Sheet, "Limits": 8 dials a second and address; 100 messages a second and address, Advanced Trade 8, among them the
+ * one that each connection begins with and repeats every 10 s (advanced_ping): 4 dials, 3 requests and 1 for those.
+ * Heartbeats come once a second. */
+#define COINBASE_LIMITS(dials, requests)                                                                               \
     {                                                                                                                  \
-        .ping_interval_ms = 10000, .pong_deadline_ms = 5000, .connect_per_second = 8, .books_per_connection = 50,      \
-        .request_per_second = (requests), .symbols_per_request = 100, .snapshot_deadline_ms = 10000,                   \
-        .request_fails_whole = 1                                                                                       \
+        .ping_interval_ms = 10000, .pong_deadline_ms = 5000, .silence_ms_max = 8000, .connect_per_second = (dials),    \
+        .books_per_connection = 50, .request_per_second = (requests), .symbols_per_request = 100,                      \
+        .snapshot_deadline_ms = 10000, .request_fails_whole = 1, .request_by_address = 1                               \
     }
 
 const struct venue venue_coinbase = {
@@ -480,7 +478,7 @@ const struct venue venue_coinbase = {
     .rest_url = "https://api.exchange.coinbase.com",
     .builder = VENUE_BUILD_CHAIN,
     .proof = PROOF_NONE,
-    .limits = COINBASE_LIMITS(10),
+    .limits = COINBASE_LIMITS(8, 10),
     .symbol_check = coinbase_symbol_check,
     .request = exchange_request,
     .decode = coinbase_decode,
@@ -492,7 +490,7 @@ const struct venue venue_coinbase_adv = {
     .default_url = "wss://advanced-trade-ws.coinbase.com",
     .builder = VENUE_BUILD_CHAIN,
     .proof = PROOF_SEQUENCE,
-    .limits = COINBASE_LIMITS(4),
+    .limits = COINBASE_LIMITS(4, 3),
     .symbol_check = advanced_symbol_check,
     .request = advanced_request,
     .ping = advanced_ping,

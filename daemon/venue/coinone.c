@@ -122,14 +122,6 @@ static int trade_add(const struct coinone_data *d, uint32_t seen, struct md_fram
     return 0;
 }
 
-static int plain_add(enum md_kind kind, struct md_frame *frame)
-{
-    if (!field_event(frame, kind))
-        return -E2BIG;
-    frame->n_events++;
-    return 0;
-}
-
 static int data_read(struct coinone_message *m, uint32_t seen, struct md_frame *frame)
 {
     struct coinone_data d = { .venue_ns = 0 };
@@ -147,7 +139,20 @@ static int data_read(struct coinone_message *m, uint32_t seen, struct md_frame *
         return book_add(&d, seen, &rows, frame);
     if (field_is(&m->channel, "TRADE") && !is_short)
         return trade_add(&d, seen, frame);
-    return plain_add(MD_OTHER, frame);
+    return field_plain(frame, MD_OTHER);
+}
+
+static enum reason error_reason(uint64_t code)
+{
+    switch (code) {
+    case 160010: /* Invalid Request */
+    case 160011: /* Invalid Type */
+        return REASON_REQUEST_REFUSED;
+    case 160012: /* Invalid Topic */
+        return REASON_SYMBOL_UNKNOWN;
+    default:
+        return REASON_VENUE_ERROR;
+    }
 }
 
 /* The error names no topic, and comes after an acknowledgement of the same one (sheet, "Messages"). */
@@ -157,8 +162,7 @@ static int error_add(const struct coinone_message *m, uint32_t seen, struct md_f
 
     if (!event)
         return -E2BIG;
-    field_error(event, (seen & SAW_CODE) && m->code == 160012 ? REASON_SYMBOL_UNKNOWN : REASON_VENUE_ERROR, NULL,
-                seen & SAW_TEXT ? &m->text : NULL);
+    field_error(event, error_reason(seen & SAW_CODE ? m->code : 0), NULL, seen & SAW_TEXT ? &m->text : NULL);
     frame->n_events++;
     return 0;
 }
@@ -172,12 +176,12 @@ static int message_read(struct scan *s, struct md_frame *frame)
     if (r < 0)
         return r;
     if (!(seen & SAW_RESPONSE))
-        return plain_add(MD_OTHER, frame);
+        return field_plain(frame, MD_OTHER);
     if (field_is(&m.response, "DATA") && (seen & SAW_CHANNEL) && (seen & (SAW_DATA | SAW_SHORT)))
         return data_read(&m, seen, frame);
     if (field_is(&m.response, "ERROR"))
         return error_add(&m, seen, frame);
-    return plain_add(MD_STATUS, frame);
+    return field_plain(frame, MD_STATUS);
 }
 
 static int coinone_decode(const char *bytes, size_t size, struct md_frame *io_frame)
@@ -242,13 +246,13 @@ const struct venue venue_coinone = {
     .proof = PROOF_SNAPSHOT_ONLY,
     .depth_default = 16,
     .limits = {
-        /* Sheet, "Limits" and "Keepalive": 20 connections an address, PING every 20 s; 363 requests at once were not
-         * refused. */
+        /* Sheet, "Limits" [D]: 20 connections an address, the 21st is closed with 4290. "Keepalive": PING every 20 s.
+         * Nothing limits requests; 363 within 4 ms were not refused [P], so a connection's 200 go at once. */
         .ping_interval_ms = 20000,
         .pong_deadline_ms = 10000,
         .connect_per_second = 1,
         .connections_max = 20,
-        .request_per_second = 20,
+        .close_too_many = 4290,
         .symbols_per_request = 1,
         .books_per_connection = 200,
     },

@@ -329,6 +329,14 @@ struct md_event *field_event(struct md_frame *frame, enum md_kind kind)
     return event;
 }
 
+int field_plain(struct md_frame *frame, enum md_kind kind)
+{
+    if (!field_event(frame, kind))
+        return -E2BIG;
+    frame->n_events++;
+    return 0;
+}
+
 struct md_trade *field_trade(struct md_frame *frame, struct md_event *event)
 {
     struct md_trade *trade = &frame->trades[frame->n_trades];

@@ -62,6 +62,8 @@ void field_error(struct md_event *event, enum reason reason, const struct scan_s
                  const struct scan_string *message);
 /* One more event, zeroed, or NULL when the frame is full. It counts only after n_events has been raised. */
 struct md_event *field_event(struct md_frame *frame, enum md_kind kind);
+/* An event of this kind that says nothing more. Returns: 0, -E2BIG. */
+int field_plain(struct md_frame *frame, enum md_kind kind);
 /* One more trade of the event, NULL when the frame is full. */
 struct md_trade *field_trade(struct md_frame *frame, struct md_event *event);
 /* Price and size of a trade. Returns: 0, -EBADMSG one of them cannot be held exactly or is below zero. */

@@ -38,11 +38,13 @@ struct korbit_message {
     char symbol[MD_SYMBOL_SIZE];
     struct scan_string type, status, code, text;
     struct scan data;
+    uint64_t request_id;
 };
 #define KEY(key, kind, member) FIELD(key, kind, struct korbit_message, member)
 static const struct field keys[] = {
-    KEY("symbol", FIELD_SYMBOL, symbol), KEY("type", FIELD_STRING, type), KEY("data", FIELD_VALUE, data),
-    KEY("status", FIELD_STRING, status), KEY("code", FIELD_STRING, code), KEY("message", FIELD_STRING, text),
+    KEY("symbol", FIELD_SYMBOL, symbol),     KEY("type", FIELD_STRING, type), KEY("data", FIELD_VALUE, data),
+    KEY("status", FIELD_STRING, status),     KEY("code", FIELD_STRING, code), KEY("message", FIELD_STRING, text),
+    KEY("requestId", FIELD_U64, request_id),
 };
 enum {
     SAW_SYMBOL = 1 << 0,
@@ -110,7 +112,8 @@ static int trades_read(struct korbit_message *m, struct md_frame *frame)
     return r;
 }
 
-/* {"status":"fail","code":"INVALID_SYMBOL","message":"The symbol does not exist (nope_krw)"} */
+/* {"status":"fail","code":"INVALID_SYMBOL","message":"The symbol does not exist (nope_krw)","requestId":2}. Other codes
+ * name nobody; the number does (sheet, "Messages"). */
 static int error_add(const struct korbit_message *m, uint32_t seen, struct md_frame *frame)
 {
     struct md_event *event = field_event(frame, MD_ERROR);
@@ -121,6 +124,7 @@ static int error_add(const struct korbit_message *m, uint32_t seen, struct md_fr
         return -E2BIG;
     field_error(event, is_symbol ? REASON_SYMBOL_UNKNOWN : REASON_REQUEST_REFUSED, seen & SAW_CODE ? &m->code : NULL,
                 seen & SAW_TEXT ? &m->text : NULL);
+    event->request_id = m->request_id;
     if (is_symbol && open && m->text.at[m->text.size - 1] == ')')
         (void)field_symbol(
             &(const struct scan_string){ open + 1, (size_t)(m->text.at + m->text.size - 1 - (open + 1)), 0 },
@@ -131,7 +135,7 @@ static int error_add(const struct korbit_message *m, uint32_t seen, struct md_fr
 
 static int message_read(struct scan *s, struct md_frame *frame)
 {
-    struct korbit_message m;
+    struct korbit_message m = { .request_id = 0 };
     uint32_t seen;
     int r = fields_read(s, keys, N_OF(keys), &m, NULL, &seen);
 
@@ -181,8 +185,9 @@ static enum reason korbit_symbol_check(const char *symbol)
     return symbol[n] >= 'A' && symbol[n] <= 'Z' ? REASON_SYMBOL_CASE : REASON_SYMBOL_FORM;
 }
 
-/* A list of requests, each of one symbol: what becomes of the others in a request that names an unknown one is not
- * said. Without a requestId a success is silent (sheet, "Messages"). */
+/* A list of requests, each of one symbol and with a number of its own: what becomes of the others in a request that
+ * names an unknown one is not said, and an error carries the number alone. Without a requestId a success is silent
+ * (sheet, "Messages"). */
 static int korbit_request(struct text *text, const struct venue_request *request)
 {
     const char *method = request->is_unsubscribe ? "unsubscribe" : "subscribe";
@@ -191,7 +196,7 @@ static int korbit_request(struct text *text, const struct venue_request *request
         return -EINVAL;
     for (size_t i = 0; i < request->n; i++) {
         text_addf(text, "%s{\"requestId\":%llu,\"method\":\"%s\",\"type\":\"orderbook\",\"symbols\":[\"",
-                  i > 0 ? "," : "[", (unsigned long long)(request->id % 1000000000 + i), method);
+                  i > 0 ? "," : "[", (unsigned long long)(request->id + i), method);
         text_add_json(text, request->symbols[i], strlen(request->symbols[i]));
         text_add_string(text, "\"]}");
     }
@@ -207,14 +212,15 @@ const struct venue venue_korbit = {
     .proof = PROOF_SNAPSHOT_ONLY,
     .depth_default = 30,
     .limits = {
-        /* Sheet, "Keepalive" and "Limits": the server pings every 30 s and answers ours; limits are not published, 193
-         * symbols in one request worked. */
+        /* Sheet, "Keepalive" and "Limits" [P]: the server pings every 30 s and answers ours; limits are not published,
+         * 193 symbols in one request worked. */
         .ping_interval_ms = 20000,
         .pong_deadline_ms = 10000,
         .connect_per_second = 1,
         .request_per_second = 5,
         .symbols_per_request = 100,
         .books_per_connection = 200,
+        .request_id_each = 1,
     },
     .symbol_check = korbit_symbol_check,
     .request = korbit_request,

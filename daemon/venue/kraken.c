@@ -5,6 +5,7 @@
 #include "venue/checksum.h"
 #include "venue/field.h"
 #include "venue/kraken_fast.h"
+#include "venue/kraken_v1.h"
 #include "venue/venue.h"
 
 #include <errno.h>
@@ -51,6 +52,7 @@ struct kraken_message {
     struct scan_string channel, type, method, error;
     struct scan data, result, params;
     char symbol[MD_SYMBOL_SIZE];
+    uint64_t request_id;
     uint8_t success;
 };
 static const struct field message_keys[] = {
@@ -64,6 +66,7 @@ static const struct field message_keys[] = {
     FIELD("symbol", FIELD_SYMBOL, struct kraken_message, symbol),
     FIELD("params", FIELD_VALUE, struct kraken_message, params),
     FIELD("Error", FIELD_STRING, struct kraken_message, error),
+    FIELD("req_id", FIELD_U64, struct kraken_message, request_id),
 };
 enum {
     MESSAGE_CHANNEL = 1 << 0,
@@ -147,14 +150,6 @@ static int trade_read(struct scan *s, struct md_frame *frame)
     return 0;
 }
 
-static int plain_add(enum md_kind kind, struct md_frame *frame)
-{
-    if (!field_event(frame, kind))
-        return -E2BIG;
-    frame->n_events++;
-    return 0;
-}
-
 /* Other states than maintenance limit what orders may do; the book goes on (sheet, "Messages"). */
 static int status_read(struct scan *s, struct md_frame *frame)
 {
@@ -182,7 +177,7 @@ static int data_read(struct scan *s, const struct scan_string *channel, const st
 
     if (!is_book && !is_trade && !field_is(channel, "status")) {
         r = scan_skip(s);
-        return r < 0 ? r : plain_add(MD_OTHER, frame);
+        return r < 0 ? r : field_plain(frame, MD_OTHER);
     }
     if ((!is_snapshot && !field_is(type, "update")) || scan_array_begin(s) < 0)
         return -EBADMSG;
@@ -219,7 +214,7 @@ static int subscription_read(struct scan *s, struct md_frame *frame)
     if (r < 0)
         return r;
     if (!(seen & 1) || !(seen & 2) || !field_is(&sub.channel, "book") || sub.depth > MD_LEVELS_MAX)
-        return plain_add(MD_STATUS, frame);
+        return field_plain(frame, MD_STATUS);
     s = &sub.symbols;
     is_list = scan_peek(s) == SCAN_ARRAY;
     if (is_list && scan_array_begin(s) < 0)
@@ -234,19 +229,28 @@ static int subscription_read(struct scan *s, struct md_frame *frame)
     return 0;
 }
 
-/* "Currency pair not supported AAA/BBB" names its symbol in the text where it has no key of its own. */
+/* What an error is about. "Exceeded msg rate" comes bare: {"Error":"..."} (sheet, "Limits"). */
+static enum reason error_reason(const struct scan_string *error, int is_pair, int has_method)
+{
+    if (is_pair)
+        return REASON_SYMBOL_UNKNOWN;
+    if (error && field_is(error, "Exceeded msg rate"))
+        return REASON_TOO_MANY_REQUESTS;
+    return has_method ? REASON_REQUEST_REFUSED : REASON_VENUE_ERROR;
+}
+
+/* "Currency pair not supported AAA/BBB" names its symbol in the text where it has no key of its own; a refused depth
+ * names none, and only the number of the request says whose it is (sheet, "Messages"). */
 static int error_add(const struct kraken_message *m, uint32_t seen, struct md_frame *frame)
 {
     struct md_event *event = field_event(frame, MD_ERROR);
+    const struct scan_string *error = seen & (MESSAGE_ERROR | MESSAGE_BARE_ERROR) ? &m->error : NULL;
     int is_pair = (seen & MESSAGE_ERROR) && m->error.size > 13 && memcmp(m->error.at, "Currency pair", 13) == 0;
 
     if (!event)
         return -E2BIG;
-    field_error(event,
-                is_pair                 ? REASON_SYMBOL_UNKNOWN
-                : seen & MESSAGE_METHOD ? REASON_REQUEST_REFUSED
-                                        : REASON_VENUE_ERROR,
-                NULL, seen & (MESSAGE_ERROR | MESSAGE_BARE_ERROR) ? &m->error : NULL);
+    field_error(event, error_reason(error, is_pair, (seen & MESSAGE_METHOD) != 0), NULL, error);
+    event->request_id = m->request_id;
     if (seen & MESSAGE_SYMBOL) {
         (void)text_copy(event->symbol, sizeof(event->symbol), m->symbol);
     } else if (is_pair) {
@@ -267,12 +271,14 @@ static int answer_add(const struct kraken_message *m, uint32_t seen, struct md_f
     int is_of_us = (seen & MESSAGE_METHOD) != 0;
 
     if (is_of_us && field_is(&m->method, "unsubscribe"))
-        return plain_add(MD_OTHER, frame);
+        return field_plain(frame, MD_OTHER);
+    if ((seen & MESSAGE_ERROR) && field_is(&m->error, "Already subscribed"))
+        return field_plain(frame, MD_OTHER); /* so its book comes */
     if ((seen & MESSAGE_SUCCESS && !m->success) || seen & (MESSAGE_ERROR | MESSAGE_BARE_ERROR))
         return error_add(m, seen, frame);
     if (is_of_us && (seen & MESSAGE_RESULT) && field_is(&m->method, "subscribe") && scan_peek(&result) == SCAN_OBJECT)
         return subscription_read(&result, frame);
-    return plain_add(seen & (MESSAGE_CHANNEL | MESSAGE_METHOD) ? MD_STATUS : MD_OTHER, frame);
+    return field_plain(frame, seen & (MESSAGE_CHANNEL | MESSAGE_METHOD) ? MD_STATUS : MD_OTHER);
 }
 
 /* {"channel":"book","type":"update","data":[...]}: the data is read where it stands, if that was said before. */
@@ -309,81 +315,6 @@ static int object_read(struct scan *s, struct md_frame *frame)
     return answer_add(&m, seen, frame);
 }
 
-/* --- v1: [number,{"a":[...]},{"b":[...],"c":"..."},"book-10","XBT/USD"] */
-
-struct v1_sides {
-    uint64_t checksum;
-};
-static const struct field v1_keys[] = {
-    { "a", FIELD_ASKS, 0 },
-    { "b", FIELD_BIDS, 0 },
-    { "as", FIELD_ASKS, 0 },
-    { "bs", FIELD_BIDS, 0 },
-    FIELD("c", FIELD_U64, struct v1_sides, checksum),
-};
-enum { V1_UPDATE = 1 << 0 | 1 << 1, V1_SNAPSHOT = 1 << 2 | 1 << 3, V1_CHECKSUM = 1 << 4 };
-
-/* Depth of "book-1000"; 0: no book. */
-static uint32_t v1_depth(const struct scan_string *channel)
-{
-    uint32_t depth = 0;
-
-    if (channel->size < 6 || channel->size > 10 || memcmp(channel->at, "book-", 5) != 0)
-        return 0;
-    for (size_t i = 5; i < channel->size; i++) {
-        if (channel->at[i] < '0' || channel->at[i] > '9')
-            return 0;
-        depth = depth * 10 + (uint32_t)(channel->at[i] - '0');
-    }
-    return depth;
-}
-
-static int v1_finish(const struct scan_string strings[2], uint32_t seen, const struct v1_sides *sides,
-                     struct rows *rows, struct md_frame *frame)
-{
-    struct md_event *event = field_event(frame, MD_BOOK);
-    uint32_t depth = v1_depth(&strings[0]);
-
-    if (!event)
-        return -E2BIG;
-    if (depth == 0 || (seen & (V1_UPDATE | V1_SNAPSHOT)) == 0)
-        return plain_add(MD_OTHER, frame);
-    if (field_symbol(&strings[1], event->symbol) < 0)
-        return -EBADMSG;
-    event->is_snapshot = (seen & V1_SNAPSHOT) != 0;
-    event->has_checksum = (seen & V1_CHECKSUM) != 0;
-    event->checksum = (uint32_t)sides->checksum;
-    event->depth = depth;
-    return book_finish(event, rows, frame);
-}
-
-static int v1_read(struct scan *s, struct md_frame *frame)
-{
-    struct scan_string strings[2];
-    struct v1_sides sides = { .checksum = 0 };
-    uint32_t all_seen = 0, seen;
-    unsigned n_strings = 0;
-    struct rows rows;
-    int r = scan_array_begin(s);
-
-    rows_begin(&rows, frame, NULL, 1, 1);
-    while (r >= 0 && (r = scan_array_next(s)) > 0) {
-        enum scan_kind kind = scan_peek(s);
-
-        if (kind == SCAN_OBJECT) {
-            r = fields_read(s, v1_keys, N_OF(v1_keys), &sides, &rows, &seen);
-            all_seen |= r < 0 ? 0 : seen;
-        } else if (kind == SCAN_STRING && n_strings < 2) {
-            r = scan_string(s, &strings[n_strings++]);
-        } else {
-            r = scan_skip(s);
-        }
-    }
-    if (r < 0)
-        return r;
-    return n_strings == 2 ? v1_finish(strings, all_seen, &sides, &rows, frame) : plain_add(MD_OTHER, frame);
-}
-
 /* --- the interface ------------------------------------------------------------------------------------------------ */
 
 static int kraken_decode(const char *bytes, size_t size, struct md_frame *io_frame)
@@ -396,7 +327,7 @@ static int kraken_decode(const char *bytes, size_t size, struct md_frame *io_fra
         return 0;
     r = scan_begin(&s, bytes, size);
     if (r == 0)
-        r = scan_peek(&s) == SCAN_ARRAY ? v1_read(&s, io_frame) : object_read(&s, io_frame);
+        r = scan_peek(&s) == SCAN_ARRAY ? kraken_v1_read(&s, io_frame) : object_read(&s, io_frame);
     if (r == 0)
         r = scan_finish(&s);
     if (r < 0)
@@ -455,7 +386,7 @@ static int kraken_request(struct text *text, const struct venue_request *request
         text_add_string(text, "\"");
     }
     text_addf(text, "],\"depth\":%u%s},\"req_id\":%llu}", request_depth(request->depth),
-              request->is_unsubscribe ? "" : ",\"snapshot\":true", (unsigned long long)(request->id >> 10));
+              request->is_unsubscribe ? "" : ",\"snapshot\":true", (unsigned long long)request->id);
     return text->cut ? -ENOBUFS : 0;
 }
 
@@ -468,13 +399,17 @@ const struct venue venue_kraken = {
     .truncates = 1,
     .has_digits = 1,
     .limits = {
-        /* Sheet, "Limits" and "Keepalive": a heartbeat each second; about 150 dials in 10 minutes; no published cap of
-         * symbols, 100 and more are used. */
+        /* Sheet, "Keepalive" [D]: a heartbeat each second once something is subscribed, dead without for 5 to 10 s. */
         .ping_interval_ms = 5000,
         .pong_deadline_ms = 5000,
+        .silence_ms_max = 8000,
+        /* Sheet, "Limits": about 150 dials in 10 minutes and a ban of 10, unconfirmed, so some are left for others of
+         * this address. The limit of messages is dynamic and has no number; no published cap of symbols, 100 and more
+         * are used. */
         .connect_per_second = 1,
+        .connect_per_window = 120,
+        .connect_window_s = 600,
         .request_per_second = 5,
-        .snapshot_deadline_ms = 5000,
         .symbols_per_request = 50,
         .books_per_connection = 100,
     },

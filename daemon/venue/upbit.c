@@ -332,6 +332,7 @@ static void error_finish(const struct object *o, struct md_event *event)
         if (scan_skip(&s) < 0)
             return;
     }
+    event->reason = (uint8_t)upbit_error_reason(name);
     if (name.at)
         error_part_add(&name, &text);
     if (text.used > 0 && message.at)

@@ -132,3 +132,18 @@ int upbit_request(struct text *text, const struct venue_request *request)
     text_add_string(text, ",{\"format\":\"SIMPLE\"}]");
     return text->cut ? -ENOBUFS : 0;
 }
+
+/* Every name of the sheet's list ("Errors") is about a request: there is nothing else to send. */
+enum reason upbit_error_reason(struct scan name)
+{
+    static const char *const names[] = { "INVALID_AUTH", "WRONG_FORMAT", "NO_TICKET",
+                                         "NO_TYPE",      "NO_CODES",     "INVALID_PARAM" };
+    struct scan_string string;
+
+    if (!name.at || scan_peek(&name) != SCAN_STRING || scan_string(&name, &string) < 0)
+        return REASON_VENUE_ERROR;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (scan_string_is(&string, names[i], strlen(names[i])))
+            return REASON_REQUEST_REFUSED;
+    return REASON_VENUE_ERROR;
+}

@@ -14,5 +14,7 @@ enum reason upbit_symbol_check(const char *symbol);
 int upbit_request(struct text *text, const struct venue_request *request);
 /* Append what a frame's level makes of its code's name: nothing for 0. Returns: 0, -EBADMSG no level, or too long. */
 int upbit_level_add(struct text *symbol, const struct scan_number *level);
+/* What an error means, by its name; `name` at a value, or at nothing (at == NULL). */
+enum reason upbit_error_reason(struct scan name);
 
 #endif

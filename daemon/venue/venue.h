@@ -26,12 +26,14 @@ enum venue_join {
 struct venue_limits {
     uint32_t ping_interval_ms;   /* we send a ping when this long quiet */
     uint32_t pong_deadline_ms;   /* dead when nothing arrived for this long after the ping */
+    uint32_t silence_ms_max;     /* dead when no message came for this long while a book is fed: it has heartbeats */
     uint32_t age_ms_max;         /* we end a connection before it is this old, at a moment that differs for each */
     uint32_t connect_per_second; /* connection attempts an address */
     uint32_t connect_per_window; /* and in any connect_window_s */
     uint32_t connect_window_s;
     uint32_t connections_max;    /* at a time and address */
-    uint32_t request_per_second; /* messages a connection */
+    uint16_t close_too_many;     /* close code of one connection more than that; 0: not said */
+    uint32_t request_per_second; /* messages a connection, or an address */
     uint32_t request_per_minute;
     uint32_t request_per_hour;
     uint32_t symbols_per_request;  /* in one message */
@@ -44,6 +46,8 @@ struct venue_limits {
     uint8_t sends_origin;         /* 1: the upgrade carries an Origin header */
     uint8_t request_replaces_all; /* 1: each subscription message replaces the whole set */
     uint8_t request_fails_whole;  /* 1: a request that names one bad symbol subscribes none of the others either */
+    uint8_t request_by_address;   /* 1: requests of all connections count together */
+    uint8_t request_id_each;      /* 1: each symbol of a request has an id of its own, from `id` upwards */
 };
 
 /* One message to the venue about n symbols. */
@@ -52,7 +56,7 @@ struct venue_request {
     size_t n;
     uint32_t depth;         /* levels a side, 0 the venue's default */
     uint8_t is_unsubscribe; /* never on a venue whose requests replace all */
-    uint64_t id;            /* makes it unique */
+    uint64_t id;            /* unique, as are the n - 1 behind it; answers may carry it (md_event.request_id) */
     int64_t now_ns;         /* CLOCK_REALTIME, for venues that want the time */
 };
 

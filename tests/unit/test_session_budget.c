@@ -26,6 +26,22 @@ Test(budget, never_more_than_the_venue_allows_in_any_second)
     cr_assert_lt(taken[199] - taken[0], 41000 * MS); /* and not much less either */
 }
 
+/* Kraken: 150 in 10 minutes. Source: ../shared/protocols/kraken.md, "Limits". */
+Test(budget, a_window_of_minutes_is_kept_as_well)
+{
+    struct budget b = { .per_second = 2, .per_window = 150, .window_s = 600 };
+    int64_t taken[400], now = 1;
+
+    for (unsigned n = 0; n < 400; n++) {
+        for (int64_t wait; (wait = budget_take(&b, now)) > 0;)
+            now += wait;
+        taken[n] = now;
+        cr_assert(n < 2 || taken[n] - taken[n - 2] > 1000 * MS);
+        cr_assert(n < 150 || taken[n] - taken[n - 150] > 600000 * MS);
+    }
+    cr_assert_lt(now, 1400000 * MS);
+}
+
 Test(budget, retry_after_holds_for_everybody)
 {
     struct budget b = { .per_second = 0 };

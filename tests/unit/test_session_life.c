@@ -72,7 +72,8 @@ static void begin(struct heard *h, uint16_t port, const char *host)
                                        .input = on_input,
                                        .turn_over = on_turn_over,
                                        .context = h,
-                                       .limits = { .ping_interval_ms = 200, .pong_deadline_ms = 300 } };
+                                       .limits = {
+                                           .ping_interval_ms = 200, .pong_deadline_ms = 300, .close_too_many = 4290 } };
     char url[96];
 
     (void)signal(SIGPIPE, SIG_IGN);
@@ -162,6 +163,28 @@ Test(session, tells_a_whole_life_in_order)
     cr_expect_eq(at, sizeof wanted / sizeof wanted[0]);
     cr_expect_gt(h.last.aux_ns, 1700000000000000000, "when it dials again");
     cr_expect_eq(h.last.state, STATE_DOWN);
+    stop(&h);
+    end(&h);
+    venue_end(&v);
+    NO_LEAKS();
+}
+
+static void play_too_many(struct venue_side *v)
+{
+    venue_upgrade(v);
+    venue_frame(v, 0x88, "\x10\xc2", 2);
+    venue_wait_for(v, sizeof v->got);
+}
+
+/* Coinone closes the 21st connection with 4290. Source: ../shared/protocols/coinone.md, "Limits". */
+Test(session, says_what_a_close_code_means_at_this_venue)
+{
+    struct venue_side v = { 0 };
+    struct heard h;
+
+    venue_start(&v, play_too_many);
+    begin(&h, v.port, "127.0.0.1");
+    turn_until(&h, "close/too-many-connections");
     stop(&h);
     end(&h);
     venue_end(&v);

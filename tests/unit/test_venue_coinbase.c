@@ -53,6 +53,8 @@ Test(venue_coinbase, exchange_frames_are_read)
         { "{\"type\":\"error\",\"message\":\"Failed to subscribe\",\"reason\":\"BTC-USX is not a valid product\"}",
           { "ERROR BTC-USX [symbol-unknown] Failed to subscribe: BTC-USX is not a valid product" } },
         { "{\"type\":\"error\",\"message\":\"slow down\"}", { "ERROR [venue-error] slow down" } },
+        { "{\"type\":\"error\",\"message\":\"Failed to subscribe\",\"reason\":\"level2 requires authentication\"}",
+          { "ERROR [request-refused] Failed to subscribe: level2 requires authentication" } },
         { "{\"type\":\"status\"}", { "OTHER" } },
         { CHANGES("[[\"sell\",\"0.00001306\"]]"), { NULL } },
         { CHANGES("[[\"both\",\"1\",\"1\"]]"), { NULL } },
@@ -149,7 +151,7 @@ Test(venue_coinbase, requests_and_symbols_are_as_the_sheet_says)
     text_init(&t, memory, sizeof memory);
     cr_assert_eq(exchange->request(&t, &request), 0);
     cr_assert_str_eq(memory, "{\"type\":\"subscribe\",\"product_ids\":[\"BTC-USD\",\"ETH-EUR\"],"
-                             "\"channels\":[\"level2_batch\"]}");
+                             "\"channels\":[\"level2_batch\",\"heartbeat\"]}");
     text_init(&t, memory, sizeof memory);
     request.is_unsubscribe = 1;
     cr_assert_eq(advanced->request(&t, &request), 0);
@@ -179,9 +181,16 @@ Test(venue_coinbase, two_roads_say_the_same)
         { CHANGES("[[\"sell\",\"0.5\",\"660.5\"],]"), { NULL } },
         { ADVANCED("l2_data", "7", "[" EVENT("update", CHANGE("bid", "2", "1")) "]"), { "BOOK BTC-USD 2*1 |" } },
         { ADVANCED("l2_data", "7", "[ " EVENT("update", CHANGE("bid", "2", "1")) "]"), { "BOOK BTC-USD 2*1 |" } },
+        /* Without client_id, as the production of 2026. */
+        { "{\"channel\":\"l2_data\",\"timestamp\":\"2026-04-07T14:30:00.123456Z\",\"sequence_num\":7,\"events\":"
+          "[" EVENT("update", CHANGE("bid", "2", "1")) "]}",
+          { "BOOK BTC-USD 2*1 |" } },
+        { "{\"channel\":\"l2_data\",\"timestamp\":\"2026-04-07T14:30:00.123456Z\",\"sequence_num\":7,\"events\":["
+          " " EVENT("update", CHANGE("bid", "2", "1")) "]}",
+          { "BOOK BTC-USD 2*1 |" } },
         { ADVANCED("l2_data", "7", "[" EVENT("update", CHANGE("bid", "2\x01", "1")) "]"), { NULL } },
     };
-    static const size_t pairs[] = { 0, 6 };
+    static const size_t pairs[] = { 0, 6, 8 };
 
     decode_check(advanced->decode, frame, cases, N_OF(cases));
     for (size_t i = 0; i < N_OF(pairs); i++) {

@@ -23,6 +23,12 @@ TestSuite(venue_korean, .init = setup, .fini = teardown);
     "\"orderbook_units\":[{\"ask_price\":116208000,\"bid_price\":116204000,\"ask_size\":0.3313,\"bid_size\":0.0037},"  \
     "{\"ask_price\":116215000,\"bid_price\":116201000,\"ask_size\":0,\"bid_size\":0.0004}]"
 
+static void check_time(const char *bytes, int64_t want_ns)
+{
+    cr_assert_eq(decode_exact(venue_find("bithumb")->decode, bytes, frame), 0, "%s", bytes);
+    cr_assert_eq(frame->event[0].venue_ns, want_ns, "%s", bytes);
+}
+
 Test(venue_korean, bithumb)
 {
     static const struct decode_case cases[] = {
@@ -36,7 +42,8 @@ Test(venue_korean, bithumb)
           "\"BID\","
           "\"trade_timestamp\":1790133513739,\"sequential_id\":1079953210371761700,\"timestamp\":1790133514039}",
           { "TRADES KRW-BTC buy 116208000*0.0009 #1079953210371761700" } },
-        { "{\"error\":{\"name\":\"NO_TICKET\",\"message\":\"...\"}}", { "ERROR [venue-error] NO_TICKET: ..." } },
+        { "{\"error\":{\"name\":\"NO_TICKET\",\"message\":\"...\"}}", { "ERROR [request-refused] NO_TICKET: ..." } },
+        { "{\"error\":{\"message\":null,\"name\":\"NEW_NAME\"}}", { "ERROR [venue-error] NEW_NAME" } },
         { "{\"error\":5}", { "ERROR [venue-error] " } },
         { "{\"status\":\"UP\"}", { "STATUS" } },
         { "{\"status\":\"0000\",\"resmsg\":\"Connected Successfully\"}", { "OTHER" } },
@@ -55,6 +62,10 @@ Test(venue_korean, bithumb)
     check(frame, "bithumb", cases, N_OF(cases));
     cr_assert_eq(decode_exact(venue_find("bithumb")->decode, cases[0].bytes, frame), 0);
     cr_expect_eq(frame->event[0].venue_ns, INT64_C(1790133505564033000));
+    check_time("{\"ty\":\"orderbook\",\"cd\":\"KRW-BTC\",\"tms\":\"1783657882348968\",\"obu\":[]}",
+               INT64_C(1783657882348968000)); /* a string, in a sample of July 2026 */
+    check_time("{\"type\":\"orderbook\",\"code\":\"KRW-BTC\",\"timestamp\":1783657882348,\"orderbook_units\":[]}",
+               INT64_C(1783657882348000000)); /* milliseconds, as older pages say */
     check_request("bithumb", "KRW-BTC", "KRW-ETH", 0, 0,
                   "[{\"ticket\":\"hoga-7000000\"},{\"type\":\"orderbook\",\"codes\":[\"KRW-BTC\",\"KRW-ETH\"]},"
                   "{\"format\":\"SIMPLE\"}]");
@@ -88,7 +99,8 @@ Test(venue_korean, coinone)
         { "{\"response_type\":\"ERROR\",\"error_code\":160012,\"message\":\"Invalid Topic\"}",
           { "ERROR [symbol-unknown] Invalid Topic" } },
         { "{\"response_type\":\"ERROR\",\"error_code\":160010,\"message\":\"Invalid Request\"}",
-          { "ERROR [venue-error] Invalid Request" } },
+          { "ERROR [request-refused] Invalid Request" } },
+        { "{\"response_type\":\"ERROR\",\"error_code\":160099,\"message\":\"?\"}", { "ERROR [venue-error] ?" } },
         { "{\"response_type\":\"DATA\",\"channel\":\"TICKER\",\"data\":{}}", { "OTHER" } },
         { "{\"x\":1}", { "OTHER" } },
         { "{\"response_type\":\"DATA\",\"channel\":\"ORDERBOOK\",\"data\":{\"id\":\"1\",\"asks\":[],\"bids\":[]}}",
@@ -135,6 +147,8 @@ Test(venue_korean, korbit)
     };
 
     check(frame, "korbit", cases, N_OF(cases));
+    cr_assert_eq(decode_exact(venue_find("korbit")->decode, cases[3].bytes, frame), 0);
+    cr_expect_eq(frame->event[0].request_id, 2);
     cr_assert_eq(decode_exact(venue_find("korbit")->decode, cases[0].bytes, frame), 0);
     cr_expect_eq(frame->event[0].venue_ns, INT64_C(1790134242563000000));
     check_request("korbit", "btc_krw", "eth_krw", 0, 0,

@@ -84,7 +84,8 @@ Test(venue_kraken, answers_become_words_about_a_book)
         { "{\"error\":\"Currency pair not supported AAA/BBB\",\"method\":\"subscribe\",\"success\":false}",
           { "ERROR AAA/BBB [symbol-unknown] Currency pair not supported AAA/BBB" } },
         { "{\"error\":\"Subscription Not Found\",\"method\":\"unsubscribe\",\"success\":false}", { "OTHER" } },
-        { "{\"Error\":\"Exceeded msg rate\"}", { "ERROR [venue-error] Exceeded msg rate" } },
+        { "{\"Error\":\"Exceeded msg rate\"}", { "ERROR [too-many-requests] Exceeded msg rate" } },
+        { "{\"error\":\"Already subscribed\",\"method\":\"subscribe\",\"success\":false}", { "OTHER" } },
         { "{\"channel\":\"status\",\"type\":\"update\",\"data\":[{\"version\":\"2.0.10\",\"system\":\"online\","
           "\"api_version\":\"v2\",\"connection_id\":15113583034416118705}]}",
           { "STATUS" } },
@@ -99,6 +100,13 @@ Test(venue_kraken, answers_become_words_about_a_book)
     };
 
     decode_check(kraken->decode, frame, cases, N_OF(cases));
+    cr_assert_eq(
+        decode_exact(kraken->decode,
+                     "{\"error\":\"Subscription depth not supported\",\"method\":\"subscribe\",\"success\":false,"
+                     "\"req_id\":42}",
+                     frame),
+        0);
+    cr_assert_eq(frame->event[0].request_id, 42);
     decode_check(kraken->decode_tx, frame, requests, N_OF(requests));
 }
 

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT
+ * Source: ../shared/protocols/kraken.md, "v1 differences", read 2026-11-23; fixture kraken/cf-20210417-book1000. */
+#include "venue/kraken_v1.h"
+
+#include "venue/field.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* [number,{"a":[...]},{"b":[...],"c":"..."},"book-10","XBT/USD"] */
+struct v1_sides {
+    uint64_t checksum;
+};
+#define N_OF(keys) (sizeof(keys) / sizeof((keys)[0]))
+static const struct field v1_keys[] = {
+    { "a", FIELD_ASKS, 0 },
+    { "b", FIELD_BIDS, 0 },
+    { "as", FIELD_ASKS, 0 },
+    { "bs", FIELD_BIDS, 0 },
+    FIELD("c", FIELD_U64, struct v1_sides, checksum),
+};
+enum { V1_UPDATE = 1 << 0 | 1 << 1, V1_SNAPSHOT = 1 << 2 | 1 << 3, V1_CHECKSUM = 1 << 4 };
+
+/* Depth of "book-1000"; 0: no book. */
+static uint32_t v1_depth(const struct scan_string *channel)
+{
+    uint32_t depth = 0;
+
+    if (channel->size < 6 || channel->size > 10 || memcmp(channel->at, "book-", 5) != 0)
+        return 0;
+    for (size_t i = 5; i < channel->size; i++) {
+        if (channel->at[i] < '0' || channel->at[i] > '9')
+            return 0;
+        depth = depth * 10 + (uint32_t)(channel->at[i] - '0');
+    }
+    return depth;
+}
+
+static int v1_finish(const struct scan_string strings[2], uint32_t seen, const struct v1_sides *sides,
+                     struct rows *rows, struct md_frame *frame)
+{
+    struct md_event *event = field_event(frame, MD_BOOK);
+    uint32_t depth = v1_depth(&strings[0]);
+    int r;
+
+    if (!event)
+        return -E2BIG;
+    if (depth == 0 || (seen & (V1_UPDATE | V1_SNAPSHOT)) == 0)
+        return field_plain(frame, MD_OTHER);
+    if (field_symbol(&strings[1], event->symbol) < 0)
+        return -EBADMSG;
+    event->is_snapshot = (seen & V1_SNAPSHOT) != 0;
+    event->has_checksum = (seen & V1_CHECKSUM) != 0;
+    event->checksum = (uint32_t)sides->checksum;
+    event->depth = depth;
+    r = rows_finish(rows, frame, event);
+    if (r == 0)
+        frame->n_events++;
+    return r;
+}
+
+int kraken_v1_read(struct scan *s, struct md_frame *frame)
+{
+    struct scan_string strings[2];
+    struct v1_sides sides = { .checksum = 0 };
+    uint32_t all_seen = 0, seen;
+    unsigned n_strings = 0;
+    struct rows rows;
+    int r = scan_array_begin(s);
+
+    rows_begin(&rows, frame, NULL, 1, 1);
+    while (r >= 0 && (r = scan_array_next(s)) > 0) {
+        enum scan_kind kind = scan_peek(s);
+
+        if (kind == SCAN_OBJECT) {
+            r = fields_read(s, v1_keys, N_OF(v1_keys), &sides, &rows, &seen);
+            all_seen |= r < 0 ? 0 : seen;
+        } else if (kind == SCAN_STRING && n_strings < 2) {
+            r = scan_string(s, &strings[n_strings++]);
+        } else {
+            r = scan_skip(s);
+        }
+    }
+    if (r < 0)
+        return r;
+    return n_strings == 2 ? v1_finish(strings, all_seen, &sides, &rows, frame) : field_plain(frame, MD_OTHER);
+}
