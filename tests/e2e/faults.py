@@ -26,8 +26,9 @@ VENUES = {
     'bybit-linear': {'symbols': ['BTCUSDT', '1000PEPEUSDT']},
     'bitget': {'symbols': ['BTCUSDT', 'MAVUSDT']},
     'gateio': {'symbols': ['BTC_USDT', 'QTUM3S_USDT']},
-    # Only the best ten are proven: a deeper book could not find out what it lost below them.
-    'kraken': {'symbols': ['BTC/USD', 'PEPE/USD'], 'depth': 10, 'config': 'depth = 10'},
+    # Only the best ten are proven: a deeper book could not find out what it lost below them, and of so many lost changes
+    # some concern them.
+    'kraken': {'symbols': ['BTC/USD', 'PEPE/USD'], 'depth': 10, 'config': 'depth = 10', 'gap': 'gap:40'},
     'coinbase': {'symbols': ['BTC-USD', 'SKL-BTC']},
     'coinbase-adv': {'symbols': ['BTC-USD', 'SKL-BTC']},
     'binance-coinm': {'symbols': ['BTCUSD_PERP', 'ETHUSD_PERP']},
@@ -42,8 +43,8 @@ FRAMES = [('garbage:5', 0, 0), ('repeat:5', 0, 0), ('reorder:5', 0, 0), ('crosse
 WIRE = [('rst', 0, 1), ('halfclose', 0, 1), ('badframe', 0, 1), ('badclose', 0, 1),
         ('drip:700/1 drip@400ms:0', 0.4, 0), ('fragment:7 fragment@400ms:1', 0.4, 0), ('refuse:2 drop', 0, 1),
         ('http:429:retry=1 drop', 1, 1), ('http:503:n=2 drop', 0, 1), ('maintenance:1s', 1, 1), ('ping:3', 0, 0)]
-# After these a book that stays live was shown without what it lacks.
-FOUND_OUT = ('gap:3', 'checksum:2')
+# After these a book that was not asked for anew was shown without what it lacks.
+FOUND_OUT = ('gap', 'checksum')
 BACK_OFF_SECONDS = 10
 PROVEN_SECONDS = 2.1
 
@@ -111,6 +112,7 @@ def n_found(hogad):
 def suffer(sim, hogad, watcher, venue, fault):
     """One fault; False where this exchange cannot have it."""
     script, unwell_seconds, cuts = fault
+    script = VENUES[venue].get('gap', script) if script == 'gap:3' else script
     pause = threading.Event()
     found = n_found(hogad)
     with watcher.lock:
@@ -123,7 +125,7 @@ def suffer(sim, hogad, watcher, venue, fault):
     well = time.time_ns()
     t.wait_until(lambda: all_live(hogad, venue, well), 2 + BACK_OFF_SECONDS, 'live again after ' + script)
     t.check(not watcher.wrong, 'after %s: %s' % (script, watcher.wrong[:1]))
-    t.check(script not in FOUND_OUT or n_found(hogad) > found, 'nobody found out: ' + script)
+    t.check(script.split(':')[0] not in FOUND_OUT or ' ' in script or n_found(hogad) > found, 'nobody found out: ' + script)
     print('%-28s live again after %.2f s, seen %s' % (script, time.time() - well / 1e9, sorted(watcher.unwell)),
           flush=True)
     pause.wait(PROVEN_SECONDS if cuts else 0)
@@ -145,7 +147,7 @@ def run(venue, seed, faults, arguments=()):
             t.check(not watcher.wrong, watcher.wrong[:1])
             print('%s %s: %d live books judged, none wrong' % (venue, ' '.join(arguments), watcher.seen))
             stats = sim.stats()
-            t.check(stats['request_violations'] == 0 and stats['rest_violations'] == 0, 'budgets: %s' % stats)
+            t.check(stats['violations'] == 0, 'budgets: %s' % stats)
             for line in hogad.log().splitlines():
                 t.check(line.startswith('<') and line[2:3] == '>', 'a log line: ' + line)
 

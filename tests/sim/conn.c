@@ -18,7 +18,7 @@
 #define CLOSE_WAIT_US 1000000 /* for the client's close frame */
 #define US_PER_MS     1000
 
-#define STATUS_SIZE_MAX 1024
+#define STATUS_SIZE_MAX 8192
 
 static void conn_kill(struct conn *c)
 {
@@ -104,6 +104,20 @@ static void conn_arm(struct conn *c)
     lws_sul_schedule(c->sim->lws, 0, &c->timer, conn_timer, at_us > now_us ? at_us - now_us : 1);
 }
 
+/* Each message that a reply holds. */
+static void conn_reply(struct conn *c, const struct pen *text)
+{
+    const char *at = text->at, *end = text->at + text->used;
+
+    while (at < end) {
+        const char *parting = memchr(at, REPLY_PARTING[0], (size_t)(end - at));
+        size_t n = (size_t)((parting != NULL ? parting : end) - at);
+        if (n > 0)
+            (void)conn_send(c, c->sim->dialect->opcode, at, n);
+        at += n + 1;
+    }
+}
+
 /* What comes by the clock: status lines and pings. */
 static void conn_say(struct conn *c, int64_t now_us)
 {
@@ -114,8 +128,8 @@ static void conn_say(struct conn *c, int64_t now_us)
 
     if (c->status_at_us > 0 && now_us >= c->status_at_us) {
         pen_init(&text, memory, sizeof(memory));
-        d->status(&c->session, sim_wall_ms(), &text);
-        (void)conn_send(c, d->opcode, text.at, text.used);
+        d->status(&c->session, &c->sim->markets, sim_wall_ms(), &text);
+        conn_reply(c, &text);
         c->status_at_us = now_us + (int64_t)l->status_ms * US_PER_MS;
     }
     if (l->ping_ms > 0 && now_us >= c->ping_at_us) {
@@ -205,37 +219,6 @@ static int conn_flush(struct conn *c)
     return 0;
 }
 
-/* Budgets of the connection: more than the dialect allows in a second, a minute or an hour. */
-static bool conn_is_over_budget(struct conn *c, int64_t now_us)
-{
-    const struct dialect_limits *l = &c->sim->limits;
-    uint32_t n_second = 0, n_minute = 0, n_hour = 0;
-
-    c->request_us[c->n_requests++ % CONN_REQUESTS_KEPT] = now_us;
-    for (uint64_t i = 0; i < c->n_requests && i < CONN_REQUESTS_KEPT; i++) {
-        n_second += now_us - c->request_us[i] < 1000 * US_PER_MS;
-        n_minute += now_us - c->request_us[i] < 60000 * US_PER_MS;
-        n_hour += now_us - c->request_us[i] < 3600000ll * US_PER_MS;
-    }
-    return (l->request_per_second > 0 && n_second > l->request_per_second) ||
-           (l->request_per_minute > 0 && n_minute > l->request_per_minute) ||
-           (l->request_per_hour > 0 && n_hour > l->request_per_hour);
-}
-
-/* Each message that a reply holds. */
-static void conn_reply(struct conn *c, const struct pen *text)
-{
-    const char *at = text->at, *end = text->at + text->used;
-
-    while (at < end) {
-        const char *parting = memchr(at, REPLY_PARTING[0], (size_t)(end - at));
-        size_t n = (size_t)((parting != NULL ? parting : end) - at);
-        if (n > 0)
-            (void)conn_send(c, c->sim->dialect->opcode, at, n);
-        at += n + 1;
-    }
-}
-
 static void conn_on_message(struct conn *c, const uint8_t *bytes, size_t n)
 {
     static char memory[DIALECT_REPLY_SIZE_MAX];
@@ -248,12 +231,9 @@ static void conn_on_message(struct conn *c, const uint8_t *bytes, size_t n)
     s->stats.messages++;
     s->dialect->request(&c->session, &s->markets, (const char *)bytes, n, &reply);
     s->stats.requests += reply.is_request;
-    if (reply.is_request && conn_is_over_budget(c, sim_now_us())) {
-        s->stats.request_violations++;
-        if (!s->options->is_lenient) {
-            conn_close(c, 1008, 0);
-            return;
-        }
+    if (reply.is_request && judge_request(s, &c->requests, sim_now_us()) && !s->options->is_lenient) {
+        conn_close(c, 1008, 0);
+        return;
     }
     if (c->session.is_status_wanted && c->status_at_us == 0) {
         s->stats.status_pings++;

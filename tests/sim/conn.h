@@ -5,6 +5,7 @@
 #ifndef SIM_CONN_H
 #define SIM_CONN_H
 
+#include "judge.h"
 #include "sim.h"
 #include "wire.h"
 
@@ -12,7 +13,6 @@
 #define CONN_OUT_SIZE_MARKET 4096         /* and so much more for each market */
 #define CONN_OUT_SIZE_BATCH  (128u << 10) /* flat out: so much a write */
 #define CONN_OUT_SIZE_MAX    (96u << 20)
-#define CONN_REQUESTS_KEPT   1024 /* above every venue's budget an hour */
 
 enum conn_state {
     CONN_HTTP, /* the request is being read */
@@ -41,8 +41,7 @@ struct conn {
     lws_sorted_usec_list_t timer;
     int64_t opened_us, heard_us, sent_us, pinged_us;
     int64_t close_at_us, kill_at_us, status_at_us, drip_at_us, ping_at_us;
-    int64_t request_us[CONN_REQUESTS_KEPT];
-    uint64_t n_requests;
+    struct judge_times requests;
 };
 
 /* One frame, queued; data frames obey the fault "fragment". Returns: 0, -ENOBUFS, -ENOMEM. */

@@ -133,8 +133,10 @@ static const char *op_stats(struct sim *s, const cJSON *request, cJSON *reply)
         { "refused", t->refused },
         { "messages", t->messages },
         { "requests", t->requests },
-        { "violations", t->connect_violations + t->request_violations + t->origin_violations + t->rest_violations },
+        { "violations", t->connect_violations + t->connection_violations + t->request_violations +
+                            t->origin_violations + t->rest_violations },
         { "connect_violations", t->connect_violations },
+        { "connection_violations", t->connection_violations },
         { "request_violations", t->request_violations },
         { "origin_violations", t->origin_violations },
         { "origin_headers", t->origin_headers },

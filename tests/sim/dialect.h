@@ -59,6 +59,11 @@ struct reply {
 
 struct dialect_limits {
     uint32_t connect_per_second;
+    uint32_t connect_per_window; /* in any connect_window_s */
+    uint32_t connect_window_s;
+    uint32_t connections_max; /* open at a time */
+    uint16_t close_too_many;  /* close code of one more; 0: 1008 */
+    bool request_by_address;  /* messages of all connections count together */
     uint32_t request_per_second;
     uint32_t request_per_minute;
     uint32_t request_per_hour;
@@ -70,6 +75,7 @@ struct dialect_limits {
     uint32_t error_close_ms;
     uint32_t status_ms;
     uint32_t rest_per_minute; /* weight */
+    uint32_t rest_per_second; /* GETs */
 };
 
 /* One data message to be written. */
@@ -118,7 +124,7 @@ struct dialect {
     void (*encode)(struct session *io_session, const struct market *m, struct subscription *io_subscription,
                    const struct frame *f, struct pen *io_text);
     /* What comes every status_ms. NULL: nothing. */
-    void (*status)(struct session *io_session, int64_t now_ms, struct pen *io_text);
+    void (*status)(struct session *io_session, const struct market_set *markets, int64_t now_ms, struct pen *io_text);
     /* "This connection ends soon." NULL: this exchange does not say so. */
     void (*closing)(struct session *io_session, int64_t now_ms, struct pen *io_text);
     /* Path and query of a GET. NULL: no REST. */

@@ -179,9 +179,10 @@ static void bithumb_encode(struct session *io_session, const struct market *m, s
     pen_string(p, "}");
 }
 
-static void bithumb_status(struct session *io_session, int64_t now_ms, struct pen *io_text)
+static void bithumb_status(struct session *io_session, const struct market_set *markets, int64_t now_ms,
+                           struct pen *io_text)
 {
-    (void)io_session, (void)now_ms;
+    (void)io_session, (void)markets, (void)now_ms;
     pen_string(io_text, "{\"status\":\"UP\"}");
 }
 

@@ -112,6 +112,8 @@ static void exchange_request(struct session *io_session, const struct market_set
         coinbase_refuse("Failed to subscribe", unknown, " is not a valid product", &io_reply->text);
     } else {
         coinbase_products(io_session, markets, products, is_wanted);
+        if (coinbase_has(cJSON_GetObjectItemCaseSensitive(request, "channels"), "heartbeat"))
+            io_session->is_status_wanted = true;
         pen_string(&io_reply->text,
                    "{\"type\":\"subscriptions\",\"channels\":[{\"name\":\"level2_50\",\"product_ids\":");
         coinbase_list(io_session, markets, &io_reply->text);
@@ -161,6 +163,22 @@ static void exchange_encode(struct session *io_session, const struct market *m, 
     pen_string(p, "\"");
     pen_padding(p, f->padding);
     pen_string(p, "}");
+}
+
+/* One a product. Its number is the engine's and compares with nothing. */
+static void exchange_status(struct session *io_session, const struct market_set *markets, int64_t now_ms,
+                            struct pen *io_text)
+{
+    for (size_t i = 0; i < markets->n; i++) {
+        if (!io_session->subscriptions[i].is_wanted)
+            continue;
+        spell_u64(io_text, "{\"type\":\"heartbeat\",\"sequence\":", markets->at[i].n_books + 13051505638u);
+        pen_string(io_text, ",\"last_trade_id\":20,\"product_id\":\"");
+        pen_string(io_text, markets->at[i].symbol);
+        pen_string(io_text, "\",\"time\":\"");
+        spell_time(io_text, now_ms);
+        pen_string(io_text, "\"}" REPLY_PARTING);
+    }
 }
 
 /* Every message of a connection begins so; `sequence` is its number. */
@@ -242,8 +260,10 @@ static void advanced_encode(struct session *io_session, const struct market *m, 
     pen_string(p, "}]}");
 }
 
-static void advanced_status(struct session *io_session, int64_t now_ms, struct pen *io_text)
+static void advanced_status(struct session *io_session, const struct market_set *markets, int64_t now_ms,
+                            struct pen *io_text)
 {
+    (void)markets;
     advanced_head(io_text, "heartbeats", now_ms, io_session->sequence++);
     pen_string(io_text, "{\"current_time\":\"2026-04-07 14:30:10.000000000+00:00\",\"heartbeat_counter\":42}]}");
 }
@@ -258,13 +278,16 @@ const struct dialect dialect_coinbase = {
     .pushes_snapshot = true,
     .limits = { .connect_per_second = 8,
                 .request_per_second = 100,
+                .request_by_address = true,
                 .idle_ms = 90000,
                 .subscribe_ms = 5000,
-                .error_close_ms = 150 },
+                .error_close_ms = 150,
+                .status_ms = 1000 },
     .market_profile = coinbase_profile,
     .request = exchange_request,
     .error = coinbase_error,
     .encode = exchange_encode,
+    .status = exchange_status,
 };
 
 const struct dialect dialect_coinbase_adv = {
@@ -278,6 +301,7 @@ const struct dialect dialect_coinbase_adv = {
     .pushes_snapshot = true,
     .limits = { .connect_per_second = 8,
                 .request_per_second = 8,
+                .request_by_address = true,
                 .idle_ms = 90000,
                 .subscribe_ms = 5000,
                 .error_close_ms = 150,

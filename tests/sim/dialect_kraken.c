@@ -223,9 +223,10 @@ static void kraken_encode(struct session *io_session, const struct market *m, st
     pen_string(p, "}]}");
 }
 
-static void kraken_status(struct session *io_session, int64_t now_ms, struct pen *io_text)
+static void kraken_status(struct session *io_session, const struct market_set *markets, int64_t now_ms,
+                          struct pen *io_text)
 {
-    (void)io_session, (void)now_ms;
+    (void)io_session, (void)markets, (void)now_ms;
     pen_string(io_text, "{\"channel\":\"heartbeat\"}");
 }
 
@@ -239,6 +240,8 @@ const struct dialect dialect_kraken = {
     .has_deltas = true,
     .pushes_snapshot = true,
     .limits = { .connect_per_second = 10,
+                .connect_per_window = 150,
+                .connect_window_s = 600,
                 .request_per_second = 20,
                 .idle_ms = 60000,
                 .subscribe_ms = 60000,

@@ -464,9 +464,10 @@ static void upbit_encode(struct session *io_session, const struct market *m, str
     pen_bytes(p, "]", is_list);
 }
 
-static void upbit_status(struct session *io_session, int64_t now_ms, struct pen *io_text)
+static void upbit_status(struct session *io_session, const struct market_set *markets, int64_t now_ms,
+                         struct pen *io_text)
 {
-    (void)io_session, (void)now_ms;
+    (void)io_session, (void)markets, (void)now_ms;
     pen_string(io_text, "{\"status\":\"UP\"}");
 }
 
@@ -480,6 +481,7 @@ const struct dialect dialect_upbit = {
     .limits = { .connect_per_second = 5,
                 .request_per_second = 5,
                 .request_per_minute = 100,
+                .rest_per_second = 10,
                 .origin_window_ms = 10000,
                 .idle_ms = 60000,
                 .error_close_ms = 150,

@@ -59,10 +59,20 @@ static void http_refuse(struct conn *c, uint32_t code, uint32_t retry_s)
     http_say(c, code, retry_s, body, (size_t)size);
 }
 
+static unsigned http_n_open(const struct sim *s)
+{
+    unsigned n = 0;
+
+    for (const struct conn *c = s->conns; c != NULL; c = c->next)
+        n += c->state == CONN_OPEN;
+    return n;
+}
+
 static void http_upgrade(struct conn *c, const struct wire_request *request)
 {
     char accept[WIRE_KEY_SIZE], answer[HEAD_SIZE_MAX], greeting[HEAD_SIZE_MAX];
     struct pen text;
+    unsigned code, n_open;
     int n;
 
     wire_accept(request->key, accept);
@@ -74,61 +84,18 @@ static void http_upgrade(struct conn *c, const struct wire_request *request)
     c->state = CONN_OPEN;
     c->opened_us = c->pinged_us = sim_now_us();
     (void)conn_send_raw(c, answer, (size_t)n);
+    n_open = http_n_open(c->sim);
+    code = judge_connection(c->sim, n_open);
+    if (code != 0) {
+        conn_close(c, code, 0);
+        return;
+    }
     if (c->sim->dialect->greeting != NULL) {
         pen_init(&text, greeting, sizeof(greeting));
         c->sim->dialect->greeting(&c->session, &text);
         (void)conn_send(c, c->sim->dialect->opcode, text.at, text.used);
     }
     conn_wake(c);
-}
-
-/* The limit on upgrades a second, counted whether enforced or not. */
-static bool http_is_over_connects(struct sim *s, int64_t now_us)
-{
-    uint32_t n = 0;
-
-    s->connect_us[s->n_connects++ % SIM_CONNECT_PER_SECOND_MAX] = now_us;
-    for (uint64_t i = 0; i < s->n_connects && i < SIM_CONNECT_PER_SECOND_MAX; i++)
-        n += now_us - s->connect_us[i] < US_PER_S;
-    return n > s->limits.connect_per_second;
-}
-
-/* An Origin header puts the request into a group of one in 10 s. */
-static bool http_is_over_origin(struct sim *s, const struct wire_request *request, int64_t now_us)
-{
-    bool is_over;
-
-    if (!request->has_origin)
-        return false;
-    s->stats.origin_headers++;
-    is_over = s->origin_us > 0 && now_us - s->origin_us < (int64_t)s->limits.origin_window_ms * 1000;
-    s->origin_us = now_us;
-    return is_over;
-}
-
-/* 0, or the status of the refusal. */
-static uint32_t http_limits(struct sim *s, const struct wire_request *request)
-{
-    int64_t now_us = sim_now_us();
-    bool is_over_connects = http_is_over_connects(s, now_us), is_over_origin = http_is_over_origin(s, request, now_us);
-
-    s->stats.connect_violations += is_over_connects;
-    s->stats.origin_violations += is_over_origin;
-    return (is_over_connects || is_over_origin) && !s->options->is_lenient ? 429 : 0;
-}
-
-/* The weights of the last minute, this one among them. */
-static bool http_is_over_weight(struct sim *s, uint32_t weight, int64_t now_us)
-{
-    uint64_t sum = 0;
-
-    s->rest[s->n_rest % SIM_REST_KEPT].at_us = now_us;
-    s->rest[s->n_rest++ % SIM_REST_KEPT].weight = weight;
-    for (uint64_t i = 0; i < s->n_rest && i < SIM_REST_KEPT; i++)
-        sum += now_us - s->rest[i].at_us < 60 * (int64_t)US_PER_S ? s->rest[i].weight : 0;
-    if (sum > s->stats.rest_weight_max)
-        s->stats.rest_weight_max = sum;
-    return s->limits.rest_per_minute > 0 && sum > s->limits.rest_per_minute;
 }
 
 static void http_book(struct sim *s, struct rest *io_rest)
@@ -157,8 +124,7 @@ static void http_rest(struct conn *c, const struct wire_request *request)
     pen_init(&rest.body, memory, sizeof(memory));
     s->dialect->rest(&s->markets, request->path, &rest);
     s->stats.rest_requests++;
-    is_over = http_is_over_weight(s, rest.weight, sim_now_us());
-    s->stats.rest_violations += is_over;
+    is_over = judge_rest(s, rest.weight, sim_now_us());
     if (s->faults.n_rest > 0) {
         s->faults.n_rest--;
         http_refuse(c, s->faults.rest_code, s->faults.rest_retry_s);
@@ -198,7 +164,7 @@ void http_answer(struct conn *c, const struct wire_request *request)
         http_refuse(c, 404, 0); /* no REST here, and no attempt to connect */
         return;
     }
-    code = http_limits(s, request);
+    code = judge_connect(s, request->has_origin, sim_now_us());
     if (sim_now_us() < s->faults.maintenance_until_us) {
         http_refuse(c, 503, 0);
     } else if (s->faults.n_http > 0) {

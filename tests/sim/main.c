@@ -2,6 +2,7 @@
 #include "ca.h"
 #include "control.h"
 #include "fault.h"
+#include "judge.h"
 #include "feed.h"
 #include "options.h"
 #include "replay.h"
@@ -206,6 +207,7 @@ static void sim_done(struct sim *s, const char *ca_path)
     for (size_t i = 0; i < s->markets.n; i++)
         market_done(&s->markets.at[i]);
     free(s->markets.at);
+    free(s->judge);
     free(s);
 }
 
@@ -223,6 +225,9 @@ int main(int argc, char **argv)
     if (s == NULL)
         return 1;
     s->options = &options;
+    s->judge = judge_new();
+    if (s->judge == NULL)
+        return 1;
     s->dialect = dialect_find(options.venue);
     s->limits = s->dialect->limits;
     s->limits.idle_ms = options.idle_ms > 0 ? options.idle_ms : s->limits.idle_ms;

@@ -9,14 +9,13 @@
 
 #include <libwebsockets.h>
 
-#define SIM_CONNECT_PER_SECOND_MAX 64
-#define SIM_PATH_SIZE              256
-#define SIM_REST_KEPT              4096
+#define SIM_PATH_SIZE 256
 
 struct conn;
 struct control;
 struct replay;
 struct fault_list;
+struct judge;
 
 struct sim_options {
     const char *venue;
@@ -40,7 +39,7 @@ struct sim_options {
 
 struct sim_stats {
     uint64_t connections, upgrades, refused, requests, messages;
-    uint64_t connect_violations, request_violations, origin_violations, origin_headers;
+    uint64_t connect_violations, connection_violations, request_violations, origin_violations, origin_headers;
     uint64_t rest_requests, rest_violations, rest_weight_max; /* in a minute */
     uint64_t frames, frames_skipped, bytes, pings, pongs, status_pings;
     uint64_t faults;
@@ -77,14 +76,7 @@ struct sim {
     struct replay *replay;
     struct control *control;
     int64_t started_us;
-    int64_t connect_us[SIM_CONNECT_PER_SECOND_MAX]; /* the last upgrades, a ring */
-    uint64_t n_connects;
-    struct {
-        int64_t at_us;
-        uint32_t weight;
-    } rest[SIM_REST_KEPT]; /* the last GETs, a ring */
-    uint64_t n_rest;
-    int64_t origin_us;
+    struct judge *judge;
     int listen_fd;
     bool is_paused;
     bool is_exact; /* frames asked for one by one: never skipped */
