@@ -43,7 +43,7 @@ FRAMES = [('garbage:5', 0, 0), ('repeat:5', 0, 0), ('reorder:5', 0, 0), ('crosse
 WIRE = [('rst', 0, 1), ('halfclose', 0, 1), ('badframe', 0, 1), ('badclose', 0, 1),
         ('drip:700/1 drip@400ms:0', 0.4, 0), ('fragment:7 fragment@400ms:1', 0.4, 0), ('refuse:2 drop', 0, 1),
         ('http:429:retry=1 drop', 1, 1), ('http:503:n=2 drop', 0, 1), ('maintenance:1s', 1, 1), ('ping:3', 0, 0)]
-# After these a book that was not asked for anew was shown without what it lacks.
+# After these a book that nobody found to be wrong was shown without what it lacks.
 FOUND_OUT = ('gap', 'checksum')
 BACK_OFF_SECONDS = 10
 PROVEN_SECONDS = 2.1
