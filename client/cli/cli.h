@@ -39,6 +39,7 @@ struct cli {
     bool has_colour;
     int64_t age_ms_max;   /* -1: not said */
     int64_t quiet_ms_max; /* -1: not said */
+    int64_t interval_ms;  /* 0: not said */
     const char *group;    /* step of --group, a decimal; NULL: none */
     const char *filter;   /* glob of stat -f; NULL: none */
 };
@@ -99,6 +100,7 @@ int verb_stat(struct cli *c, int n_arguments, char **arguments);
 int verb_check(struct cli *c, int n_arguments, char **arguments);
 int verb_reload(struct cli *c, int n_arguments, char **arguments);
 int verb_log_level(struct cli *c, int n_arguments, char **arguments);
+int verb_top(struct cli *c, int n_arguments, char **arguments);
 int verb_doctor(struct cli *c, int n_arguments, char **arguments);
 
 #endif

@@ -20,6 +20,8 @@ static const struct verb verbs[] = {
       N_("NAME may be a glob; books that appear later join in. With -j a line whenever anything of a book changes. "
          "Ends on Ctrl+C.") },
     { "stat", "", 0, 0, "F", verb_stat, N_("heartbeat, connections, latencies, counters"), "" },
+    { "top", "[GLOB...]", 0, -1, "i", verb_top, N_("full screen: books, connections, latencies, counters"),
+      N_("Keys: h shows them, q leaves.") },
     { "check", "[NAME...]", 0, -1, "AQN", verb_check, N_("exit 0 only if what should be live is live"),
       N_("Without NAME every book must be live, and there must be one. NAME may be a glob.") },
     { "reload", "", 0, 0, "", verb_reload, N_("have hogad read its configuration again; says what has changed"),

@@ -33,6 +33,7 @@ static const struct option_row option_rows[] = {
     { "filter", 'F', false, N_("GLOB"), N_("only what has such a name or venue (also -f)") },
     { "max-age", 'A', false, N_("MS"), N_("longest time since the last sign of life") },
     { "max-quiet", 'Q', false, N_("MS"), N_("longest time since the levels last changed") },
+    { "interval", 'i', true, N_("MS"), N_("again after so many milliseconds, 100 to 60000") },
     { "all", 'a', true, NULL, N_("all that the venues list, also what is not subscribed") },
     { "nagios", 'N', false, NULL, N_("plugin output; exits 0 OK, 2 CRITICAL, 3 UNKNOWN") },
 };
@@ -93,6 +94,11 @@ static bool option_apply(struct cli *c, char code, const char *argument)
         if (!number_parse(argument, 0, INT64_MAX / 1000000, &number))
             return false;
         *(code == 'A' ? &c->age_ms_max : &c->quiet_ms_max) = (int64_t)number;
+        return true;
+    case 'i':
+        if (!number_parse(argument, 100, 60000, &number))
+            return false;
+        c->interval_ms = (int64_t)number;
         return true;
     case 'C':
         return colour_parse(c, argument);

@@ -230,7 +230,7 @@ def check_environment(tree):
 
 
 def check_keys(tree):
-    """client/tui/VERB*.c: `static const struct term_key keys[] = { { KEY..., "name", N_("help") }, }`."""
+    """client/tui/VERB*.c: `static const struct screen_key_help keys[] = { { "name", N_("help") }, }`."""
     page, verbs = Page(tree, HOGA), {}
     for path in tree.files(('client/tui',), 'c'):
         text = table_text(tree, path, 'keys')

@@ -2,7 +2,7 @@
  * cli_segment PATH SOURCE: a segment whose books a test script sets, one command a line on standard input, each
  * answered with "ok". It keeps the heartbeat going until it is told to be mute, to stop, or its input ends.
  *     book SYMBOL STATE REASON PRICE_DECIMALS SIZE_DECIMALS BIDS ASKS   BIDS, ASKS: "price:size,..." mantissas or "-"
- *     free SYMBOL | link STATE REASON | mute | stop */
+ *     free SYMBOL | link STATE REASON | mute | unmute | stop */
 #include "shm/writer.h"
 
 #include <poll.h>
@@ -113,6 +113,8 @@ static int on_line(char *line, int *io_is_mute)
         on_link(atoi(words[1]), atoi(words[2]));
     else if (n == 1 && strcmp(words[0], "mute") == 0)
         *io_is_mute = 1;
+    else if (n == 1 && strcmp(words[0], "unmute") == 0)
+        *io_is_mute = 0;
     else if (n == 1 && strcmp(words[0], "stop") == 0)
         return 0;
     else
