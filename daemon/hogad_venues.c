@@ -185,6 +185,14 @@ static struct budget *budget_get(struct hogad *d, struct hogad_venue *hv)
     return &hv->own_budget;
 }
 
+/* Half as many again as are shown at least: a book that is cut must not be fetched anew for every level that goes. */
+static uint32_t levels_kept(uint32_t levels_max, uint32_t depth)
+{
+    uint32_t least = depth + depth / 2 + 8;
+
+    return levels_max > least ? levels_max : least;
+}
+
 static int venue_add(struct hogad *d, const struct config_venue *cv, const struct config *c)
 {
     struct hogad_venue *hv = &d->venues[d->n_venues];
@@ -208,7 +216,7 @@ static int venue_add(struct hogad *d, const struct config_venue *cv, const struc
     options = (struct feed_options){ .venue = v,
                                      .first_conn = hv->first_conn,
                                      .books_max = c->books_max,
-                                     .levels_max = cv->levels_max > c->depth ? cv->levels_max : c->depth,
+                                     .levels_max = levels_kept(cv->levels_max, c->depth),
                                      .depth = cv->depth,
                                      .depth_published = c->depth,
                                      .rest_url = hv->rest_url[0] ? hv->rest_url : NULL,

@@ -216,17 +216,6 @@ static int side_refill(struct book *bk, struct side *side, const struct md_level
     return 1;
 }
 
-/* What a snapshot leaves unsaid: below its last level if it was cut to so many, or if we cut it. */
-static void side_edge_set(const struct book *bk, struct side *side, uint32_t n_given, uint32_t depth)
-{
-    side->is_cut = n_given > bk->levels_max;
-    side->has_edge = (uint8_t)(side->is_cut || (depth > 0 && n_given >= depth));
-    if (side->has_edge && side->n > 0)
-        side->edge = side->memory[bk->levels_max - 1].price;
-    else
-        side->has_edge = 0;
-}
-
 static int side_replace(struct book *bk, struct side *side, const struct message *m, const struct survey *survey,
                         const struct scale *scale)
 {
@@ -299,12 +288,6 @@ int book_replace(struct book *bk, const struct md_event *event, const struct md_
     if (changed || bk->n_applied == 1)
         bk->changed_boot_ns = in->now_boot_ns;
     return 0;
-}
-
-/* Where there are holes there are more levels than are sure to be none. */
-static uint32_t side_n_shown(const struct book *bk, const struct side *side)
-{
-    return side->n_holes > 0 ? bk->n_solid : side->n;
 }
 
 void book_view(const struct book *bk, struct book_view *ret)

@@ -25,6 +25,7 @@ struct side {
     uint8_t has_edge;
     uint8_t is_cut; /* the edge is that of levels_max: nothing worse is taken in */
     int64_t edge;
+    uint32_t n_given; /* levels up to the edge when it was set */
 };
 
 /* Where a book stands in its venue's sequence, and what waits for a snapshot; sync.c. */
@@ -32,6 +33,7 @@ struct sync_state {
     uint8_t is_synced;   /* a snapshot is in, and everything followed since */
     uint8_t is_joined;   /* an update has followed the snapshot */
     uint8_t lacks_level; /* one that no exact book can hold was left out since the snapshot */
+    uint8_t keeps;       /* applied updates wait as well: a snapshot that may be older than they are is on its way */
     uint8_t is_rest;     /* the snapshot came by REST: the first update joins it by the venue's rule */
     uint64_t last;       /* sequence of the last applied message */
     char *buffer;        /* updates one behind the other */
@@ -82,6 +84,14 @@ struct message message_of(const struct book *bk, const struct md_event *event, c
 int book_message_update(struct book *bk, const struct message *m, const struct feed_input *in);
 /* book_update.c: one level into its side, at the book's decimals; size 0 deletes. Returns 1 if the side changed. */
 int side_put(const struct book *bk, struct side *side, struct md_level level, uint16_t digits);
+/* book_edge.c: after a snapshot that gave so many levels and was cut to `depth` (0: it was not); and what is worse than
+ * the worst level is not kept from now on. */
+void side_edge_set(const struct book *bk, struct side *side, uint32_t n_given, uint32_t depth);
+void side_edge_here(const struct book *bk, struct side *side);
+/* Are levels missing that a view is sure to hold? */
+int book_is_short(const struct book *bk);
+/* How many levels of the side a view shows. */
+uint32_t side_n_shown(const struct book *bk, const struct side *side);
 /* Cut to the venue's depth. Returns 1 if levels went. */
 int book_cut(struct book *bk);
 

@@ -123,9 +123,7 @@ static void side_drop_worst(const struct book *bk, struct side *side)
 
     side_move(side, first + 1, first, side->n - 1);
     side->n--;
-    side->is_cut = 1;
-    side->has_edge = 1;
-    side->edge = side->memory[bk->levels_max - 1].price;
+    side_edge_here(bk, side);
 }
 
 static void side_insert(const struct book *bk, struct side *side, uint32_t at, struct md_level level, uint16_t digits)
@@ -140,9 +138,7 @@ static void side_insert(const struct book *bk, struct side *side, uint32_t at, s
     }
     if (side->n == bk->levels_max) {
         if (at == side->n) {
-            side->is_cut = 1;
-            side->has_edge = 1;
-            side->edge = side->memory[bk->levels_max - 1].price;
+            side_edge_here(bk, side);
             return;
         }
         side_drop_worst(bk, side);
@@ -208,21 +204,6 @@ int book_cut(struct book *bk)
 void book_depth_set(struct book *bk, uint32_t depth)
 {
     bk->depth = depth;
-}
-
-static int side_is_shallow(const struct book *bk, const struct side *side, uint32_t depth)
-{
-    const struct md_level *levels = side_levels(bk, side);
-
-    if (!side->has_edge)
-        return 0;
-    return side->n < depth || price_is_better(side->is_bid, side->edge, levels[depth - 1].price);
-}
-
-int book_is_shallow(const struct book *bk, uint32_t depth)
-{
-    assert(depth > 0);
-    return side_is_shallow(bk, &bk->bids, depth) || side_is_shallow(bk, &bk->asks, depth);
 }
 
 /* --- exponents ---------------------------------------------------------------------------------------------------- */

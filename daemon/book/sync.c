@@ -20,6 +20,10 @@ static enum book_step judge(struct book *bk, enum book_step applied, int64_t now
         (void)book_verdict_set(bk, STATE_FAILED, REASON_NUMBER_RANGE, now_ns);
         return applied;
     }
+    if (book_is_short(bk)) { /* the best of it is right and there is less than readers count on: fetched anew */
+        (void)book_verdict_set(bk, STATE_SYNCING, REASON_AWAITING_SNAPSHOT, now_ns);
+        return applied;
+    }
     if (book_is_crossed(bk)) {
         (void)book_verdict_set(bk, STATE_CROSSED, REASON_CROSSED_BOOK, now_ns);
         return BOOK_CROSSED;
@@ -144,6 +148,7 @@ static enum book_step update_take(const struct venue *venue, struct book *bk, co
 static enum book_step gap(struct book *bk, int64_t now_ns)
 {
     bk->sync.is_synced = 0;
+    bk->sync.keeps = 0;
     (void)book_verdict_set(bk, STATE_GAP, REASON_SEQUENCE_GAP, now_ns);
     return BOOK_GAP;
 }
@@ -160,12 +165,15 @@ static enum book_step sync_update(const struct venue *venue, struct book *bk, co
     case IS_OLD:
         return BOOK_IGNORED;
     case LEAVES_GAP:
+        sync_keep(bk, 0);
         /* The first update that a later snapshot may have to be joined with. */
         (void)sync_buffer_add(bk, &w, &m);
         return gap(bk, in->recv_ns);
     case FOLLOWS:
         break;
     }
+    if (bk->sync.keeps)
+        (void)sync_buffer_add(bk, &w, &m);
     return update_take(venue, bk, &w, &m, in);
 }
 
@@ -197,8 +205,9 @@ static enum book_step sync_snapshot(const struct venue *venue, struct book *bk, 
     struct waiting w = waiting_of(event);
     int is_rest = in->kind == FEED_INPUT_HTTP;
 
-    if (is_rest && sync->is_synced && !bk->options.goes_on && event->sequence_last < sync->last)
-        return BOOK_IGNORED; /* the book is further than what was fetched to refresh it */
+    if (is_rest && sync->is_synced && !bk->options.goes_on && event->sequence_last < sync->last &&
+        (sync->used == sync->taken || snapshot_is_too_old(venue, bk, event->sequence_last)))
+        return BOOK_IGNORED; /* the book is further than what was fetched to refresh it, and not all since was kept */
     if (is_rest && !sync->is_synced && snapshot_is_too_old(venue, bk, event->sequence_last)) {
         (void)book_verdict_set(bk, STATE_SYNCING, REASON_SNAPSHOT_TOO_OLD, in->recv_ns);
         return BOOK_IGNORED;
@@ -207,6 +216,7 @@ static enum book_step sync_snapshot(const struct venue *venue, struct book *bk, 
         return refuse(bk, in->recv_ns);
     if (!is_rest)
         sync_buffer_clear(bk); /* a pushed snapshot stands in the stream: what came before it is in it */
+    sync->keeps = 0;
     sync->is_synced = 1;
     sync->is_joined = 0;
     sync->lacks_level = event->n_left_out > 0;
@@ -243,7 +253,7 @@ int sync_next(const struct venue *venue, struct book *bk, const struct feed_inpu
     struct waiting w;
     struct message m;
 
-    if (!bk->sync.is_synced || !sync_buffer_first(bk, &w, &m))
+    if (!bk->sync.is_synced || bk->sync.keeps || !sync_buffer_first(bk, &w, &m))
         return 0;
     switch (follow(venue, bk, &w)) {
     case IS_OLD:
@@ -263,5 +273,14 @@ int sync_next(const struct venue *venue, struct book *bk, const struct feed_inpu
 void sync_forget(struct book *bk)
 {
     bk->sync.is_synced = 0;
+    bk->sync.keeps = 0;
+    sync_buffer_clear(bk);
+}
+
+void sync_keep(struct book *bk, int keeps)
+{
+    if (!bk->sync.is_synced || bk->sync.keeps == (keeps != 0))
+        return;
+    bk->sync.keeps = keeps != 0;
     sync_buffer_clear(bk);
 }

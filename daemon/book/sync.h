@@ -16,6 +16,10 @@ enum book_step sync_apply(const struct venue *venue, struct book *bk, const stru
  * Returns: 1 and the step, the book being as it was after that update; 0 there is none. */
 int sync_next(const struct venue *venue, struct book *bk, const struct feed_input *in, enum book_step *ret);
 
+/* A snapshot of a book that is well is being fetched, or no longer. It may be older than the book when it comes: the
+ * updates from now on are kept and follow it. */
+void sync_keep(struct book *bk, int keeps);
+
 /* The connection opened or ended, or the book is asked for anew: nothing that comes can follow what was. Levels and
  * verdict stay for those who look at them. */
 void sync_forget(struct book *bk);

@@ -3,6 +3,7 @@
  * that wants one waits for its turn; an answer that was of no use is asked for again, later each time. */
 #include "feed/feed_private.h"
 
+#include "book/sync.h"
 #include "core/log.h"
 
 #include <errno.h>
@@ -29,10 +30,12 @@ void rest_want(struct feed *f, struct feed_item *item, int64_t after_ms)
     if (item->needs_rest == REST_NONE || after_boot_ns < item->rest_after_boot_ns)
         item->rest_after_boot_ns = after_boot_ns;
     item->needs_rest = REST_WANTED;
+    sync_keep(item->public.book, 1);
 }
 
 void rest_forget(struct feed *f, struct feed_item *item)
 {
+    sync_keep(item->public.book, 0);
     item->needs_rest = REST_NONE;
     item->n_rest_failures = 0;
     for (uint32_t i = 0; i < FEED_REST_FLIGHTS; i++)
@@ -118,6 +121,7 @@ static void flight_begin(struct feed *f, struct feed_flight *flight, struct feed
     r = venue->snapshot_path(&url, item->public.symbol, f->options.depth);
     if (r == -ENOENT) { /* no snapshot of such an instrument: what the venue pushes is all there is */
         item->needs_rest = REST_NONE;
+        sync_keep(item->public.book, 0);
         return;
     }
     if (r < 0 || url.cut) {

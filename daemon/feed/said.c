@@ -42,7 +42,6 @@ static void step_recover(struct feed *f, struct feed_item *item, enum book_step 
         if (is_rest || step == BOOK_SNAPSHOT)
             rest_forget(f, item);
         if (f->options.depth_published > 0 && !item->needs_resync && item->needs_rest == REST_NONE &&
-            f->now_boot_ns >= item->resync_after_boot_ns &&
             book_is_shallow(item->public.book, f->options.depth_published))
             recovery_resync(f, item, in->recv_ns);
         return;

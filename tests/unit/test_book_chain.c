@@ -243,6 +243,42 @@ Test(chain, waiting_updates_join_a_fetched_snapshot)
     scene_end(&s);
 }
 
+/* A book that is well is refreshed by a snapshot that took longer than the updates: those since are put on top. */
+Test(chain, a_refresh_older_than_the_book_is_followed_by_what_was_kept)
+{
+    struct scene s;
+
+    scene_begin(&s, &join_next, 4096, 0);
+    cr_expect_eq(snapshot(&s, FEED_INPUT_HTTP, 3, 10), BOOK_SNAPSHOT);
+    cr_expect_eq(update(&s, MD_FOLLOWS_FIRST, 4, 4, 0, 11), BOOK_UPDATE);
+    sync_keep(s.book, 1);
+    cr_expect_eq(update(&s, MD_FOLLOWS_FIRST, 5, 6, 0, 12), BOOK_UPDATE);
+    cr_expect_eq(update(&s, MD_FOLLOWS_FIRST, 7, 8, 0, 13), BOOK_UPDATE);
+    cr_expect_eq(next(&s), NOTHING, "they are applied already");
+    cr_expect_eq(snapshot(&s, FEED_INPUT_HTTP, 3, 20), BOOK_IGNORED, "4 was not kept");
+    cr_expect_str_eq(word(&s), "live//sequence 13");
+    cr_expect_eq(snapshot(&s, FEED_INPUT_HTTP, 6, 20), BOOK_SNAPSHOT);
+    cr_expect_eq(next(&s), BOOK_IGNORED);
+    cr_expect_eq(next(&s), BOOK_UPDATE);
+    cr_expect_eq(next(&s), NOTHING);
+    cr_expect_str_eq(word(&s), "live//sequence 20");
+    cr_expect_eq(update(&s, MD_FOLLOWS_FIRST, 9, 9, 0, 21), BOOK_UPDATE);
+    /* The fetch was given up: nothing is kept, and nothing comes twice. */
+    sync_keep(s.book, 1);
+    cr_expect_eq(update(&s, MD_FOLLOWS_FIRST, 10, 10, 0, 22), BOOK_UPDATE);
+    sync_keep(s.book, 0);
+    cr_expect_eq(snapshot(&s, FEED_INPUT_HTTP, 9, 30), BOOK_IGNORED);
+    /* A gap on the way: what was kept before it is of no use. */
+    sync_keep(s.book, 1);
+    cr_expect_eq(update(&s, MD_FOLLOWS_FIRST, 11, 11, 0, 23), BOOK_UPDATE);
+    cr_expect_eq(update(&s, MD_FOLLOWS_FIRST, 13, 13, 0, 24), BOOK_GAP);
+    cr_expect_eq(snapshot(&s, FEED_INPUT_HTTP, 11, 40), BOOK_IGNORED, "12 is missing");
+    cr_expect_eq(snapshot(&s, FEED_INPUT_HTTP, 12, 41), BOOK_SNAPSHOT);
+    cr_expect_eq(next(&s), BOOK_UPDATE);
+    cr_expect_str_eq(word(&s), "live//sequence 41");
+    scene_end(&s);
+}
+
 Test(chain, the_update_that_shows_a_gap_waits_for_the_next_snapshot)
 {
     struct scene s;

@@ -269,32 +269,61 @@ Test(book_update, levels_beyond_the_kept_ones_leave_an_edge)
 {
     struct scene s;
 
-    scene_begin(&s, &(struct book_options){ .levels_max = 4 });
-    cr_assert_eq(put(&s, "10 1,9 1,8 1,7 1", "11 1,12 1", 0, 0), 0);
-    cr_expect_eq(book_is_shallow(s.book, 4), 0);
+    scene_begin(&s, &(struct book_options){ .levels_max = 8 });
+    cr_assert_eq(put(&s, "20 1,19 1,18 1,17 1,16 1,15 1,14 1,13 1", "21 1,22 1", 0, 0), 0);
+    cr_expect_eq(book_is_shallow(s.book, 4), 0, "nothing was ever dropped");
     cr_expect_eq(put(&s, "6 1", "", 0, 0), 0); /* worse than all: not taken in */
-    cr_expect_str_eq(show(&s, 1), "10 1,9 1,8 1,7 1");
     cr_expect_eq(book_is_shallow(s.book, 4), 0);
-    cr_expect_eq(put(&s, "9 0", "", 0, 0), 0);
-    cr_expect_eq(book_is_shallow(s.book, 3), 0);
-    cr_expect_eq(book_is_shallow(s.book, 4), 1, "6 was dropped, so the fourth is not known");
+    cr_expect_eq(put(&s, "19 0,18 0", "", 0, 0), 0);
+    cr_expect_eq(book_is_shallow(s.book, 4), 0);
+    cr_expect_eq(put(&s, "17 0", "", 0, 0), 0);
+    cr_expect_eq(book_is_shallow(s.book, 4), 1, "6 was dropped; the four that count are the next to go");
     cr_expect_eq(put(&s, "5 1", "", 0, 0), 0); /* below the edge: what lies between is not known */
-    cr_expect_str_eq(show(&s, 1), "10 1,8 1,7 1");
-    cr_expect_eq(put(&s, "20 1,19 1", "", 0, 0), 0); /* the worst goes for a better one */
-    cr_expect_str_eq(show(&s, 1), "20 1,19 1,10 1,8 1");
+    cr_expect_str_eq(show(&s, 1), "20 1,16 1,15 1,14 1,13 1");
+    cr_expect_eq(put(&s, "30 1,29 1,28 1,27 1", "", 0, 0), 0); /* the worst goes for a better one */
+    cr_expect_str_eq(show(&s, 1), "30 1,29 1,28 1,27 1,20 1,16 1,15 1,14 1");
     cr_expect_eq(book_is_shallow(s.book, 4), 0);
 
     /* A snapshot that was cut by the venue is certain as far as it goes. */
     s.event.is_snapshot = 1;
-    s.event.depth = 2;
-    s.event.n_bids = 2;
+    s.event.depth = 4;
+    s.event.n_bids = 4;
     s.event.n_asks = 0;
     cr_assert_eq(book_replace(s.book, &s.event, s.frame, &s.in), 0);
     cr_expect_eq(book_is_shallow(s.book, 2), 0);
-    cr_expect_eq(book_is_shallow(s.book, 3), 1);
-    cr_expect_eq(put(&s, "1 5", "", 0, 0), 0);
-    cr_expect_str_eq(show(&s, 1), "20 1,19 1,1 5", "kept, and not counted on");
-    cr_expect_eq(book_is_shallow(s.book, 3), 1);
+    cr_expect_eq(put(&s, "1 5,28 0", "", 0, 0), 0);
+    cr_expect_str_eq(show(&s, 1), "30 1,29 1,27 1,1 5", "kept, and not counted on");
+    cr_expect_eq(book_is_shallow(s.book, 4), 0, "three of four is as good as it gets");
+    cr_expect_eq(put(&s, "29 0", "", 0, 0), 0);
+    cr_expect_eq(book_is_shallow(s.book, 4), 1);
+    scene_end(&s);
+}
+
+/* What a view shows is certain: a level beyond the edge may have others in front of it that nobody told of. */
+Test(book_update, a_view_ends_where_certainty_does)
+{
+    struct book_view view;
+    struct scene s;
+
+    scene_begin(&s, &(struct book_options){ .levels_max = 16, .levels_shown = 4 });
+    s.event = (struct md_event){ .is_snapshot = 1, .depth = 6, .n_bids = 6, .n_asks = 1 };
+    for (int i = 0; i < 6; i++)
+        s.frame->bids[i] = (struct md_level){ 100 - i, 1 };
+    s.frame->asks[0] = (struct md_level){ 101, 1 };
+    cr_assert_eq(book_replace(s.book, &s.event, s.frame, &s.in), 0);
+    cr_expect_eq(put(&s, "50 1,60 1", "102 1", 0, 0), 0);
+    book_view(s.book, &view);
+    cr_expect_geq(view.n_bids, 4);
+    cr_expect_eq(view.n_asks, 2, "that side came whole");
+    cr_expect_not(book_is_short(s.book));
+    cr_expect_eq(put(&s, "100 0,99 0,98 0", "", 0, 0), 0);
+    book_view(s.book, &view);
+    cr_expect_eq(view.n_bids, 3, "97, 96 and 95");
+    cr_expect_eq(view.bids[2].price, 95);
+    cr_expect(book_is_short(s.book));
+    cr_expect_eq(put(&s, "97 0,96 0,95 0", "", 0, 0), 0);
+    book_view(s.book, &view);
+    cr_expect_eq(view.n_bids, 0);
     scene_end(&s);
 }
 
