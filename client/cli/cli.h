@@ -42,6 +42,8 @@ struct cli {
     int64_t interval_ms;  /* 0: not said */
     const char *group;    /* step of --group, a decimal; NULL: none */
     const char *filter;   /* glob of stat -f; NULL: none */
+    const char *fee;      /* percent of --fee; NULL: none */
+    const char *style;    /* word of --style; NULL: auto */
 };
 
 enum paint {
@@ -97,6 +99,7 @@ int verb_info(struct cli *c, int n_arguments, char **arguments);
 int verb_book(struct cli *c, int n_arguments, char **arguments);
 int verb_watch(struct cli *c, int n_arguments, char **arguments);
 int verb_stat(struct cli *c, int n_arguments, char **arguments);
+int verb_ladder(struct cli *c, int n_arguments, char **arguments);
 int verb_check(struct cli *c, int n_arguments, char **arguments);
 int verb_reload(struct cli *c, int n_arguments, char **arguments);
 int verb_log_level(struct cli *c, int n_arguments, char **arguments);

@@ -19,6 +19,8 @@ static const struct verb verbs[] = {
     { "watch", "NAME...", 1, -1, "", verb_watch, N_("a line whenever best prices or the verdict change"),
       N_("NAME may be a glob; books that appear later join in. With -j a line whenever anything of a book changes. "
          "Ends on Ctrl+C.") },
+    { "ladder", "NAME...", 1, -1, "GEY", verb_ladder, N_("full-screen order books, side by side"),
+      N_("h shows the keys. -d LEVELS a side; without it as many as fit.") },
     { "stat", "", 0, 0, "F", verb_stat, N_("heartbeat, connections, latencies, counters"), "" },
     { "top", "[GLOB...]", 0, -1, "i", verb_top, N_("full screen: books, connections, latencies, counters"),
       N_("Keys: h shows them, q leaves.") },

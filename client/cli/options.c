@@ -34,6 +34,8 @@ static const struct option_row option_rows[] = {
     { "max-age", 'A', false, N_("MS"), N_("longest time since the last sign of life") },
     { "max-quiet", 'Q', false, N_("MS"), N_("longest time since the levels last changed") },
     { "interval", 'i', true, N_("MS"), N_("again after so many milliseconds, 100 to 60000") },
+    { "fee", 'E', false, N_("PERCENT"), N_("what the venue takes of an order, in percent") },
+    { "style", 'Y', false, N_("STYLE"), N_("colours: korean, western, or auto, after the language") },
     { "all", 'a', true, NULL, N_("all that the venues list, also what is not subscribed") },
     { "nagios", 'N', false, NULL, N_("plugin output; exits 0 OK, 2 CRITICAL, 3 UNKNOWN") },
 };
@@ -107,6 +109,12 @@ static bool option_apply(struct cli *c, char code, const char *argument)
         return argument[0] != '\0';
     case 'G':
         c->group = argument;
+        return true;
+    case 'E':
+        c->fee = argument;
+        return true;
+    case 'Y':
+        c->style = argument;
         return true;
     case 'F':
         c->filter = argument;

@@ -38,6 +38,7 @@ static struct {
     SCREEN *screen; /* NULL: not open */
     int signal_fd;
     bool has_colour;
+    enum screen_style style;
 } taken;
 
 static char handler_stack[STACK_SIZE];
@@ -55,12 +56,35 @@ static const struct ink_row {
     [INK_BOLD] = { -1, -1, -1, -1, A_BOLD, A_BOLD },
     [INK_HEAD] = { 255, 238, -1, -1, A_REVERSE, A_REVERSE },
     [INK_PICK] = { 16, 250, COLOR_BLACK, COLOR_CYAN, A_NORMAL, A_REVERSE | A_BOLD },
-    [INK_ASK] = { 75, -1, COLOR_BLUE, -1, A_BOLD, A_NORMAL },
-    [INK_BID] = { 203, -1, COLOR_RED, -1, A_BOLD, A_NORMAL },
-    [INK_ASK_BAR] = { 255, 24, COLOR_WHITE, COLOR_BLUE, A_NORMAL, A_REVERSE },
-    [INK_BID_BAR] = { 255, 88, COLOR_WHITE, COLOR_RED, A_NORMAL, A_REVERSE },
     [INK_ALARM] = { 231, 160, COLOR_WHITE, COLOR_RED, A_BOLD, A_REVERSE | A_BOLD },
     [INK_PRETEND] = { 16, 220, COLOR_BLACK, COLOR_YELLOW, A_NORMAL, A_REVERSE },
+};
+
+#define STYLE_FIRST INK_ASK
+#define STYLE_INKS  (INK_BID_DOWN - INK_ASK + 1)
+
+/* The inks from INK_ASK on, in each style. The ground is for 256 colours alone: in few nothing can be read on it. */
+static const struct ink_row style_rows[][STYLE_INKS] = {
+    [STYLE_WESTERN] = {
+        [INK_ASK - STYLE_FIRST] = { 210, -1, COLOR_RED, -1, A_NORMAL, A_NORMAL },
+        [INK_BID - STYLE_FIRST] = { 114, -1, COLOR_GREEN, -1, A_NORMAL, A_NORMAL },
+        [INK_ASK_BAR - STYLE_FIRST] = { 255, 88, COLOR_WHITE, COLOR_RED, A_NORMAL, A_REVERSE },
+        [INK_BID_BAR - STYLE_FIRST] = { 255, 22, COLOR_BLACK, COLOR_GREEN, A_NORMAL, A_REVERSE },
+        [INK_ASK_UP - STYLE_FIRST] = { 203, -1, COLOR_RED, -1, A_NORMAL, A_NORMAL },
+        [INK_ASK_DOWN - STYLE_FIRST] = { 203, -1, COLOR_RED, -1, A_NORMAL, A_NORMAL },
+        [INK_BID_UP - STYLE_FIRST] = { 77, -1, COLOR_GREEN, -1, A_NORMAL, A_NORMAL },
+        [INK_BID_DOWN - STYLE_FIRST] = { 77, -1, COLOR_GREEN, -1, A_NORMAL, A_NORMAL },
+    },
+    [STYLE_KOREAN] = {
+        [INK_ASK - STYLE_FIRST] = { 153, 17, COLOR_CYAN, -1, A_NORMAL, A_NORMAL },
+        [INK_BID - STYLE_FIRST] = { 224, 52, COLOR_MAGENTA, -1, A_NORMAL, A_NORMAL },
+        [INK_ASK_BAR - STYLE_FIRST] = { 255, 25, COLOR_WHITE, COLOR_BLUE, A_NORMAL, A_REVERSE },
+        [INK_BID_BAR - STYLE_FIRST] = { 255, 124, COLOR_WHITE, COLOR_RED, A_NORMAL, A_REVERSE },
+        [INK_ASK_UP - STYLE_FIRST] = { 210, 17, COLOR_RED, -1, A_NORMAL, A_NORMAL },
+        [INK_ASK_DOWN - STYLE_FIRST] = { 75, 17, COLOR_BLUE, -1, A_BOLD, A_NORMAL },
+        [INK_BID_UP - STYLE_FIRST] = { 210, 52, COLOR_RED, -1, A_NORMAL, A_NORMAL },
+        [INK_BID_DOWN - STYLE_FIRST] = { 111, 52, COLOR_BLUE, -1, A_BOLD, A_NORMAL },
+    },
 };
 
 /* --- giving it back ------------------------------------------------------------------------------------------------
@@ -143,25 +167,44 @@ static int resized(void)
 /* --- opening -------------------------------------------------------------------------------------------------------
  */
 
+static const struct ink_row *row_of(enum screen_ink ink)
+{
+    bool is_styled = ink >= STYLE_FIRST && ink < STYLE_FIRST + STYLE_INKS;
+
+    return is_styled ? &style_rows[taken.style][ink - STYLE_FIRST] : &ink_rows[ink];
+}
+
+static void pairs_make(void)
+{
+    for (short i = 1; taken.has_colour && i < INKS; i++) {
+        const struct ink_row *ink = row_of((enum screen_ink)i);
+
+        (void)init_pair(i, COLORS >= 256 ? ink->fg_many : ink->fg, COLORS >= 256 ? ink->bg_many : ink->bg);
+    }
+}
+
+void screen_style(enum screen_style style)
+{
+    taken.style = style;
+    pairs_make();
+}
+
 static void inks_make(bool has_colour)
 {
     taken.has_colour = has_colour && has_colors() && start_color() == OK && COLORS >= COLOURS_SMALL;
     if (!taken.has_colour)
         return;
     (void)use_default_colors();
-    for (short i = 1; i < INKS; i++) {
-        const struct ink_row *ink = &ink_rows[i];
-
-        (void)init_pair(i, COLORS >= 256 ? ink->fg_many : ink->fg, COLORS >= 256 ? ink->bg_many : ink->bg);
-    }
+    pairs_make();
 }
 
 static void ink_set(enum screen_ink ink)
 {
     bool has_many = taken.has_colour && COLORS >= 256;
-    attr_t attributes = !taken.has_colour ? ink_rows[ink].none : ink_rows[ink].few;
+    const struct ink_row *row = row_of(ink);
+    attr_t attributes = !taken.has_colour ? row->none : row->few;
 
-    if (has_many && (ink_rows[ink].fg_many != -1 || ink_rows[ink].bg_many != -1))
+    if (has_many && (row->fg_many != -1 || row->bg_many != -1))
         attributes &= A_BOLD; /* its colours say what the others' attributes do */
     (void)attr_set(attributes, taken.has_colour ? (short)ink : 0, NULL);
 }

@@ -34,16 +34,23 @@ enum screen_ink {
     INK_BOLD,
     INK_HEAD, /* titles and column heads: a bar */
     INK_PICK, /* the row that the keys move */
-    INK_ASK,
+    INK_ASK,  /* a row of the ladder: numbers on the side's ground; enum screen_style says in which colours */
     INK_BID,
     INK_ASK_BAR, /* a background as long as a size, under INK_ASK's and INK_BID's text */
     INK_BID_BAR,
+    INK_ASK_UP, /* a price above, or below, the previous close, on the side's ground */
+    INK_ASK_DOWN,
+    INK_BID_UP,
+    INK_BID_DOWN,
     INK_ALARM,   /* a band that cannot be overlooked: not live */
     INK_PRETEND, /* a band for numbers that are not the market's */
     INKS
 };
 
 enum screen_side { SIDE_LEFT, SIDE_RIGHT };
+
+/* Korean: above the previous close red, below blue; asks on blue ground, bids on red. Western: asks red, bids green. */
+enum screen_style { STYLE_WESTERN, STYLE_KOREAN };
 
 /* Keys are their characters (Unicode), or one of these. */
 enum screen_key {
@@ -76,6 +83,9 @@ struct screen_key_help {
  * UTF-8. Returns: 0; -ENOTTY no terminal, or one that cannot be drawn on: ret_why says so in the reader's language. */
 int screen_open(bool has_colour, char ret_why[SCREEN_WHY_SIZE]);
 void screen_close(void); /* may be called at any time, also twice */
+
+/* The colours of the inks of asks and bids, at any time; western at first. */
+void screen_style(enum screen_style style);
 
 int screen_rows(void);
 int screen_columns(void);

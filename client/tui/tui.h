@@ -19,9 +19,22 @@ struct tui_options {
     char **patterns;
 };
 
-#define TUI_WHY_SIZE 256
+#define TUI_WHY_SIZE  256
+#define TUI_BOOKS_MAX 16
+
+enum tui_colours { TUI_COLOURS_LANGUAGE, TUI_COLOURS_KOREAN, TUI_COLOURS_WESTERN };
+
+struct tui_ladder_options {
+    uint32_t n_levels; /* a side; 0: as many as there is room for */
+    uint32_t fee_e8;   /* 100000000 is all of it */
+    bool has_fee;
+    const char *group;        /* step; NULL: none */
+    enum tui_colours colours; /* LANGUAGE: Korean where the words are */
+};
 
 /* Returns: 0 ended in order; -ENOTTY no terminal to draw on, ret_why says why; -ENOMEM. */
 int tui_top(const struct tui_options *options, char ret_why[TUI_WHY_SIZE]);
+/* options->patterns are names of books, at least one, at most TUI_BOOKS_MAX. Returns: as above; -EINVAL the step. */
+int tui_ladder(const struct tui_options *options, const struct tui_ladder_options *ladder, char ret_why[TUI_WHY_SIZE]);
 
 #endif
