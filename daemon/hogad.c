@@ -144,6 +144,7 @@ void hogad_tick(void *context)
     if (d->stop_boot_ns == 0) {
         pipeline_feed(d->pipeline, &in);
         hogad_catalogues_settle(d);
+        hogad_leases_settle(d);
     }
     hogad_turn_over(d);
 }
@@ -378,6 +379,8 @@ static int start(struct hogad *d)
     options.writer = d->writer;
     r = pipeline_new(&options, &d->pipeline);
     if (r == 0)
+        r = leases_new(d->config->books_max, &d->leases);
+    if (r == 0)
         r = hogad_venues_apply(d, d->config);
     if (r == 0)
         r = record_begin(d);
@@ -414,6 +417,7 @@ static void end(struct hogad *d)
     }
     d->writer = writer_close(d->writer); /* readers hear of it before anything slow below */
     d->recorder = recorder_close(d->recorder);
+    d->leases = leases_free(d->leases);
     d->pipeline = pipeline_free(d->pipeline);
     for (uint32_t i = 0; i < d->n_venues; i++)
         d->venues[i].feed = feed_free(d->venues[i].feed);

@@ -71,6 +71,7 @@ static int on_status(void *context, struct control_call *call)
     (void)cJSON_AddStringToObject(call->answer, "file", d->config->file);
     (void)cJSON_AddStringToObject(call->answer, "log_level", config_log_level_word(d->log_level));
     connections_say(d, cJSON_AddArrayToObject(call->answer, "connections"));
+    hogad_leases_say(d, call->answer);
     control_say(d, call->answer);
     return 0;
 }
@@ -97,9 +98,8 @@ static int on_log_level(void *context, struct control_call *call)
 }
 
 static const struct control_verb verbs[] = {
-    { "status", 0, on_status },
-    { "reload", 1, on_reload },
-    { "log-level", 1, on_log_level },
+    { "status", 0, on_status }, { "subscribe", 0, hogad_on_subscribe }, { "unsubscribe", 0, hogad_on_unsubscribe },
+    { "reload", 1, on_reload }, { "log-level", 1, on_log_level },
 };
 
 /* A daemon without its sockets still feeds its readers: it says so and goes on. */
@@ -109,6 +109,7 @@ int hogad_control_start(struct hogad *d)
                                        .verbs = verbs,
                                        .n_verbs = sizeof verbs / sizeof verbs[0],
                                        .context = d,
+                                       .gone = hogad_lease_client_gone,
                                        .path = d->segment,
                                        .ask_mode = (d->config->segment_mode & 0040) != 0 ? 0660 : 0600 };
     char problem[CONTROL_ERROR_SIZE];

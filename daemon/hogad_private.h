@@ -5,6 +5,7 @@
 
 #include "core/feed_input.h"
 #include "feed/feed.h"
+#include "feed/leases.h"
 #include "hogad.h"
 #include "loop/control.h"
 #include "net/https_get.h"
@@ -66,8 +67,9 @@ struct hogad {
     int64_t stop_boot_ns; /* 0: not stopping */
     int is_in_turn_over;
     uint8_t redial[FEED_CONNECTIONS_MAX]; /* enum reason, REASON_NONE: not asked for */
-    struct control *control;              /* NULL: not begun, or stopping */
-    uint32_t log_level;                   /* enum log_level, as last set by configuration or operator */
+    struct leases *leases;
+    struct control *control; /* NULL: not begun, or stopping */
+    uint32_t log_level;      /* enum log_level, as last set by configuration or operator */
     int64_t begun_boot_ns;
     char segment[SEGMENT_PATH_SIZE];
 };
@@ -95,6 +97,8 @@ void hogad_gets_cancel(struct hogad_venue *hv);
 int hogad_symbols_apply(struct hogad *d, struct hogad_venue *hv, const struct config *c, uint32_t n_new_max);
 /* Can its patterns ever be expanded? Returns: 0, -EINVAL and why. */
 int hogad_patterns_check(const struct config *c, const struct config_venue *cv, struct config_problem *ret);
+/* Does the configuration name it, or a pattern of it? */
+int hogad_is_configured(const struct hogad *d, const char *venue, const char *symbol);
 /* What STATUS says of patterns. */
 void hogad_catalogue_say(const struct hogad *d, struct text *t);
 /* Venues whose list has come: patterns are expanded anew. */
@@ -104,6 +108,15 @@ void hogad_catalogues_settle(struct hogad *d);
 /* Read the configuration and apply what differs, all or nothing; service manager, log and `call` (NULL: nobody asked)
  * hear what became of it. Returns: 0, or as control_refuse. */
 int hogad_reload(struct hogad *d, struct control_call *call);
+
+/* hogad_leases.c */
+int hogad_on_subscribe(void *context, struct control_call *call);
+int hogad_on_unsubscribe(void *context, struct control_call *call);
+/* The connection of a holder has ended. */
+void hogad_lease_client_gone(void *context, uint64_t client);
+/* Books whose time without a holder is over go. */
+void hogad_leases_settle(struct hogad *d);
+void hogad_leases_say(const struct hogad *d, cJSON *answer);
 
 /* hogad_control.c */
 int hogad_control_start(struct hogad *d);

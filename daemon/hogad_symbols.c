@@ -124,18 +124,43 @@ static int symbols_set(struct hogad_venue *hv, const char *const *wanted, uint32
     return r;
 }
 
+int hogad_is_configured(const struct hogad *d, const char *venue, const char *symbol)
+{
+    const struct config_venue *cv = config_venue_find(d->config, venue);
+
+    for (uint32_t i = 0; cv && i < cv->n_symbols; i++) {
+        if (feed_is_pattern(cv->symbols[i]) ? feed_pattern_matches(cv->symbols[i], symbol)
+                                            : strcmp(cv->symbols[i], symbol) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+/* What somebody holds of this venue. Returns: how many were added to `to`. */
+static uint32_t leased_collect(const struct hogad *d, const struct hogad_venue *hv, const char **to)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < leases_n(d->leases); i++) {
+        if (leases_at(d->leases, i)->venue == hv->venue)
+            to[n++] = leases_at(d->leases, i)->symbol;
+    }
+    return n;
+}
+
 int hogad_symbols_apply(struct hogad *d, struct hogad_venue *hv, const struct config *c, uint32_t n_new_max)
 {
     const struct config_venue *cv = config_venue_find(c, hv->venue->name);
     uint32_t n = cv ? cv->n_symbols : 0, n_held = 0;
     uint32_t n_held_max = feed_catalogue_is_there(hv->feed) ? 0 : writer_books_max(d->writer);
-    const char **symbols = calloc(n + n_held_max + 1, sizeof *symbols);
+    const char **symbols = calloc(n + n_held_max + leases_n(d->leases) + 1, sizeof *symbols);
     char(*held)[HOGA_SYMBOL_SIZE] = calloc(n_held_max + 1, sizeof *held);
     int r = -ENOMEM;
 
     for (uint32_t i = 0; symbols && held && i < n; i++)
         symbols[i] = cv->symbols[i];
     if (symbols && held) {
+        n += leased_collect(d, hv, symbols + n);
         for (n_held = held_collect(d, hv, cv, held, n_held_max); n_held > 0; n_held--, n++)
             symbols[n] = held[n_held - 1];
         r = symbols_set(hv, symbols, n, books_room(d, hv, c), n_new_max);

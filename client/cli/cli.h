@@ -37,7 +37,9 @@ struct cli {
     bool is_follow;
     bool is_all;
     bool has_colour;
-    int64_t age_ms_max;   /* -1: not said */
+    int64_t age_ms_max; /* -1: not said */
+    bool is_keep;
+    int64_t for_s;        /* -1: not said */
     int64_t quiet_ms_max; /* -1: not said */
     int64_t interval_ms;  /* 0: not said */
     const char *group;    /* step of --group, a decimal; NULL: none */
@@ -101,6 +103,8 @@ int verb_watch(struct cli *c, int n_arguments, char **arguments);
 int verb_stat(struct cli *c, int n_arguments, char **arguments);
 int verb_ladder(struct cli *c, int n_arguments, char **arguments);
 int verb_check(struct cli *c, int n_arguments, char **arguments);
+int verb_subscribe(struct cli *c, int n_arguments, char **arguments);
+int verb_unsubscribe(struct cli *c, int n_arguments, char **arguments);
 int verb_reload(struct cli *c, int n_arguments, char **arguments);
 int verb_log_level(struct cli *c, int n_arguments, char **arguments);
 int verb_top(struct cli *c, int n_arguments, char **arguments);

@@ -26,6 +26,10 @@ static const struct verb verbs[] = {
       N_("Keys: h shows them, q leaves.") },
     { "check", "[NAME...]", 0, -1, "AQN", verb_check, N_("exit 0 only if what should be live is live"),
       N_("Without NAME every book must be live, and there must be one. NAME may be a glob.") },
+    { "subscribe", "NAME...", 1, -1, "TK", verb_subscribe, N_("have hogad carry books for as long as this runs"),
+      N_("Ends on Ctrl+C, or after --for; hogad lets the books go some time later (linger_s). With --keep they stay "
+         "until hogad restarts, which needs group hoga-admin or sudo.") },
+    { "unsubscribe", "NAME...", 1, -1, "", verb_unsubscribe, N_("end what `subscribe --keep' began"), "" },
     { "reload", "", 0, 0, "", verb_reload, N_("have hogad read its configuration again; says what has changed"),
       N_("Needs the operators' socket: group hoga-admin, or sudo. A wrong configuration changes nothing.") },
     { "log-level", "[LEVEL]", 0, 1, "", verb_log_level, N_("what hogad logs, until its next reload or restart"),
@@ -48,8 +52,8 @@ static void print_help(void)
     puts(_("Reads live order books from hogad's shared memory. Instruments are venue:SYMBOL (upbit:KRW-BTC)."));
     puts("");
     for (size_t i = 0; i < N_VERBS; i++)
-        printf("  %-9s %-10s  %s\n", verbs[i].name, verbs[i].arguments, _(verbs[i].summary));
-    printf("  %-9s %-10s  %s\n\n", "help", "[VERB]", _("this text, or a verb's own"));
+        printf("  %-11s %-10s  %s\n", verbs[i].name, verbs[i].arguments, _(verbs[i].summary));
+    printf("  %-11s %-10s  %s\n\n", "help", "[VERB]", _("this text, or a verb's own"));
     options_print(NULL);
     printf("\n%s\n", _("Exit status: 0 fine, 1 a problem found and reported, 2 wrong usage. More: man hoga"));
 }
@@ -141,7 +145,7 @@ static int run(struct cli *c, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    struct cli c = { .age_ms_max = -1, .quiet_ms_max = -1 };
+    struct cli c = { .age_ms_max = -1, .for_s = -1, .quiet_ms_max = -1 };
     const char *folder = getenv("HOGA_LOCALEDIR");
     int code;
 

@@ -37,6 +37,8 @@ static const struct option_row option_rows[] = {
     { "fee", 'E', false, N_("PERCENT"), N_("what the venue takes of an order, in percent") },
     { "style", 'Y', false, N_("STYLE"), N_("colours: korean, western, or auto, after the language") },
     { "all", 'a', true, NULL, N_("all that the venues list, also what is not subscribed") },
+    { "for", 'T', false, N_("SECONDS"), N_("give the books back after so long") },
+    { "keep", 'K', false, NULL, N_("until hogad restarts; for operators") },
     { "nagios", 'N', false, NULL, N_("plugin output; exits 0 OK, 2 CRITICAL, 3 UNKNOWN") },
 };
 #define N_OPTION_ROWS (sizeof option_rows / sizeof option_rows[0])
@@ -101,6 +103,14 @@ static bool option_apply(struct cli *c, char code, const char *argument)
         if (!number_parse(argument, 100, 60000, &number))
             return false;
         c->interval_ms = (int64_t)number;
+        return true;
+    case 'T':
+        if (!number_parse(argument, 0, 86400 * 366, &number))
+            return false;
+        c->for_s = (int64_t)number;
+        return true;
+    case 'K':
+        c->is_keep = true;
         return true;
     case 'C':
         return colour_parse(c, argument);

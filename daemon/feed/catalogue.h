@@ -32,6 +32,12 @@ int feed_catalogue_is_there(const struct feed *f);
 int feed_catalogue_next_gone(struct feed *f, uint32_t *ret_row);
 struct feed_instrument *feed_catalogue_next_changed(struct feed *f);
 
+/* The symbol as the venue lists it, whatever its case; of NAME@... the NAME.
+ * Returns: 0, -ENOENT the venue does not list it, -EAGAIN no list that would say so has come. */
+int feed_catalogue_spell(const struct feed *f, const char *symbol, char ret[MD_SYMBOL_SIZE]);
+/* The listed symbol that was probably meant. Returns: 0, -ENOENT none is near. */
+int feed_catalogue_near(const struct feed *f, const char *symbol, char ret[MD_SYMBOL_SIZE]);
+
 int feed_is_pattern(const char *symbol);
 int feed_pattern_matches(const char *pattern, const char *text);
 

@@ -35,6 +35,7 @@ struct config {
     uint32_t books_max, depth;
     uint32_t catalogue_max; /* instruments in the segment, of all venues; 0: none */
     uint32_t catalogue_s;   /* between two fetches of a venue's list; 0: never */
+    uint32_t linger_s;      /* a book that nobody holds any more stays so long */
     uint32_t log_level;     /* enum log_level */
     char resolv_conf[CONFIG_PATH_SIZE];
     char proxy[CONFIG_URL_SIZE];

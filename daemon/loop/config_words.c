@@ -22,6 +22,8 @@
 #define CATALOGUE_LIMIT    65536
 #define CATALOGUE_S        3600
 #define CATALOGUE_S_MAX    604800
+#define LINGER_S           60
+#define LINGER_S_MAX       86400
 #define RESOLV_CONF        "/etc/resolv.conf"
 
 static const struct {
@@ -119,6 +121,14 @@ static int take_catalogue_s(void *target, const char *value, const char **ret_wh
 
     *ret_why = "must be a number of seconds from 0 (never) to 604800";
     return take_number(value, 0, CATALOGUE_S_MAX, &c->catalogue_s);
+}
+
+static int take_linger_s(void *target, const char *value, const char **ret_why)
+{
+    struct config *c = target;
+
+    *ret_why = "must be a number of seconds from 0 to 86400";
+    return take_number(value, 0, LINGER_S_MAX, &c->linger_s);
 }
 
 int config_log_level(const char *word, uint32_t *ret_level)
@@ -271,6 +281,7 @@ static const struct config_word words[] = {
     { "url", 0, 0, take_url },
     { "catalogue_max", 1, 0, take_catalogue_max },
     { "catalogue_s", 1, 0, take_catalogue_s },
+    { "linger_s", 1, 0, take_linger_s },
     { "ca_file", 0, 0, take_ca_file },
     { "rest_url", 0, 0, take_rest_url },
 };
@@ -297,6 +308,7 @@ void config_defaults(struct config *c)
     c->depth = DEPTH_DEFAULT;
     c->catalogue_max = CATALOGUE_DEFAULT;
     c->catalogue_s = CATALOGUE_S;
+    c->linger_s = LINGER_S;
     c->log_level = LOG_LEVEL_NOTICE;
     (void)text_copy(c->resolv_conf, sizeof c->resolv_conf, RESOLV_CONF);
 }
@@ -338,7 +350,8 @@ void config_print(const struct config *c, FILE *to)
 {
     (void)fprintf(to, "# %s\n[%s]\n", c->file[0] ? c->file : "no file: the defaults", CONFIG_SECTION_DAEMON);
     (void)fprintf(to, "segment_mode = %04o\nbooks_max = %u\ndepth = %u\n", c->segment_mode, c->books_max, c->depth);
-    (void)fprintf(to, "catalogue_max = %u\ncatalogue_s = %u\n", c->catalogue_max, c->catalogue_s);
+    (void)fprintf(to, "catalogue_max = %u\ncatalogue_s = %u\nlinger_s = %u\n", c->catalogue_max, c->catalogue_s,
+                  c->linger_s);
     print_text(to, "log_level", config_log_level_word(c->log_level));
     print_text(to, "resolv_conf", c->resolv_conf);
     print_text(to, "proxy", c->proxy);

@@ -20,8 +20,8 @@ enum control_socket { CONTROL_ASK, CONTROL_ADMIN, CONTROL_SOCKETS };
 #define CONTROL_ANSWER_SIZE_MAX   (256 << 10) /* unread by its client; nothing more is taken from that one meanwhile */
 #define CONTROL_LINES_PER_SECOND  20          /* of one client */
 #define CONTROL_LINES_BURST       40
-#define CONTROL_ALL_PER_SECOND    200 /* of all clients of one socket */
-#define CONTROL_ALL_BURST         400
+#define CONTROL_ALL_PER_SECOND    100 /* of all clients of one socket */
+#define CONTROL_ALL_BURST         200
 #define CONTROL_LINES_TURN        4   /* of one client, in one turn of the loop */
 #define CONTROL_ACCEPTS_TURN      8   /* of one socket, in one turn */
 #define CONTROL_ACCEPTS_PER_S     100 /* of one socket */

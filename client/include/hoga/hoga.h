@@ -271,6 +271,21 @@ int hoga_control_open(const char *segment_path, int is_admin, int64_t timeout_ns
 int hoga_control_ask(int fd, const char *request, int64_t timeout_ns, char **ret_answer,
                      struct hoga_problem *ret_problem);
 
+/* Have hogad carry n books for as long as a connection is open, and some time after (linger_s of its configuration).
+ * *io_fd is -1 at first, and the connection's descriptor afterwards: the caller's, to poll(2) for POLLHUP and to
+ * close(2), which gives all of it back; so does the end of the process. Call it again with the same descriptor to hold
+ * more, or to hold the same anew: where hogad has gone in the meantime, the descriptor (its number stays) is connected
+ * to the next one, and what is named in this call is held there. On success the books can be found at once; they are
+ * live when their state says so. At most 128 a descriptor.
+ * Returns: 0; -ENOENT not listed ("did you mean KRW-BTC?"), -EINVAL no name, -ENODEV hogad has no such venue, -ENOSPC
+ *          no room, -EDQUOT more than 128, and what hoga_control_open and hoga_control_ask return. Of a request that
+ * was refused nothing is held (names beyond 32 go in a request of their own); what was held before stays so. */
+int hoga_subscribe(struct hoga *h, const char *const *names, size_t n, int64_t timeout_ns, int *io_fd,
+                   struct hoga_problem *ret_problem);
+/* Give n books back that are held on this descriptor. Returns: 0; -ENOENT one of them is not; as above. */
+int hoga_unsubscribe(struct hoga *h, const char *const *names, size_t n, int64_t timeout_ns, int fd,
+                     struct hoga_problem *ret_problem);
+
 /* --- words ------------------------------------------------------------------------------------------------------ */
 
 const char *hoga_state_word(unsigned state);       /* "live"; never NULL, "?" for unknown numbers */
