@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""faults.py VENUE: every fault of the simulator that this exchange can have, in an order drawn from a seed (HOGA_SEED):
+"""faults.py VENUE [all]: every fault of the simulator that this exchange can have, in an order drawn from a seed (HOGA_SEED):
 no book is ever shown live that differs from what the simulator sent with that time, all are live again soon after the
-venue is well, and no budget of the venue is exceeded. upbit also by wss."""
+venue is well, and no budget of the venue is exceeded. upbit also by wss, with what the wire and HTTP suffer; "all": every venue so."""
 import json
 import os
 import random
@@ -42,7 +42,8 @@ FRAMES = [('garbage:5', 0, 0), ('repeat:5', 0, 0), ('reorder:5', 0, 0), ('crosse
           ('closing:1s', 1, 1), ('stall:1s', 1, 0), ('error:INVALID_PARAM', 0, 1)]
 WIRE = [('rst', 0, 1), ('halfclose', 0, 1), ('badframe', 0, 1), ('badclose', 0, 1),
         ('drip:700/1 drip@400ms:0', 0.4, 0), ('fragment:7 fragment@400ms:1', 0.4, 0), ('refuse:2 drop', 0, 1),
-        ('http:429:retry=1 drop', 1, 1), ('http:503:n=2 drop', 0, 1), ('maintenance:1s', 1, 1), ('ping:3', 0, 0)]
+        ('http:429:retry=1 drop', 1, 1), ('http:503:n=2 drop', 0, 1), ('maintenance:1s', 1, 1), ('ping:3', 0, 0),
+        ('http:418:retry=1 drop', 1, 1), ('age:900ms age@2s:0s', 2, 1), ('oldset drop', 0, 1)]
 # After these a book that nobody found to be wrong was shown without what it lacks.
 FOUND_OUT = ('gap', 'checksum')
 BACK_OFF_SECONDS = 10
@@ -156,7 +157,7 @@ def main():
     venue = sys.argv[1]
     seed = int(os.environ.get('HOGA_SEED', str(time.time_ns() % 1000000)))
     print('seed %d' % seed)
-    if venue == 'upbit':
+    if venue == 'upbit' or sys.argv[2:] == ['all']:
         run(venue, seed, FRAMES + WIRE)
         run(venue, seed + 1, FRAMES + WIRE, ['--tls'])
     else:
