@@ -342,7 +342,17 @@ int catalogue_begin(struct catalogue_scan *cs, const struct catalogue_part *part
     }
     if (r < 0)
         return r;
-    return scan_peek(&cs->s) == SCAN_ARRAY ? scan_array_begin(&cs->s) : -EBADMSG;
+    if (scan_peek(&cs->s) != (part->is_keyed ? SCAN_OBJECT : SCAN_ARRAY))
+        return -EBADMSG;
+    return part->is_keyed ? scan_object_begin(&cs->s) : scan_array_begin(&cs->s);
+}
+
+/* To the next row. Returns: 1, 0 there is none, -EBADMSG. */
+static int row_next(struct catalogue_scan *cs)
+{
+    struct scan_string key;
+
+    return cs->part->is_keyed ? scan_object_next(&cs->s, &key) : scan_array_next(&cs->s);
 }
 
 /* Behind the list: the rest of each object around it, and nothing more. */
@@ -362,7 +372,7 @@ int catalogue_next(struct catalogue_scan *cs, struct md_instrument *ret)
     const struct catalogue_part *part = cs->part;
     int r;
 
-    while ((r = scan_array_next(&cs->s)) > 0) {
+    while ((r = row_next(cs)) > 0) {
         memset(ret, 0, sizeof(*ret));
         if (scan_peek(&cs->s) != SCAN_OBJECT)
             return -EBADMSG;

@@ -36,6 +36,7 @@ struct catalogue_part {
     const char *cursor_query;               /* "&cursor=" */
     uint16_t weight;                        /* of REST budget */
     const char *list[CATALOGUE_LIST_DEPTH]; /* keys to the list, outermost first; none: the answer is the list */
+    uint8_t is_keyed;                       /* 1: the rows are the members of an object, whatever their keys */
     struct catalogue_table row;
     void (*finish)(struct md_instrument *io); /* what follows from the rest; NULL */
 };
@@ -97,6 +98,6 @@ int catalogue_take_warning_word(struct scan *s, const struct catalogue_field *fi
 
 extern const struct venue_catalogue catalogue_upbit, catalogue_bithumb, catalogue_coinone, catalogue_korbit,
     catalogue_binance, catalogue_binance_usdm, catalogue_binance_coinm, catalogue_okx, catalogue_bybit,
-    catalogue_bybit_linear, catalogue_coinbase, catalogue_bitget, catalogue_gateio;
+    catalogue_bybit_linear, catalogue_kraken, catalogue_coinbase, catalogue_bitget, catalogue_gateio;
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * catalogues.c - where each venue lists its instruments, and what a row says: one table a venue. Facts are those of
  * ../shared/protocols/VENUE.md, "Symbols"; a key beyond the sheet names its page. What has no key here is unknown:
- * Bithumb's and Coinone's ticks, Korbit's lots, everybody's Korean names but Upbit's and Bithumb's. Kraken is absent:
- * its REST list has the names of the v1 socket (sheet, "Instrument / tick size"). */
+ * Bithumb's and Coinone's ticks, Korbit's lots, everybody's Korean names but Upbit's and Bithumb's. Advanced
+ * Trade is absent: its sheet has no row of its list. */
 #include "venue/catalogue.h"
 #include "venue/field.h"
 
@@ -338,6 +338,53 @@ static const struct catalogue_part gateio_parts[] = {
     { .path = "/api/v4/spot/currency_pairs", .weight = 1, .row = TABLE(gateio_fields) },
 };
 const struct venue_catalogue catalogue_gateio = ALL_OF(gateio_parts);
+
+/* --- Kraken: the members of `result` --------------------------------------------------------------------------------
+ */
+
+/* Of the instrument channel, the same word here (sheet, "Instrument / tick size"); the others limit orders or trading.
+ */
+static const struct catalogue_word kraken_words[] = { { "online", MD_LISTING_TRADING }, { NULL, MD_LISTING_UNKNOWN } };
+static const struct catalogue_field kraken_fields[] = {
+    MEMBER("wsname", text, symbol),
+    MORE("status", status, kraken_words),
+    VALUE("tick_size", tick),
+    MEMBER("lot_decimals", digits, lot),
+};
+
+/* The list has the names of the v1 socket; v2 "uses BTC, not XBT" (sheet, "book frames"). */
+static void kraken_part(char *to, size_t to_size, const char *from, size_t size)
+{
+    if (size == 3 && memcmp(from, "XBT", 3) == 0)
+        from = "BTC";
+    part_copy(to, to_size, from, size);
+}
+
+static void kraken_finish(struct md_instrument *io)
+{
+    const char *slash = strchr(io->symbol, '/');
+    struct text text;
+
+    if (!slash) {
+        io->symbol[0] = '\0'; /* no pair of the socket */
+        return;
+    }
+    kraken_part(io->base, sizeof(io->base), io->symbol, (size_t)(slash - io->symbol));
+    kraken_part(io->quote, sizeof(io->quote), slash + 1, strlen(slash + 1));
+    text_init(&text, io->symbol, sizeof(io->symbol));
+    text_add_string(&text, io->base);
+    text_add_string(&text, "/");
+    text_add_string(&text, io->quote);
+}
+static const struct catalogue_part kraken_parts[] = {
+    { .path = "/0/public/AssetPairs",
+      .weight = 1,
+      .list = { "result" },
+      .is_keyed = 1,
+      .row = TABLE(kraken_fields),
+      .finish = kraken_finish },
+};
+const struct venue_catalogue catalogue_kraken = SOME_OF(kraken_parts);
 
 /* --- Coinbase Exchange -------------------------------------------------------------------------------------------- */
 

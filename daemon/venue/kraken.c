@@ -2,6 +2,7 @@
  * Kraken spot, WebSocket v2 `book`. Nothing numbers the updates: a CRC32 over the best ten levels, as the wire spelled
  * them, is the only proof, and a level that falls out of the subscribed depth gets no delete. Recordings of v1 decode
  * too. Source: ../shared/protocols/kraken.md, read 2026-11-23; fixtures captures/kraken. */
+#include "venue/catalogue.h"
 #include "venue/checksum.h"
 #include "venue/field.h"
 #include "venue/kraken_fast.h"
@@ -393,6 +394,7 @@ static int kraken_request(struct text *text, const struct venue_request *request
 const struct venue venue_kraken = {
     .name = "kraken",
     .default_url = "wss://ws.kraken.com/v2",
+    .rest_url = "https://api.kraken.com",
     .builder = VENUE_BUILD_CHAIN,
     .proof = PROOF_CHECKSUM,
     .depth_default = DEPTH_DEFAULT,
@@ -418,4 +420,5 @@ const struct venue venue_kraken = {
     .decode = kraken_decode,
     .decode_tx = kraken_decode_tx,
     .checksum = checksum_of_digits,
+    .catalogue = &catalogue_kraken,
 };

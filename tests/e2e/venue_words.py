@@ -12,7 +12,7 @@ import hoga_test as t
 UNKNOWN, SILENT = 'symbol-unknown', 'no-snapshot'
 VENUES = {
     'upbit': ('KRW-BTC', 'KRW-NOPE', UNKNOWN),  # silence on the socket; the list it gives by REST says so
-    'bithumb': ('KRW-BTC', 'KRW-NOPE', SILENT),
+    'bithumb': ('KRW-BTC', 'KRW-NOPE', UNKNOWN),  # as upbit
     'coinone': ('KRW-BTC', 'KRW-NOPE', UNKNOWN),
     'korbit': ('btc_krw', 'nope_krw', UNKNOWN),
     'binance': ('BTCUSDT', 'NOPEUSDT', UNKNOWN),

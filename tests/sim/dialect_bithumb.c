@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "list_sheets.h"
 #include "spell.h"
 
 #include <cjson/cJSON.h>
@@ -195,6 +196,7 @@ const struct dialect dialect_bithumb = {
     .pushes_snapshot = true,
     .limits = { .connect_per_second = 10,
                 .request_per_second = 10,
+                .rest_per_second = 150,
                 .idle_ms = 60000,
                 .error_close_ms = 150,
                 .status_ms = 10000 },
@@ -203,4 +205,5 @@ const struct dialect dialect_bithumb = {
     .error = bithumb_error,
     .encode = bithumb_encode,
     .status = bithumb_status,
+    .rest = list_bithumb,
 };

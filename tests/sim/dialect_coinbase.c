@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "list_sheets.h"
 #include "spell.h"
 
 #include <cjson/cJSON.h>
@@ -278,6 +279,7 @@ const struct dialect dialect_coinbase = {
     .pushes_snapshot = true,
     .limits = { .connect_per_second = 8,
                 .request_per_second = 100,
+                .rest_per_second = 10,
                 .request_by_address = true,
                 .idle_ms = 90000,
                 .subscribe_ms = 5000,
@@ -288,6 +290,7 @@ const struct dialect dialect_coinbase = {
     .error = coinbase_error,
     .encode = exchange_encode,
     .status = exchange_status,
+    .rest = list_coinbase,
 };
 
 const struct dialect dialect_coinbase_adv = {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "list_sheets.h"
 #include "spell.h"
 
 #include <cjson/cJSON.h>
@@ -176,6 +177,7 @@ const struct dialect dialect_coinone = {
     .limits = { .connect_per_second = 20,
                 .connections_max = 20,
                 .close_too_many = 4290,
+                .rest_per_minute = 1200,
                 .idle_ms = 1800000,
                 .subscribe_ms = 60000,
                 .error_close_ms = 150 },
@@ -184,4 +186,5 @@ const struct dialect dialect_coinone = {
     .request = coinone_request,
     .error = coinone_error,
     .encode = coinone_encode,
+    .rest = list_coinone,
 };

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "list_sheets.h"
 #include "spell.h"
 
 #include <cjson/cJSON.h>
@@ -150,9 +151,11 @@ const struct dialect dialect_korbit = {
                 .idle_ms = 120000,
                 .client_idle_ms = 120000,
                 .ping_ms = 30000,
+                .rest_per_second = 50,
                 .error_close_ms = 150 },
     .market_profile = korbit_profile,
     .request = korbit_request,
     .error = korbit_error,
     .encode = korbit_encode,
+    .rest = list_korbit,
 };

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "list_sheets.h"
 #include "spell.h"
 
 #include <cjson/cJSON.h>
@@ -253,4 +254,5 @@ const struct dialect dialect_kraken = {
     .error = kraken_error,
     .encode = kraken_encode,
     .status = kraken_status,
+    .rest = list_kraken,
 };
