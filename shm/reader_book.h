@@ -83,4 +83,17 @@ static inline __attribute__((always_inline)) void reader_copy_levels(enum seqloc
     seqlock_get(form, ret_asks, levels + depth * size, reader_least(copy->n_asks, n_max) * size);
 }
 
+/* The same at once, where both sides are full and the arrays lie one behind the other as they do in the copy. Returns
+ * 1, 0 this is not so and nothing was copied. */
+static inline __attribute__((always_inline)) int
+reader_copy_levels_whole(enum seqlock_form form, const struct reader_books *books, const struct reader_copy *copy,
+                         struct hoga_abi_level *ret_bids, const struct hoga_abi_level *ret_asks, uint32_t n_max)
+{
+    if (n_max != books->depth || copy->n_bids != n_max || copy->n_asks != n_max || ret_asks != ret_bids + n_max ||
+        n_max == 0)
+        return 0;
+    seqlock_get_whole(form, ret_bids, copy->at + sizeof(struct hoga_abi_book_head), 2 * n_max * sizeof(*ret_bids));
+    return 1;
+}
+
 #endif

@@ -98,13 +98,13 @@ static inline int64_t read_age_ns(uint64_t then_boot_ns, int64_t now_boot_ns)
 
 /* `ret` holds a copy's head as it lies in the segment: put what a program sees where a copy has words of ours. */
 static inline __attribute__((always_inline)) void read_complete(hoga_id id, uint64_t seq, uint64_t epoch,
-                                                                uint64_t heard_boot_ns, int64_t now_boot_ns,
-                                                                struct hoga_book *ret)
+                                                                uint64_t changed_boot_ns, uint64_t heard_boot_ns,
+                                                                int64_t now_boot_ns, struct hoga_book *ret)
 {
     ret->id = id;
     ret->update = seq / 2;
     ret->epoch = epoch;
-    ret->changed_age_ns = read_age_ns((uint64_t)ret->changed_age_ns, now_boot_ns);
+    ret->changed_age_ns = read_age_ns(changed_boot_ns, now_boot_ns);
     ret->heard_age_ns = read_age_ns(heard_boot_ns, now_boot_ns);
 }
 
@@ -164,8 +164,8 @@ static int read_finish(struct hoga *h, hoga_id id, const struct hoga_abi_book_he
     if (reason == HOGA_RE_DAEMON_SILENT || reason == HOGA_RE_DAEMON_STOPPED)
         verdict.since_ns = read_silent_since_ns(&words.live);
     memcpy(ret, book, sizeof(*ret));
-    read_complete(id, book->seq, (words.live.epoch & ~(uint64_t)UINT32_MAX) | book->epoch, words.link.heard_boot_ns,
-                  now_boot_ns, ret);
+    read_complete(id, book->seq, (words.live.epoch & ~(uint64_t)UINT32_MAX) | book->epoch,
+                  (uint64_t)book->changed_boot_ns, words.link.heard_boot_ns, now_boot_ns, ret);
     ret->state = verdict.state;
     ret->reason = verdict.reason;
     ret->since_ns = verdict.since_ns;
@@ -223,9 +223,11 @@ static inline __attribute__((always_inline)) int read_usual(const struct hoga *h
     struct reader_copy copy;
     if (READ_SELDOM(lib_id_tag(id) != h->tag) || READ_SELDOM(reader_copy_find(&h->books, lib_id_slot(id), &copy) != 1))
         return 0;
-    if (READ_SELDOM(copy.n_bids > h->books.depth) || READ_SELDOM(copy.n_asks > h->books.depth))
-        return 0;
-    reader_copy_levels(form, h->books.depth, &copy, ret_bids, ret_asks, n_max);
+    if (!reader_copy_levels_whole(form, &h->books, &copy, ret_bids, ret_asks, n_max)) {
+        if (READ_SELDOM(copy.n_bids > h->books.depth) || READ_SELDOM(copy.n_asks > h->books.depth))
+            return 0;
+        reader_copy_levels(form, h->books.depth, &copy, ret_bids, ret_asks, n_max);
+    }
     uint64_t marks = seqlock_load(copy.at + READER_AT(state));
     if (READ_SELDOM(!read_is_decimal((uint8_t)(marks >> 32), (uint8_t)(marks >> 40))))
         return 0;
@@ -233,13 +235,14 @@ static inline __attribute__((always_inline)) int read_usual(const struct hoga *h
     if (READ_SELDOM(!read_is_connected(h, (uint32_t)(marks >> 48), seqlock_load(copy.at + READER_AT(connection_update)),
                                        &heard_boot_ns)))
         return 0;
+    uint64_t changed_boot_ns = seqlock_load(copy.at + READER_AT(changed_boot_ns));
     uint64_t owner = seqlock_load(copy.at + READER_AT(generation));
     if (READ_SELDOM((uint32_t)owner != lib_id_generation(id)) ||
         READ_SELDOM(!lib_is_alive(&h->map, now_boot_ns, &epoch)) || READ_SELDOM(owner >> 32 != (uint32_t)epoch))
         return 0;
     if (READ_SELDOM(!seqlock_get_last(form, ret, copy.at, copy.seq)))
         return 0;
-    read_complete(id, copy.seq, epoch, heard_boot_ns, now_boot_ns, ret);
+    read_complete(id, copy.seq, epoch, changed_boot_ns, heard_boot_ns, now_boot_ns, ret);
     return 1;
 }
 

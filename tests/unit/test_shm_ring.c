@@ -332,6 +332,9 @@ static void copies_are_the_same(enum seqlock_form form)
             memset(to, 0xaa, sizeof to);
             seqlock_get(form, to + shift, from + 8 - shift, size);
             cr_assert_eq(memcmp(to, portable, sizeof to), 0, "form %d get %zu", (int)form, size);
+            memset(to, 0xaa, sizeof to);
+            seqlock_get_whole(form, to + shift, from + 8 - shift, size);
+            cr_assert_eq(memcmp(to, portable, sizeof to), 0, "form %d whole %zu", (int)form, size);
         }
     }
 }

@@ -234,7 +234,8 @@ int hoga_read_top(struct hoga *h, hoga_id id, int64_t now_boot_ns, struct hoga_b
 /* Up to n_max levels a side into the caller's arrays, best first; min(n_max, n_bids or n_asks)
  * are filled. All of it is one consistent copy. n_max 0: the arrays may be NULL. Entries past those that were filled,
  * and all of them after a failure, mean nothing: a try that the writer lapped may have left levels there, and undoing
- * that would cost every read a second copy. *ret is unchanged by a failure. */
+ * that would cost every read a second copy. *ret is unchanged by a failure. Quickest where ret_asks is ret_bids + n_max
+ * and n_max is the segment's depth: then both sides are one copy. */
 int hoga_read(struct hoga *h, hoga_id id, int64_t now_boot_ns, struct hoga_book *ret, struct hoga_level *ret_bids,
               struct hoga_level *ret_asks, uint32_t n_max);
 /* The update number alone (one load; 0: none): has anything been published since? The verdict can change without it:
