@@ -36,6 +36,8 @@ struct cli {
     bool is_nagios;
     bool is_follow;
     bool is_all;
+    bool is_http;
+    bool is_classic;
     bool has_colour;
     int64_t age_ms_max; /* -1: not said */
     bool is_keep;
@@ -108,6 +110,7 @@ int verb_unsubscribe(struct cli *c, int n_arguments, char **arguments);
 int verb_reload(struct cli *c, int n_arguments, char **arguments);
 int verb_log_level(struct cli *c, int n_arguments, char **arguments);
 int verb_top(struct cli *c, int n_arguments, char **arguments);
+int verb_metrics(struct cli *c, int n_arguments, char **arguments);
 int verb_doctor(struct cli *c, int n_arguments, char **arguments);
 
 #endif

@@ -34,6 +34,9 @@ static const struct verb verbs[] = {
       N_("Needs the operators' socket: group hoga-admin, or sudo. A wrong configuration changes nothing.") },
     { "log-level", "[LEVEL]", 0, 1, "", verb_log_level, N_("what hogad logs, until its next reload or restart"),
       N_("LEVEL is err, warn, notice, info or debug; without it the present one is printed.") },
+    { "metrics", "[NAME...]", 0, -1, "HP", verb_metrics, N_("OpenMetrics text for Prometheus"),
+      N_("Books have series of their own only where NAME, which may be a glob, names them; 256 of them at most, or "
+         "-n.") },
     { "doctor", "", 0, 0, "", verb_doctor, N_("say in words what is wrong on this host, and what to do"), "" },
 };
 #define N_VERBS (sizeof verbs / sizeof verbs[0])

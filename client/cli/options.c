@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -33,6 +34,8 @@ static const struct option_row option_rows[] = {
     { "filter", 'F', false, N_("GLOB"), N_("only what has such a name or venue (also -f)") },
     { "max-age", 'A', false, N_("MS"), N_("longest time since the last sign of life") },
     { "max-quiet", 'Q', false, N_("MS"), N_("longest time since the levels last changed") },
+    { "http", 'H', false, NULL, N_("answer one HTTP request on standard input, for a socket unit") },
+    { "classic", 'P', false, NULL, N_("the older text format, for node_exporter's text files") },
     { "interval", 'i', true, N_("MS"), N_("again after so many milliseconds, 100 to 60000") },
     { "fee", 'E', false, N_("PERCENT"), N_("what the venue takes of an order, in percent") },
     { "style", 'Y', false, N_("STYLE"), N_("colours: korean, western, or auto, after the language") },
@@ -80,11 +83,56 @@ static bool colour_parse(struct cli *c, const char *word)
     return true;
 }
 
+#define MEMBER(name) offsetof(struct cli, name)
+
+/* Options that are there or not, that are a text, and that are a number of some range. */
+static const struct {
+    char code;
+    size_t member; /* bool */
+} flag_rows[] = {
+    { 'j', MEMBER(is_json) },   { 'U', MEMBER(is_utc) },    { 'L', MEMBER(is_live_only) },
+    { 'f', MEMBER(is_follow) }, { 'H', MEMBER(is_http) },   { 'P', MEMBER(is_classic) },
+    { 'a', MEMBER(is_all) },    { 'N', MEMBER(is_nagios) }, { 'K', MEMBER(is_keep) },
+};
+
+static const struct {
+    char code;
+    size_t member; /* const char * */
+} text_rows[] = {
+    { 'S', MEMBER(segment) }, { 'G', MEMBER(group) },  { 'E', MEMBER(fee) },
+    { 'Y', MEMBER(style) },   { 'F', MEMBER(filter) },
+};
+
+static const struct {
+    char code;
+    size_t member; /* int64_t */
+    uint64_t min, max;
+} number_rows[] = {
+    { 'A', MEMBER(age_ms_max), 0, INT64_MAX / 1000000 },
+    { 'Q', MEMBER(quiet_ms_max), 0, INT64_MAX / 1000000 },
+    { 'i', MEMBER(interval_ms), 100, 60000 },
+    { 'T', MEMBER(for_s), 0, 86400 * 366 },
+};
+
 /* Returns false when the argument cannot be. */
 static bool option_apply(struct cli *c, char code, const char *argument)
 {
+    char *base = (char *)c;
     uint64_t number;
 
+    for (size_t i = 0; i < sizeof flag_rows / sizeof flag_rows[0]; i++)
+        if (flag_rows[i].code == code)
+            *(bool *)(void *)(base + flag_rows[i].member) = true;
+    for (size_t i = 0; i < sizeof text_rows / sizeof text_rows[0]; i++)
+        if (text_rows[i].code == code)
+            *(const char **)(void *)(base + text_rows[i].member) = argument;
+    for (size_t i = 0; i < sizeof number_rows / sizeof number_rows[0]; i++) {
+        if (number_rows[i].code != code)
+            continue;
+        if (!number_parse(argument, number_rows[i].min, number_rows[i].max, &number))
+            return false;
+        *(int64_t *)(void *)(base + number_rows[i].member) = (int64_t)number;
+    }
     switch (code) {
     case 'd':
         if (!number_parse(argument, 1, CLI_DEPTH_MAX, &number))
@@ -93,60 +141,10 @@ static bool option_apply(struct cli *c, char code, const char *argument)
         return true;
     case 'n':
         return number_parse(argument, 1, UINT64_MAX, &c->count);
-    case 'A':
-    case 'Q':
-        if (!number_parse(argument, 0, INT64_MAX / 1000000, &number))
-            return false;
-        *(code == 'A' ? &c->age_ms_max : &c->quiet_ms_max) = (int64_t)number;
-        return true;
-    case 'i':
-        if (!number_parse(argument, 100, 60000, &number))
-            return false;
-        c->interval_ms = (int64_t)number;
-        return true;
-    case 'T':
-        if (!number_parse(argument, 0, 86400 * 366, &number))
-            return false;
-        c->for_s = (int64_t)number;
-        return true;
-    case 'K':
-        c->is_keep = true;
-        return true;
     case 'C':
         return colour_parse(c, argument);
     case 'S':
-        c->segment = argument;
         return argument[0] != '\0';
-    case 'G':
-        c->group = argument;
-        return true;
-    case 'E':
-        c->fee = argument;
-        return true;
-    case 'Y':
-        c->style = argument;
-        return true;
-    case 'F':
-        c->filter = argument;
-        return true;
-    case 'j':
-        c->is_json = true;
-        return true;
-    case 'U':
-        c->is_utc = true;
-        return true;
-    case 'L':
-        c->is_live_only = true;
-        return true;
-    case 'f':
-        c->is_follow = true;
-        return true;
-    case 'a':
-        c->is_all = true;
-        return true;
-    case 'N':
-        c->is_nagios = true;
-        return true;
     }
     return true;
 }

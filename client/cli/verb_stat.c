@@ -1,70 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * hoga stat: the daemon's heartbeat, its connections, latencies and counters, read from the segment alone. */
 #include "doc.h"
+#include "rows.h"
 #include "table.h"
 #include "text.h"
 
-#include <errno.h>
-#include <fnmatch.h>
 #include <string.h>
-
-static bool is_wanted(const struct cli *c, const char *name)
-{
-    return !c->filter || fnmatch(c->filter, name, FNM_CASEFOLD) == 0;
-}
-
-/* Rows are numbered without an end that is known; a segment that claims more than this is not read on. */
-#define ROWS_MAX 65536u
-
-static bool next_connection(const struct cli *c, uint32_t *io_index, struct hoga_connection *ret)
-{
-    while (*io_index < ROWS_MAX) {
-        int r = hoga_connection(c->h, (*io_index)++, ret);
-
-        if (r == -ERANGE)
-            return false;
-        if (r < 0)
-            continue;
-        text_clean(ret->venue);
-        if (ret->venue[0] && is_wanted(c, ret->venue))
-            return true;
-    }
-    return false;
-}
-
-static bool next_latency(const struct cli *c, uint32_t *io_index, struct hoga_latency *ret)
-{
-    while (*io_index < ROWS_MAX) {
-        int r = hoga_latency(c->h, (*io_index)++, ret);
-
-        if (r == -ERANGE)
-            return false;
-        if (r < 0)
-            continue;
-        text_clean(ret->venue);
-        text_clean(ret->name);
-        if (ret->name[0] && (is_wanted(c, ret->name) || is_wanted(c, ret->venue)))
-            return true;
-    }
-    return false;
-}
-
-static bool next_counter(const struct cli *c, uint32_t *io_index, struct hoga_counter *ret)
-{
-    while (*io_index < ROWS_MAX) {
-        int r = hoga_counter(c->h, (*io_index)++, ret);
-
-        if (r == -ERANGE)
-            return false;
-        if (r < 0)
-            continue;
-        text_clean(ret->name);
-        text_clean(ret->unit);
-        if (ret->name[0] && is_wanted(c, ret->name))
-            return true;
-    }
-    return false;
-}
 
 static void print_daemon(const struct cli *c)
 {
@@ -118,7 +59,7 @@ static void print_connections(const struct cli *c)
     if (!t)
         return;
     add_heads(t, heads, sizeof heads / sizeof heads[0]);
-    for (; next_connection(c, &index, &connection); n++) {
+    for (; rows_next_connection(c, &index, &connection); n++) {
         char heard[TEXT_AGE_SIZE], since[TEXT_TIME_SIZE];
 
         text_age(connection.heard_age_ns, heard);
@@ -150,7 +91,7 @@ static void print_latencies(const struct cli *c)
         return;
     for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++)
         table_add(t, PAINT_BOLD, heads[i][0] ? _(heads[i]) : ""); /* gettext("") is the catalogue's own head */
-    for (; next_latency(c, &index, &latency); n++) {
+    for (; rows_next_latency(c, &index, &latency); n++) {
         table_add(t, PAINT_OFF, latency.venue);
         table_add(t, PAINT_OFF, latency.name);
         add_count(t, latency.count);
@@ -177,7 +118,7 @@ static void print_counters(const struct cli *c)
     if (!t)
         return;
     add_heads(t, heads, sizeof heads / sizeof heads[0]);
-    for (; next_counter(c, &index, &counter); n++) {
+    for (; rows_next_counter(c, &index, &counter); n++) {
         const char *sentence = hoga_counter_sentence(counter.name);
 
         table_add(t, PAINT_OFF, counter.name);
@@ -214,13 +155,13 @@ static int print_document(const struct cli *c)
     struct hoga_latency latency;
     struct hoga_counter counter;
 
-    for (uint32_t index = 0; next_connection(c, &index, &connection);)
+    for (uint32_t index = 0; rows_next_connection(c, &index, &connection);)
         (void)cJSON_AddItemToArray(rows, doc_connection(&connection));
     rows = cJSON_AddArrayToObject(document, "latencies");
-    for (uint32_t index = 0; next_latency(c, &index, &latency);)
+    for (uint32_t index = 0; rows_next_latency(c, &index, &latency);)
         add_latency_json(rows, &latency);
     rows = cJSON_AddArrayToObject(document, "counters");
-    for (uint32_t index = 0; next_counter(c, &index, &counter);) {
+    for (uint32_t index = 0; rows_next_counter(c, &index, &counter);) {
         cJSON *row = cJSON_CreateObject();
 
         (void)cJSON_AddStringToObject(row, "name", counter.name);

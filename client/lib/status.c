@@ -155,3 +155,21 @@ int hoga_latency(struct hoga *h, uint32_t index, struct hoga_latency *ret)
     text_copy(ret->name, sizeof(ret->name), row.name, sizeof(row.name));
     return 0;
 }
+
+int hoga_latency_buckets(struct hoga *h, uint32_t index, uint64_t *ret_counts, uint32_t n_max)
+{
+    struct hoga_abi_histogram row;
+    int r = reader_histogram(&h->map, index, &row);
+    if (r == -EAGAIN)
+        return r;
+    if (r < 0 || row.name[0] == '\0')
+        return -ERANGE;
+    for (uint32_t b = 0; b < HOGA_HISTOGRAM_BUCKETS && b < n_max; b++)
+        ret_counts[b] = row.bucket[b];
+    return (int)HOGA_HISTOGRAM_BUCKETS;
+}
+
+uint64_t hoga_latency_edge_ns(uint32_t bucket)
+{
+    return bucket + 1 < HOGA_HISTOGRAM_BUCKETS ? bucket_edge_ns(bucket) : UINT64_MAX;
+}

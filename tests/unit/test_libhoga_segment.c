@@ -211,6 +211,25 @@ Test(libhoga_segment, a_removed_file_leaves_the_old_map_down, .init = open_live,
     assert_verdict(HOGA_DOWN, HOGA_RE_DAEMON_STOPPED);
 }
 
+/* Every value from 1 to 1000 lies between the edges of the bucket that counts it, and nowhere else. */
+static void assert_buckets(void)
+{
+    uint64_t counts[400] = { 0 }, sum = 0;
+    int n = hoga_latency_buckets(h, 0, counts, 400);
+
+    cr_assert(n > 300 && n < 400);
+    for (int i = 0; i < n; i++) {
+        uint64_t edge_ns = hoga_latency_edge_ns((uint32_t)i);
+
+        sum += counts[i];
+        cr_assert(i == 0 || edge_ns > hoga_latency_edge_ns((uint32_t)i - 1));
+        cr_assert_eq(sum, edge_ns < 1000 ? edge_ns : 1000, "%d", i);
+    }
+    cr_assert_eq(hoga_latency_edge_ns((uint32_t)n - 1), UINT64_MAX);
+    cr_assert_eq(hoga_latency_buckets(h, 0, counts, 2), n);
+    cr_assert_eq(hoga_latency_buckets(h, 1, counts, 400), -ERANGE);
+}
+
 Test(libhoga_segment, daemon_connections_counters_and_latencies_are_told, .init = open_live, .fini = close_all)
 {
     struct hoga_daemon daemon;
@@ -248,6 +267,7 @@ Test(libhoga_segment, daemon_connections_counters_and_latencies_are_told, .init 
     cr_assert(latency.p99_ns >= 990 && latency.p99_ns <= 1000);
     cr_assert_eq(latency.max_ns, 1000);
     cr_assert_eq(hoga_latency(h, 1, &latency), -ERANGE);
+    assert_buckets();
     writer_heartbeat(rig.writer, 1);
     cr_assert_eq(hoga_connection(h, 0, &connection), 0);
     cr_assert_eq(connection.reason, HOGA_RE_DAEMON_SILENT);

@@ -214,6 +214,11 @@ int hoga_daemon(struct hoga *h, struct hoga_daemon *ret);
 int hoga_connection(struct hoga *h, uint32_t index, struct hoga_connection *ret);
 int hoga_counter(struct hoga *h, uint32_t index, struct hoga_counter *ret);
 int hoga_latency(struct hoga *h, uint32_t index, struct hoga_latency *ret);
+/* The histogram behind it: ret_counts[i] values were above hoga_latency_edge_ns(i - 1) and at most
+ * hoga_latency_edge_ns(i). Fills up to n_max; returns how many buckets there are, also beyond n_max. Errors as above.
+ */
+int hoga_latency_buckets(struct hoga *h, uint32_t index, uint64_t *ret_counts, uint32_t n_max);
+uint64_t hoga_latency_edge_ns(uint32_t bucket); /* UINT64_MAX: the last, which has no upper edge, and beyond */
 
 /* --- what the venues list, subscribed or not ---------------------------------------------------------------------- */
 

@@ -70,6 +70,22 @@ def check_sockets(work):
     return failures
 
 
+def check_metrics(work):
+    """One scrape is a reader without network, and the socket lies on loopback."""
+    failures = []
+    for name, wanted in (('hoga-metrics@.service', ['StandardInput=socket', 'StandardOutput=socket', 'SupplementaryGroups=hoga',
+                                                    'PrivateNetwork=yes', 'ExecStart=/usr/bin/hoga metrics --http']),
+                         ('hoga-metrics.socket', ['Accept=yes', 'ListenStream=127.0.0.1:9852'])):
+        rows = directives(os.path.join(UNITS, name))
+        failures += ['%s: no %s' % (name, row) for row in wanted if row not in rows]
+        code, out = run(['systemd-analyze', 'verify', '--man=no', os.path.join(work, name)])
+        if code != 0 or out.strip():
+            failures.append('%s: systemd-analyze verify: exit %d: %s' % (name, code, out))
+    code, out = run(['systemd-analyze', 'security', '--offline=true', '--no-pager', '--threshold=' + EXPOSURE_MAX,
+                     os.path.join(work, 'hoga-metrics@.service')])
+    return failures + (['hoga-metrics@.service: too exposed: %s' % out.strip().split('\n')[-1]] if code else [])
+
+
 def check_user_unit(work):
     copy = os.path.join(work, 'user/hogad.service')
     os.makedirs(os.path.join(work, 'run'), mode=0o700)
@@ -92,7 +108,7 @@ def main():
     try:
         copy_units(work)
         failures = check_system_unit('hogad.service', work) + check_system_unit('hogad@.service', work)
-        failures += check_sockets(work)
+        failures += check_sockets(work) + check_metrics(work)
         failures += check_user_unit(work) + check_users_and_folders()
     finally:
         shutil.rmtree(work)
