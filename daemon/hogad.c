@@ -32,6 +32,14 @@ void hogad_complain(const char *what, const char *why, const char *remedy)
     (void)fprintf(stderr, "hogad: %s: %s%s%s\n", what, why, remedy && remedy[0] ? ": " : "", remedy ? remedy : "");
 }
 
+/* What has not been said yet. */
+static int said(int r, const char *what)
+{
+    if (r < 0)
+        hogad_complain(what, strerror(-r), NULL);
+    return r;
+}
+
 /* --- configuration ------------------------------------------------------------------------------------------------ */
 
 static int venues_check(const struct config *c, struct config_problem *ret)
@@ -86,9 +94,9 @@ int hogad_config(const char *file, struct config **ret)
     struct config_problem problem;
     int r = hogad_config_read(file, ret, &problem);
 
-    if (r < 0)
-        (void)fprintf(stderr, "hogad: %s\n", problem.text[0] ? problem.text : strerror(-r));
-    return r;
+    if (r < 0 && problem.text[0])
+        (void)fprintf(stderr, "hogad: %s\n", problem.text);
+    return r < 0 && !problem.text[0] ? said(r, _("configuration")) : r;
 }
 
 /* --- what arrives ------------------------------------------------------------------------------------------------- */
@@ -367,29 +375,29 @@ static int start(struct hogad *d)
 
     if (r == -ENOTSUP)
         hogad_complain("libwebsockets", _("another version than hogad was built for"), _("rebuild hogad"));
-    if (r == 0)
-        r = loop_signals(d->loop, on_signal, d);
-    if (r == 0)
-        r = resolver_new(loop_base(d->loop), d->config->resolv_conf, &d->resolver);
+    else if (r < 0 || (r = loop_signals(d->loop, on_signal, d)) < 0)
+        (void)said(r, _("event loop"));
+    else
+        r = said(resolver_new(loop_base(d->loop), d->config->resolv_conf, &d->resolver), _("name resolution"));
     if (r < 0)
         return r;
     r = segment_open(d);
     if (r < 0)
         return r;
     options.writer = d->writer;
-    r = pipeline_new(&options, &d->pipeline);
+    r = said(pipeline_new(&options, &d->pipeline), _("books"));
     if (r == 0)
-        r = leases_new(d->config->books_max, &d->leases);
+        r = said(leases_new(d->config->books_max, &d->leases), _("books"));
     if (r == 0)
         r = hogad_venues_apply(d, d->config);
     if (r == 0)
         r = record_begin(d);
     if (r == 0)
-        r = hogad_sessions_settle(d);
+        r = said(hogad_sessions_settle(d), _("connections"));
     if (r == 0)
-        r = timers_start(d);
+        r = said(timers_start(d), _("timers"));
     if (r == 0)
-        r = hogad_control_start(d);
+        r = said(hogad_control_start(d), _("control sockets"));
     if (r < 0)
         return r;
     slots_sweep(d);
@@ -447,7 +455,7 @@ int hogad_run(const struct hogad_options *options)
         r = start(d);
     }
     if (r == 0)
-        r = loop_run(d->loop);
+        r = said(loop_run(d->loop), _("event loop"));
     end(d);
     free(d);
     return r < 0 ? 1 : 0;

@@ -113,33 +113,40 @@ static int wait_for_bytes(void *context, int fd)
 }
 
 /* The venue is the folder that holds the file. */
-static const struct venue *venue_of_path(const char *path, char *name, size_t name_size)
+static int venue_of_path(const char *path, char *name, size_t name_size)
 {
     char *whole = realpath(path, NULL), *slash = whole ? strrchr(whole, '/') : NULL;
 
     name[0] = '\0';
+    if (!whole)
+        return -errno;
     if (slash) {
         *slash = '\0';
         slash = strrchr(whole, '/');
         (void)snprintf(name, name_size, "%s", slash ? slash + 1 : whole);
     }
     free(whole);
-    return venue_find(name);
+    return 0;
 }
 
 static int venue_choose(struct replay *rp)
 {
     char name[64];
+    int r;
 
     if (rp->options->venue) {
         (void)snprintf(name, sizeof(name), "%s", rp->options->venue);
-        rp->venue = venue_find(name);
     } else if (strcmp(rp->options->path, "-") == 0) {
         complain("-", _("standard input has no folder that names the venue"), _("use --venue NAME"));
         return -EINVAL;
     } else {
-        rp->venue = venue_of_path(rp->options->path, name, sizeof(name));
+        r = venue_of_path(rp->options->path, name, sizeof(name));
+        if (r < 0) {
+            complain(rp->options->path, strerror(-r), "");
+            return r;
+        }
     }
+    rp->venue = venue_find(name);
     if (rp->venue)
         return 0;
     complain(name, _("no such venue"), _("use --venue with one of those that hogad knows"));
@@ -329,6 +336,9 @@ static int replay_lines(struct replay *rp)
         /* A payload that was withheld from the capture cannot be taken. */
         if (event.bytes || (event.kind != FEED_INPUT_RX && event.kind != FEED_INPUT_HTTP))
             event_take(rp, &event);
+        r = feed_appear_error(rp->feed);
+        if (r < 0)
+            return r;
         replay_heartbeat(rp);
         if (rp->trace && trace_error(rp->trace) < 0)
             return trace_error(rp->trace);
@@ -364,9 +374,10 @@ int replay_run(const struct replay_options *options)
         replay_done(&rp);
         return 1;
     }
-    if (venue_choose(&rp) < 0) {
+    r = venue_choose(&rp);
+    if (r < 0) {
         replay_done(&rp);
-        return 2;
+        return r == -EINVAL ? 2 : 1;
     }
     if (segment_open(&rp) < 0 || road_open(&rp) < 0) {
         replay_done(&rp);

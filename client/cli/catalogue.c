@@ -151,8 +151,6 @@ static size_t print_table(struct cli *c, const struct catalogue *all, int n_patt
     struct table *t = table_new("llllll");
     size_t n = 0;
 
-    if (!t)
-        return 0;
     for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++)
         table_add(t, PAINT_BOLD, _(heads[i]));
     for (size_t i = 0; i < all->n; i++) {

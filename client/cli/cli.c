@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -63,6 +64,13 @@ int cli_fail(const char *what, const char *why, const char *remedy)
         fprintf(stderr, ": %s", remedy);
     fputc('\n', stderr);
     return CLI_PROBLEM;
+}
+
+void *cli_memory(void *memory)
+{
+    if (!memory)
+        exit(cli_fail(NULL, _("no memory"), NULL));
+    return memory;
 }
 
 int cli_fail_usage(const struct cli *c, const char *what, const char *why)

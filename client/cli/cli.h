@@ -73,6 +73,8 @@ bool cli_is_pretend(unsigned source);
 
 /* `hoga: what: why: remedy` on standard error, NULL and "" left out. Returns CLI_PROBLEM, CLI_USAGE. */
 int cli_fail(const char *what, const char *why, const char *remedy);
+/* Memory as an allocation returned it, or the end of the program in words where that is NULL. */
+void *cli_memory(void *memory);
 int cli_fail_usage(const struct cli *c, const char *what, const char *why);
 
 /* Opens the segment into c->h. Returns: CLI_FINE, or CLI_PROBLEM, reported. */

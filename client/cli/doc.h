@@ -8,6 +8,8 @@
 
 #include <cjson/cJSON.h>
 
+/* Once, before anything else of cJSON: a document is whole, or the program ends in words. */
+void doc_begin(void);
 /* {"schema":1}; with "daemon" if c->h is open. */
 cJSON *doc_new(const struct cli *c);
 /* A book with the view's rungs. */

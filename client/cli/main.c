@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * hoga, the operator's tool: finds the verb, reads the options, runs it. What a verb does is in verb_*.c. */
 #include "cli.h"
+#include "doc.h"
 #include "options.h"
 
 #include <locale.h>
@@ -157,6 +158,7 @@ int main(int argc, char **argv)
     (void)textdomain("hoga");
     /* A closed pipe is then an error of write(), which cli_flush() keeps quiet about; the verb's own answer stands. */
     (void)signal(SIGPIPE, SIG_IGN);
+    doc_begin();
     code = run(&c, argc, argv);
     return cli_flush() < 0 ? CLI_PROBLEM : code;
 }

@@ -26,14 +26,12 @@ struct table {
 
 struct table *table_new(const char *columns)
 {
-    struct table *t = calloc(1, sizeof *t);
+    struct table *t = cli_memory(calloc(1, sizeof *t));
 
-    if (!t)
-        return NULL;
     t->columns = columns;
     t->n_columns = strlen(columns);
-    t->widths = calloc(t->n_columns, sizeof *t->widths);
-    return t->widths ? t : table_free(t);
+    t->widths = cli_memory(calloc(t->n_columns, sizeof *t->widths));
+    return t;
 }
 
 struct table *table_free(struct table *t)
@@ -54,14 +52,11 @@ void table_add(struct table *t, enum paint paint, const char *text)
 
     if (t->n_cells == t->n_cells_room) {
         size_t room = t->n_cells_room ? 2 * t->n_cells_room : 256;
-        struct cell *cells = reallocarray(t->cells, room, sizeof *cells);
 
-        if (!cells)
-            abort(); /* as every one-shot program: no memory for a table of words */
-        t->cells = cells;
+        t->cells = cli_memory(reallocarray(t->cells, room, sizeof *t->cells));
         t->n_cells_room = room;
     }
-    t->cells[t->n_cells++] = (struct cell){ strdup(text), paint };
+    t->cells[t->n_cells++] = (struct cell){ cli_memory(strdup(text)), paint };
     if (width > t->widths[column])
         t->widths[column] = width;
 }
@@ -89,7 +84,7 @@ void table_print(const struct cli *c, const struct table *t, size_t n_heads, uin
         printf("%*s", indent, "");
         for (size_t column = 0; column < t->n_columns; column++) {
             const struct cell *cell = &t->cells[row * t->n_columns + column];
-            const char *text = cell->text ? cell->text : "";
+            const char *text = cell->text;
             bool is_last = column + 1 == t->n_columns, is_right = t->columns[column] == 'r';
 
             fputs(cell->paint == PAINT_OFF ? "" : cli_paint(c, cell->paint), stdout);

@@ -7,7 +7,8 @@
 
 struct table;
 
-/* One letter a column: 'l' or 'r' for the side it leans to. Owns: free with table_free. NULL: no memory. */
+/* One letter a column: 'l' or 'r' for the side it leans to. Owns: free with table_free. Ends the
+ * program in words where there is no memory, as table_add does. */
 struct table *table_new(const char *columns);
 struct table *table_free(struct table *t);
 /* Cells are added row by row, left to right; the text is copied. */

@@ -135,8 +135,6 @@ static int info_listed(struct cli *c, const struct hoga_instrument *in)
         return doc_print(document) < 0 ? CLI_PROBLEM : CLI_FINE;
     }
     t = table_new("ll");
-    if (!t)
-        return cli_fail(NULL, _("no memory"), NULL);
     cli_print_silence(c);
     add(t, _("name"), PAINT_BOLD, in->name);
     add(t, _("venue"), PAINT_OFF, in->venue);
@@ -161,7 +159,8 @@ static int info_carried(struct cli *c, const char *name, hoga_id id)
         code = r == -ESTALE ? names_fail(c, name, "") : cli_fail(name, strerror(-r), NULL);
     } else if (c->is_json) {
         code = print_document(c, v, in);
-    } else if ((t = table_new("ll"))) {
+    } else {
+        t = table_new("ll");
         cli_print_silence(c);
         fill(c, t, v, in);
         table_print(c, t, 0, c->count, 0);

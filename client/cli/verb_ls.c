@@ -33,7 +33,7 @@ static void add_row(struct table *t, const struct hoga_info *info, const struct 
     table_add(t, cli_is_pretend(book->source) ? PAINT_PRETEND : PAINT_OFF, hoga_source_word(book->source));
 }
 
-/* Returns how many rows, below 0: no memory, reported. */
+/* Returns how many rows. */
 static int print_table(struct cli *c, const struct names *names, int n_patterns, char **patterns)
 {
     static const char *const heads[] = { N_("NAME"), N_("STATE"),   N_("REASON"), N_("BID"),
@@ -42,8 +42,6 @@ static int print_table(struct cli *c, const struct names *names, int n_patterns,
     int64_t now_boot_ns = text_now_boot_ns();
     int n = 0;
 
-    if (!t)
-        return -cli_fail(NULL, _("no memory"), NULL);
     for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++)
         table_add(t, PAINT_BOLD, _(heads[i]));
     for (size_t i = 0; i < names->n; i++) {

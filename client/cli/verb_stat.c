@@ -56,8 +56,6 @@ static void print_connections(const struct cli *c)
     struct hoga_connection connection;
     uint32_t index = 0, n = 0;
 
-    if (!t)
-        return;
     add_heads(t, heads, sizeof heads / sizeof heads[0]);
     for (; rows_next_connection(c, &index, &connection); n++) {
         char heard[TEXT_AGE_SIZE], since[TEXT_TIME_SIZE];
@@ -87,8 +85,6 @@ static void print_latencies(const struct cli *c)
     struct hoga_latency latency;
     uint32_t index = 0, n = 0;
 
-    if (!t)
-        return;
     for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++)
         table_add(t, PAINT_BOLD, heads[i][0] ? _(heads[i]) : ""); /* gettext("") is the catalogue's own head */
     for (; rows_next_latency(c, &index, &latency); n++) {
@@ -115,8 +111,6 @@ static void print_counters(const struct cli *c)
     struct hoga_counter counter;
     uint32_t index = 0, n = 0;
 
-    if (!t)
-        return;
     add_heads(t, heads, sizeof heads / sizeof heads[0]);
     for (; rows_next_counter(c, &index, &counter); n++) {
         const char *sentence = hoga_counter_sentence(counter.name);

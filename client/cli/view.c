@@ -10,11 +10,7 @@
 
 struct view *view_new(void)
 {
-    struct view *v = calloc(1, sizeof *v);
-
-    if (!v)
-        exit(cli_fail(NULL, _("no memory"), NULL));
-    return v;
+    return cli_memory(calloc(1, sizeof(struct view)));
 }
 
 struct view *view_free(struct view *v)

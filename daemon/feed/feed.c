@@ -144,12 +144,23 @@ struct feed_book *feed_book_at(struct feed *f, uint32_t i)
 static struct feed_item *item_appear(struct feed *f, const char *symbol)
 {
     struct feed_item *item;
+    int r;
 
-    if (f->n_items == f->options.books_max || item_new(f, symbol, &item) < 0)
+    if (f->n_items == f->options.books_max)
         return NULL;
+    r = item_new(f, symbol, &item);
+    if (r < 0) {
+        f->appear_error = r == -ENOMEM ? r : f->appear_error;
+        return NULL;
+    }
     f->items[f->n_items++] = item;
     symbols_index(f);
     return item;
+}
+
+int feed_appear_error(const struct feed *f)
+{
+    return f->appear_error;
 }
 
 struct feed_book *feed_book_find(struct feed *f, const char *symbol)

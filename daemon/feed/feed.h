@@ -86,6 +86,8 @@ struct feed_book *feed_book_find(struct feed *f, const char *symbol);
 /* Whose event it is. One of the best bid and ask alone (is_best) is NAME@bbo's; NAME's own only where NAME is asked for
  * at a depth of one, and in a replay. NULL: nobody's. */
 struct feed_book *feed_book_of(struct feed *f, const struct md_event *event);
+/* What went wrong when a replay was to make a book: its trace lacks messages. 0, -ENOMEM. */
+int feed_appear_error(const struct feed *f);
 
 /* Take everything but rx contents: open, close, tx, alive, state, tick; for rx it notes the sign of life. */
 void feed_input(struct feed *f, const struct feed_input *in);

@@ -110,7 +110,8 @@ struct feed {
     struct feed_options options;
     struct feed_item **items; /* books_max; n_items in use, in no order */
     uint32_t n_items;
-    uint32_t *table; /* of symbols: index of the item + 1, 0 free; table_size a power of two */
+    int appear_error; /* of a book that a replay could not make */
+    uint32_t *table;  /* of symbols: index of the item + 1, 0 free; table_size a power of two */
     uint32_t table_size;
     struct feed_item **changed; /* a ring of books_max, in the order they changed; each at most once */
     uint32_t first_changed, n_changed;

@@ -95,7 +95,7 @@ static int directive(struct reading *rd, const char *section, const char *name, 
     int is_daemon = strcmp(section, CONFIG_SECTION_DAEMON) == 0;
     struct config_venue *v = is_daemon ? NULL : venue_section(rd, section);
     const struct config_word *word;
-    const char *why = "no memory";
+    const char *why = "";
     uint8_t *seen;
     int r;
 
@@ -110,6 +110,8 @@ static int directive(struct reading *rd, const char *section, const char *name, 
         return refuse(rd->problem, "%s:%u: %s: given twice: keep one", rd->path, rd->line, name);
     *seen = 1;
     r = word->take(is_daemon ? (void *)rd->config : (void *)v, value, &why);
+    if (r == -ENOMEM)
+        why = strerrordesc_np(ENOMEM);
     return r < 0 ? refuse(rd->problem, "%s:%u: %s: \"%s\": %s", rd->path, rd->line, name, value, why) : 0;
 }
 

@@ -29,11 +29,14 @@ struct loop_timer {
     void *context;
 };
 
-/* libevent writes to standard error by itself: name servers that do not answer, mostly. */
+/* libevent writes to standard error by itself: name servers that do not answer, mostly. After an error it ends the
+ * process, and that is the last chance to say why. */
 static void on_libevent_log(int severity, const char *text)
 {
-    (void)severity;
-    log_debug("libevent.says", F_STR("text", text));
+    if (severity == EVENT_LOG_ERR)
+        log_err("libevent.failed", F_STR("text", text));
+    else
+        log_debug("libevent.says", F_STR("text", text));
 }
 
 int loop_new(struct loop **ret)

@@ -60,7 +60,8 @@ typedef int lws_loop_flags;
 typedef unsigned int lws_loop_flags;
 #endif
 
-/* One descriptor that lws has given us. fd -1: free. */
+/* One descriptor that lws has given us. fd -1: free. The events' memory is the loop's, taken at its start: told that
+ * there is none, lws 4.1 fails an assertion of its own. */
 struct watched {
     struct lws_loop *ll;
     struct lws *wsi;
@@ -73,6 +74,7 @@ struct lws_loop {
     struct event_base *base;
     struct lws_context *context;
     struct event *tick;
+    char *events;
     struct event *again; /* lws wants to be served without waiting for a descriptor */
     int in_service;
     struct watched watched[LWS_LOOP_FDS_MAX];
@@ -91,12 +93,10 @@ static struct watched *watched_find(struct lws_loop *ll, int fd)
 
 static void watched_drop(struct watched *w)
 {
-    if (w->read)
-        event_free(w->read);
-    if (w->write)
-        event_free(w->write);
-    w->read = NULL;
-    w->write = NULL;
+    if (w->fd >= 0) {
+        (void)event_del(w->read);
+        (void)event_del(w->write);
+    }
     w->wsi = NULL;
     w->fd = -1;
 }
@@ -162,12 +162,8 @@ static int on_new_wsi(struct lws *wsi)
     w->ll = ll;
     w->wsi = wsi;
     w->fd = fd;
-    w->read = event_new(ll->base, fd, EV_READ | EV_PERSIST, on_fd, w);
-    w->write = event_new(ll->base, fd, EV_WRITE | EV_PERSIST, on_fd, w);
-    if (!w->read || !w->write) {
-        watched_drop(w);
-        return 1;
-    }
+    (void)event_assign(w->read, ll->base, fd, EV_READ | EV_PERSIST, on_fd, w);
+    (void)event_assign(w->write, ll->base, fd, EV_WRITE | EV_PERSIST, on_fd, w);
     return 0;
 }
 
@@ -337,6 +333,21 @@ static int context_new(struct lws_loop *ll)
     return ll->context ? 0 : -ENOMEM;
 }
 
+static int watched_init(struct lws_loop *ll)
+{
+    size_t size = (event_get_struct_event_size() + 15) & ~(size_t)15;
+
+    ll->events = calloc(2 * LWS_LOOP_FDS_MAX, size);
+    for (size_t i = 0; i < LWS_LOOP_FDS_MAX; i++) {
+        ll->watched[i].fd = -1;
+        if (ll->events) {
+            ll->watched[i].read = (struct event *)(void *)(ll->events + 2 * i * size);
+            ll->watched[i].write = (struct event *)(void *)(ll->events + (2 * i + 1) * size);
+        }
+    }
+    return ll->events ? 0 : -ENOMEM;
+}
+
 int lws_loop_new(struct event_base *base, struct lws_loop **ret)
 {
     static const struct timeval tick = { .tv_usec = LWS_LOOP_TICK_MS * 1000 };
@@ -350,14 +361,14 @@ int lws_loop_new(struct event_base *base, struct lws_loop **ret)
     ll = calloc(1, sizeof *ll);
     if (!ll)
         return -ENOMEM;
-    for (size_t i = 0; i < LWS_LOOP_FDS_MAX; i++)
-        ll->watched[i].fd = -1;
     ll->base = base;
     the_loop = ll;
+    r = watched_init(ll);
     lws_set_log_level(LLL_ERR | LLL_WARN, on_lws_log);
     ll->tick = event_new(base, -1, EV_PERSIST, on_tick, ll);
     ll->again = event_new(base, -1, 0, on_tick, ll);
-    r = ll->tick && ll->again ? context_new(ll) : -ENOMEM;
+    if (r == 0)
+        r = ll->tick && ll->again ? context_new(ll) : -ENOMEM;
     if (r < 0 || event_add(ll->tick, &tick) < 0) {
         (void)lws_loop_free(ll);
         return r < 0 ? r : -ENOMEM;
@@ -381,6 +392,7 @@ struct lws_loop *lws_loop_free(struct lws_loop *ll)
         event_free(ll->tick);
     if (ll->again)
         event_free(ll->again);
+    free(ll->events);
     the_loop = NULL;
     free(ll);
     return NULL;
