@@ -94,7 +94,7 @@ static int wish_read(struct hogad *d, struct control_call *call, const char *nam
         return control_refuse(call, -ENODEV, name, N_("this hogad has no such venue"),
                               N_("give it a section in hoga.conf, with one symbol, and reload"));
     (void)text_copy(ret->symbol, sizeof ret->symbol, colon + 1);
-    (void)snprintf(ret->name, sizeof ret->name, "%s:%s", ret->hv->venue->name, ret->symbol);
+    (void)snprintf(ret->name, sizeof ret->name, "%s:%s", ret->hv->venue->name, colon + 1);
     return 0;
 }
 

@@ -4,8 +4,9 @@
  * connection carries (proof sequence). Either adapter reads both, because recordings of both stand under one name.
  * Source: ../shared/protocols/coinbase.md, read 2026-11-23 (docs [E] [A], recording [R], wire run [P]). */
 #include "venue/catalogue.h"
-#include "venue/field.h"
+#include "venue/coinbase_book.h"
 #include "venue/coinbase_fast.h"
+#include "venue/field.h"
 #include "venue/venue.h"
 
 #include <errno.h>
@@ -57,93 +58,13 @@ enum {
     SAW_EVENTS = 1 << 16
 };
 
-/* --- books -------------------------------------------------------------------------------------------------------- */
-
-struct coinbase_change {
-    struct scan_string side;
-    struct scan_number price, size;
-};
-
-/* ["buy","price","size"], or {"side":"bid","event_time":...,"price_level":"...","new_quantity":"..."}. */
-static int change_read(struct scan *s, struct coinbase_change *ret)
-{
-    static const struct field change_keys[] = {
-        FIELD("side", FIELD_STRING, struct coinbase_change, side),
-        FIELD("price_level", FIELD_NUMBER, struct coinbase_change, price),
-        FIELD("new_quantity", FIELD_NUMBER, struct coinbase_change, size),
-    };
-    uint32_t seen;
-    int r;
-
-    if (scan_peek(s) == SCAN_OBJECT)
-        return fields_read(s, change_keys, N_OF(change_keys), ret, NULL, &seen) < 0 || seen != 7 ? -EBADMSG : 0;
-    if (scan_array_begin(s) < 0 || scan_array_next(s) <= 0 || scan_peek(s) != SCAN_STRING ||
-        scan_string(s, &ret->side) < 0 || scan_array_next(s) <= 0 || scan_number_or_string(s, &ret->price) < 0 ||
-        scan_array_next(s) <= 0 || scan_number_or_string(s, &ret->size) < 0)
-        return -EBADMSG;
-    while ((r = scan_array_next(s)) > 0)
-        if (scan_skip(s) < 0)
-            return -EBADMSG;
-    return r;
-}
-
-/* A list of changes of either side. Returns: 0, -EBADMSG, -E2BIG. */
-static int changes_read(struct scan *s, struct levels *levels)
-{
-    struct coinbase_change c;
-    int r, is_bid;
-
-    if (scan_array_begin(s) < 0)
-        return -EBADMSG;
-    while ((r = scan_array_next(s)) > 0) {
-        if (change_read(s, &c) < 0 || c.price.is_negative || c.size.is_negative)
-            return -EBADMSG;
-        is_bid = field_is(&c.side, "buy") || field_is(&c.side, "bid");
-        if (!is_bid && !field_is(&c.side, "sell") && !field_is(&c.side, "offer"))
-            return -EBADMSG;
-        levels_add(levels, is_bid, &c.price, &c.size);
-        if (levels->too_many)
-            return -E2BIG;
-    }
-    return r;
-}
-
-/* The changes at `at` into `rows`, read again where their numbers ask for it. */
-static int changes_gather(const struct scan *at, struct rows *rows)
-{
-    struct scan s;
-    int r;
-
-    do {
-        s = *at;
-        r = changes_read(&s, &rows->levels);
-    } while (r == 0 && levels_again(&rows->levels));
-    return r;
-}
-
-static int book_add(const char *symbol, int is_snapshot, int64_t venue_ns, struct rows *rows, struct md_frame *frame)
-{
-    struct md_event *event = field_event(frame, MD_BOOK);
-    int r;
-
-    if (!event)
-        return -E2BIG;
-    memcpy(event->symbol, symbol, sizeof(event->symbol));
-    event->is_snapshot = (uint8_t)is_snapshot;
-    event->venue_ns = venue_ns;
-    r = rows_finish(rows, frame, event);
-    if (r == 0)
-        frame->n_events++;
-    return r;
-}
-
 /* --- Exchange ----------------------------------------------------------------------------------------------------- */
 
 static int snapshot_add(const struct coinbase_message *m, uint32_t seen, struct rows *rows, struct md_frame *frame)
 {
     if (!(seen & SAW_SYMBOL) || !rows_has(rows, 0) || !rows_has(rows, 1))
         return -EBADMSG;
-    return book_add(m->symbol, 1, m->time_ns, rows, frame);
+    return coinbase_book_add(m->symbol, 1, m->time_ns, rows, frame);
 }
 
 static int update_add(const struct coinbase_message *m, uint32_t seen, struct rows *rows, struct md_frame *frame)
@@ -153,8 +74,8 @@ static int update_add(const struct coinbase_message *m, uint32_t seen, struct ro
     if (!(seen & SAW_SYMBOL) || !(seen & SAW_CHANGES))
         return -EBADMSG;
     rows_begin(rows, frame, NULL, 1, 0);
-    r = changes_gather(&m->changes, rows);
-    return r < 0 ? r : book_add(m->symbol, 0, m->time_ns, rows, frame);
+    r = coinbase_changes(&m->changes, rows);
+    return r < 0 ? r : coinbase_book_add(m->symbol, 0, m->time_ns, rows, frame);
 }
 
 /* `side` is the maker's, so the taker did the other (sheet, "Trades" and "market_trades"). */
@@ -289,8 +210,8 @@ static int event_book(struct coinbase_event *e, uint32_t seen, int64_t sent_ns, 
     if (!is_snapshot && !field_is(&e->type, "update"))
         return -EBADMSG;
     rows_begin(&rows, frame, NULL, !is_snapshot, 0);
-    r = changes_gather(&e->updates, &rows);
-    return r < 0 ? r : book_add(e->symbol, is_snapshot, sent_ns, &rows, frame);
+    r = coinbase_changes(&e->updates, &rows);
+    return r < 0 ? r : coinbase_book_add(e->symbol, is_snapshot, sent_ns, &rows, frame);
 }
 
 static int event_trades(struct coinbase_event *e, uint32_t seen, int64_t sent_ns, struct md_frame *frame)

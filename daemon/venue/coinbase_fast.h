@@ -23,20 +23,27 @@ SCAN_INLINE int coinbase_fast_changes(struct scan *s, struct levels *levels)
     return 1;
 }
 
-/* {"side":"bid","event_time":"...","price_level":"...","new_quantity":"..."},... */
-SCAN_INLINE int coinbase_fast_updates(struct scan *s, struct levels *levels)
+/* One {"side":"bid","event_time":"...","price_level":"...","new_quantity":"..."}; 0 and nothing moved. */
+SCAN_INLINE int coinbase_fast_update(struct scan *s, struct levels *levels)
 {
     struct scan_number price, size;
-    int is_bid;
+    struct scan at = *s;
+    int is_bid = FAST_EXPECT(&at, "{\"side\":\"bid\",\"event_time\":\"");
 
+    if ((!is_bid && !FAST_EXPECT(&at, "{\"side\":\"offer\",\"event_time\":\"")) || !fast_string_skip(&at) ||
+        !FAST_EXPECT(&at, ",\"price_level\":\"") || !fast_number(&at, &price) ||
+        !FAST_EXPECT(&at, "\",\"new_quantity\":\"") || !fast_number(&at, &size) || !FAST_EXPECT(&at, "\"}"))
+        return 0;
+    levels_add(levels, is_bid, &price, &size);
+    *s = at;
+    return 1;
+}
+
+SCAN_INLINE int coinbase_fast_updates(struct scan *s, struct levels *levels)
+{
     do {
-        is_bid = FAST_EXPECT(s, "{\"side\":\"bid\",\"event_time\":\"");
-        if (!is_bid && !FAST_EXPECT(s, "{\"side\":\"offer\",\"event_time\":\""))
+        if (!coinbase_fast_update(s, levels))
             return 0;
-        if (!fast_string_skip(s) || !FAST_EXPECT(s, ",\"price_level\":\"") || !fast_number(s, &price) ||
-            !FAST_EXPECT(s, "\",\"new_quantity\":\"") || !fast_number(s, &size) || !FAST_EXPECT(s, "\"}"))
-            return 0;
-        levels_add(levels, is_bid, &price, &size);
     } while (FAST_EXPECT(s, ","));
     return 1;
 }
@@ -54,6 +61,16 @@ static inline int coinbase_fast_exchange(struct scan s, struct md_frame *frame)
            s.at == s.end && fast_levels_take(&levels, frame, event);
 }
 
+SCAN_INLINE int coinbase_fast_kind(struct scan *s, struct levels *levels, struct md_event *event)
+{
+    if (FAST_EXPECT(s, ",\"events\":[{\"type\":\"update\",\"product_id\":\""))
+        return 1;
+    event->is_snapshot = 1;
+    levels->is_update = 0;
+    return FAST_EXPECT(s, ",\"events\":[{\"type\":\"snapshot\",\"product_id\":\"");
+}
+
+/* A snapshot of several MB goes the same way as an update of one level. */
 static inline int coinbase_fast_advanced(struct scan s, struct md_frame *frame)
 {
     struct md_event *event = fast_event(frame);
@@ -66,10 +83,10 @@ static inline int coinbase_fast_advanced(struct scan s, struct md_frame *frame)
         !FAST_EXPECT(&s, "{\"channel\":\"l2_data\",\"timestamp\":\""))
         return 0;
     if (!fast_time(&s, &event->venue_ns) || !FAST_EXPECT(&s, "\",\"sequence_num\":") || !fast_number(&s, &sequence) ||
-        !sequence.fits || sequence.decimals > 0 ||
-        !FAST_EXPECT(&s, ",\"events\":[{\"type\":\"update\",\"product_id\":\"") || !fast_symbol(&s, event->symbol) ||
-        !FAST_EXPECT(&s, "\",\"updates\":[") || !coinbase_fast_updates(&s, &levels) || !FAST_EXPECT(&s, "]}]}") ||
-        s.at != s.end || !fast_levels_take(&levels, frame, event))
+        !sequence.fits || sequence.decimals > 0 || !coinbase_fast_kind(&s, &levels, event) ||
+        !fast_symbol(&s, event->symbol) || !FAST_EXPECT(&s, "\",\"updates\":[") ||
+        !coinbase_fast_updates(&s, &levels) || !FAST_EXPECT(&s, "]}]}") || s.at != s.end ||
+        !fast_levels_take(&levels, frame, event))
         return 0;
     frame->has_connection_sequence = 1;
     frame->connection_sequence = (uint64_t)sequence.mantissa;

@@ -188,9 +188,13 @@ Test(venue_coinbase, two_roads_say_the_same)
         { "{\"channel\":\"l2_data\",\"timestamp\":\"2026-04-07T14:30:00.123456Z\",\"sequence_num\":7,\"events\":["
           " " EVENT("update", CHANGE("bid", "2", "1")) "]}",
           { "BOOK BTC-USD 2*1 |" } },
+        { ADVANCED("l2_data", "7", "[" EVENT("snapshot", CHANGE("bid", "2", "1") "," CHANGE("offer", "3", "0")) "]"),
+          { "SNAP BTC-USD 2*1 |" } },
+        { ADVANCED("l2_data", "7", "[" EVENT("snapshot", CHANGE("bid", "2", "1") ", " CHANGE("offer", "3", "0")) "]"),
+          { "SNAP BTC-USD 2*1 |" } },
         { ADVANCED("l2_data", "7", "[" EVENT("update", CHANGE("bid", "2\x01", "1")) "]"), { NULL } },
     };
-    static const size_t pairs[] = { 0, 6, 8 };
+    static const size_t pairs[] = { 0, 6, 8, 10 };
 
     decode_check(advanced->decode, frame, cases, N_OF(cases));
     for (size_t i = 0; i < N_OF(pairs); i++) {
