@@ -149,6 +149,7 @@ void hogad_tick(void *context)
                 session_tick(d->venues[i].sessions[line], in.now_boot_ns);
         }
     }
+    hogad_sessions_end(d);
     if (d->stop_boot_ns == 0) {
         pipeline_feed(d->pipeline, &in);
         hogad_catalogues_settle(d);
@@ -177,7 +178,7 @@ void hogad_status_words(const struct hogad *d, char ret[HOGAD_STATUS_SIZE])
             const struct feed_connection *c =
                 d->venues[i].sessions[line] ? feed_connection(d->venues[i].feed, conn) : NULL;
 
-            if (c && c->state != STATE_LIVE)
+            if (c && c->n_books > 0 && c->state != STATE_LIVE)
                 text_addf(&t, ", %s %s", d->venues[i].venue->name, verdict_reason_word(c->reason));
         }
     }

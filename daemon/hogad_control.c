@@ -97,9 +97,23 @@ static int on_log_level(void *context, struct control_call *call)
     return 0;
 }
 
+/* Make before break; 'connection' as in the status. */
+static int on_reconnect(void *context, struct control_call *call)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(call->request, "connection");
+    int conn = cJSON_IsNumber(item) && item->valueint >= 0 ? item->valueint : -1;
+    int r = conn < 0 ? -ENOENT : hogad_reconnect(context, (uint32_t)conn);
+
+    if (r == -ENOENT)
+        return control_refuse(call, r, "connection", "no number of one that carries books", "see status");
+    (void)cJSON_AddNumberToObject(call->answer, "connection", conn);
+    (void)cJSON_AddBoolToObject(call->answer, "make_before_break", r == 0);
+    return 0;
+}
+
 static const struct control_verb verbs[] = {
     { "status", 0, on_status }, { "subscribe", 0, hogad_on_subscribe }, { "unsubscribe", 0, hogad_on_unsubscribe },
-    { "reload", 1, on_reload }, { "log-level", 1, on_log_level },
+    { "reload", 1, on_reload }, { "log-level", 1, on_log_level },       { "reconnect", 1, on_reconnect },
 };
 
 /* A daemon without its sockets still feeds its readers: it says so and goes on. */

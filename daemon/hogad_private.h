@@ -72,6 +72,7 @@ struct hogad {
     uint32_t log_level;      /* enum log_level, as last set by configuration or operator */
     int64_t begun_boot_ns;
     char segment[SEGMENT_PATH_SIZE];
+    uint8_t ending[FEED_CONNECTIONS_MAX]; /* 1: to be ended; 2: ending; then its session goes */
 };
 
 /* hogad_venues.c */
@@ -80,6 +81,12 @@ struct hogad {
 int hogad_venues_apply(struct hogad *d, const struct config *c);
 /* As many sessions as each feed needs connections, no more. */
 int hogad_sessions_settle(struct hogad *d);
+/* Connections that another took over go in order. */
+void hogad_sessions_end(struct hogad *d);
+/* For the operator: replace this connection by another, make before break.
+ * Returns: 0 begun, -ENOENT there is none or it carries no book, -ENOSPC there is no room for another beside it, so it
+ * is dialed anew instead. */
+int hogad_reconnect(struct hogad *d, uint32_t conn);
 struct hogad_venue *hogad_venue_of_conn(struct hogad *d, uint32_t conn);
 struct session *hogad_session(struct hogad *d, uint32_t conn);
 /* Is the new configuration one that a running daemon can take? NULL, or why not. */

@@ -54,6 +54,48 @@ static void port_redial(void *context, uint32_t conn, enum reason reason)
     d->redial[conn] = (uint8_t)reason;
 }
 
+static int session_add(struct hogad *d, struct hogad_venue *hv, uint32_t line);
+
+static int port_open(void *context, uint32_t conn)
+{
+    struct hogad *d = context;
+
+    return hogad_session(d, conn) ? -EBUSY : session_add(d, hogad_venue_of_conn(d, conn), conn % HOGAD_LINES_MAX);
+}
+
+/* In the next tick: the feed may be telling so in the middle of what that session tells it. */
+static void port_end(void *context, uint32_t conn)
+{
+    struct hogad *d = context;
+
+    d->ending[conn] = 1;
+}
+
+void hogad_sessions_end(struct hogad *d)
+{
+    for (uint32_t conn = 0; conn < d->n_venues * HOGAD_LINES_MAX; conn++) {
+        struct hogad_venue *hv = hogad_venue_of_conn(d, conn);
+        struct session **s = &hv->sessions[conn % HOGAD_LINES_MAX];
+
+        if (d->ending[conn] == 0)
+            continue;
+        if (*s && d->ending[conn] == 1)
+            session_stop(*s);
+        d->ending[conn] = 2;
+        if (*s && !session_is_over(*s))
+            continue;
+        *s = session_free(*s);
+        d->ending[conn] = 0;
+    }
+}
+
+int hogad_reconnect(struct hogad *d, uint32_t conn)
+{
+    if (conn >= d->n_venues * HOGAD_LINES_MAX || !hogad_session(d, conn))
+        return -ENOENT;
+    return feed_replace(hogad_venue_of_conn(d, conn)->feed, conn, REASON_REQUESTED);
+}
+
 /* A list may be of many megabytes: its bytes are handed over, not copied, and read in later ticks. The feed's budget
  * hears of the answer as of any other; a recording does not keep it, since it has no bearing on any book. */
 static void on_catalogue(struct hogad *d, const struct https_get_answer *answer, struct feed_input *in)
@@ -215,6 +257,8 @@ static int venue_add(struct hogad *d, const struct config_venue *cv, const struc
         return -EINVAL;
     options = (struct feed_options){ .venue = v,
                                      .first_conn = hv->first_conn,
+                                     .n_conns = HOGAD_LINES_MAX,
+                                     .age_s = cv->age_s,
                                      .books_max = c->books_max,
                                      .levels_max = levels_kept(cv->levels_max, c->depth),
                                      .depth = cv->depth,
@@ -222,7 +266,8 @@ static int venue_add(struct hogad *d, const struct config_venue *cv, const struc
                                      .rest_url = hv->rest_url[0] ? hv->rest_url : NULL,
                                      .source = hv->source,
                                      .catalogue_s = c->catalogue_s,
-                                     .port = { d, port_send, port_redial, v->rest_url ? port_get : NULL } };
+                                     .port = { d, port_send, port_redial, v->rest_url ? port_get : NULL, port_open,
+                                               port_end } };
     r = feed_new(&options, &hv->feed);
     if (r == 0)
         r = pipeline_feed_add(d->pipeline, hv->feed, v, hv->source, hv->first_conn, HOGAD_LINES_MAX);
@@ -282,14 +327,20 @@ int hogad_sessions_settle(struct hogad *d)
 {
     for (uint32_t i = 0; i < d->n_venues; i++) {
         struct hogad_venue *hv = &d->venues[i];
-        uint32_t n = feed_n_connections(hv->feed);
 
         for (uint32_t line = 0; line < HOGAD_LINES_MAX; line++) {
-            if (line < n && !hv->sessions[line] && session_add(d, hv, line) < 0)
+            uint32_t conn = hv->first_conn + line;
+            int is_wanted = feed_connection_is_wanted(hv->feed, conn);
+
+            if (is_wanted && d->ending[conn]) { /* it carries other books than the one that is going */
+                hv->sessions[line] = session_free(hv->sessions[line]);
+                d->ending[conn] = 0;
+            }
+            if (is_wanted && !hv->sessions[line] && session_add(d, hv, line) < 0)
                 return -ENOMEM;
-            if (line >= n && hv->sessions[line]) {
+            if (!is_wanted && hv->sessions[line] && !d->ending[conn]) {
                 struct feed_input in = { .kind = FEED_INPUT_CLOSE,
-                                         .conn = hv->first_conn + line,
+                                         .conn = conn,
                                          .recv_ns = clock_real_ns(),
                                          .now_boot_ns = clock_boot_ns(),
                                          .state = STATE_DOWN,
@@ -320,8 +371,8 @@ const char *hogad_reload_obstacle(const struct config *now, const struct config 
         if (a && (strcmp(a->url, b->url) != 0 || strcmp(a->rest_url, b->rest_url) != 0 ||
                   strcmp(a->ca_file, b->ca_file) != 0))
             return "url, rest_url and ca_file decide what the books' source is, and that is said once";
-        if (a && (a->depth != b->depth || a->levels_max != b->levels_max))
-            return "a venue's depth and levels_max are fixed when its books are made";
+        if (a && (a->depth != b->depth || a->levels_max != b->levels_max || a->age_s != b->age_s))
+            return "a venue's depth, levels_max and age_s are fixed when its books are made";
     }
     return NULL;
 }

@@ -14,19 +14,16 @@
 #include "book/sync.h"
 #include "core/clock.h"
 #include "core/log.h"
-#include "feed/catalogue.h"
-#include "publish/catalogue.h"
+#include "pipeline_catalogue.h"
 #include "publish/counter.h"
 #include "publish/publish.h"
-#include "shm/catalogue.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define NO_ROUTE       UINT8_MAX
-#define CATALOGUE_TURN 256 /* rows of a venue's list that are published in one tick */
+#define NO_ROUTE UINT8_MAX
 
 struct route { /* a venue's feed and what its books are published with */
     struct feed *feed;
@@ -227,6 +224,15 @@ static void event_book(struct pipeline *p, struct route *route, const struct md_
         count(p, COUNTER_SYMBOLS_UNKNOWN, 1);
         return;
     }
+    switch (feed_message_take(route->feed, fb, event, p->frame, in)) {
+    case FEED_TAKE_BOOK:
+        break;
+    case FEED_TAKE_SWAPPED:
+        book_publish(p, route, fb, 1, in->recv_ns);
+        return;
+    case FEED_TAKE_NOTHING:
+        return;
+    }
     book_view(fb->book, &view);
     before = view.verdict;
     if (event->depth > 0 && route->venue->truncates)
@@ -334,7 +340,7 @@ static void connection_publish(struct pipeline *p, const struct route *route, ui
 {
     const struct feed_connection *c = feed_connection(route->feed, conn);
     struct hoga_abi_connection_entry entry = {
-        .used = c->n_books > 0 || c->n_connects > 0,
+        .used = c->n_books > 0 || (c->n_connects > 0 && !c->is_released),
         .state = c->state,
         .reason = c->reason,
         .source = route->source,
@@ -365,6 +371,9 @@ static void feed_counts_add(struct pipeline *p, struct route *route)
     count(p, COUNTER_REQUESTS_SENT, now->requests_sent - then->requests_sent);
     count(p, COUNTER_NO_SNAPSHOT, now->no_snapshot - then->no_snapshot);
     count(p, COUNTER_GAPS, now->gaps - then->gaps);
+    count(p, COUNTER_HANDOVERS, now->handovers - then->handovers);
+    count(p, COUNTER_HANDOVER_FAILURES, now->handover_failures - then->handover_failures);
+    count(p, COUNTER_HANDOVER_SEQUENCES_LOST, now->handover_sequences_lost - then->handover_sequences_lost);
     route->counted = *now;
 }
 
@@ -382,36 +391,35 @@ static void feed_settle(struct pipeline *p, struct route *route, int64_t now_ns)
     feed_counts_add(p, route);
 }
 
-static void instrument_publish(struct pipeline *p, struct route *route, struct feed_instrument *fi)
+/* Another connection has taken over: what waited for that is taken, and the books are published as its own. */
+static void handover_publish(struct pipeline *p, struct route *route, uint32_t conn, const struct feed_input *in)
 {
-    if (fi->row == FEED_ROW_NONE && writer_catalogue_take(p->options.writer, &fi->row) < 0) {
-        fi->row = FEED_ROW_FULL;
-        count(p, COUNTER_CATALOGUE_FULL, 1);
-        log_err("catalogue.full", F_STR("venue", route->venue->name),
-                F_STR("remedy", "raise catalogue_max; books are not concerned"));
+    struct feed_input now = {
+        .kind = FEED_INPUT_RX, .conn = conn, .recv_ns = in->recv_ns, .now_boot_ns = in->now_boot_ns
+    };
+
+    for (uint32_t at = 0; at < feed_n_books(route->feed); at++) {
+        struct feed_book *fb = feed_book_at(route->feed, at);
+        struct book_view view;
+        enum book_step step;
+
+        if (fb->conn != conn)
+            continue;
+        while (sync_next(route->venue, fb->book, &now, &step))
+            step_take(p, route, fb, step, &now);
+        book_view(fb->book, &view);
+        if (view.verdict.state == STATE_LIVE)
+            book_publish(p, route, fb, 1, in->recv_ns);
     }
-    if (fi->row != FEED_ROW_FULL)
-        publish_instrument(p->options.writer, fi->row, route->venue->name, &fi->instrument, fi->fetched_ns);
 }
 
-/* The venue's list into the segment, a part of it a tick. */
-static void catalogue_publish(struct pipeline *p, struct route *route)
+static void feed_settle_all(struct pipeline *p, struct route *route, const struct feed_input *in)
 {
-    struct feed_instrument *fi;
-    uint32_t row, n = 0;
+    uint32_t conn;
 
-    if (!p->options.writer || writer_catalogue_rows(p->options.writer) == 0)
-        return;
-    while (n < CATALOGUE_TURN && feed_catalogue_next_gone(route->feed, &row)) {
-        writer_catalogue_free(p->options.writer, row);
-        n++;
-    }
-    while (n < CATALOGUE_TURN && (fi = feed_catalogue_next_changed(route->feed))) {
-        instrument_publish(p, route, fi);
-        n++;
-    }
-    if (n > 0)
-        writer_catalogue_settle(p->options.writer);
+    while (feed_handover_settle(route->feed, &conn))
+        handover_publish(p, route, conn, in);
+    feed_settle(p, route, in->recv_ns);
 }
 
 void pipeline_feed(struct pipeline *p, const struct feed_input *in)
@@ -421,8 +429,9 @@ void pipeline_feed(struct pipeline *p, const struct feed_input *in)
     if (in->kind == FEED_INPUT_TICK) {
         for (uint32_t i = 0; i < p->n_routes; i++) {
             feed_input(p->routes[i].feed, in);
-            feed_settle(p, &p->routes[i], in->recv_ns);
-            catalogue_publish(p, &p->routes[i]);
+            feed_settle_all(p, &p->routes[i], in);
+            if (p->options.writer)
+                pipeline_catalogue_publish(p->options.writer, p->routes[i].feed, p->routes[i].venue->name);
         }
         return;
     }
@@ -434,7 +443,7 @@ void pipeline_feed(struct pipeline *p, const struct feed_input *in)
         message_take(p, route, in);
     else if (in->kind == FEED_INPUT_TX || (in->kind == FEED_INPUT_HTTP && in->bytes_size > 0))
         frame_take(p, route, in);
-    feed_settle(p, route, in->recv_ns);
+    feed_settle_all(p, route, in);
 }
 
 void pipeline_settle(struct pipeline *p, int64_t now_ns)

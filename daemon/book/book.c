@@ -322,3 +322,36 @@ int book_is_crossed(const struct book *bk)
         return 0;
     return side_levels(bk, &bk->bids)->price >= side_levels(bk, &bk->asks)->price;
 }
+
+const struct book_options *book_options_of(const struct book *bk)
+{
+    return &bk->options;
+}
+
+static int side_is_same(const struct book *a, const struct side *sa, const struct book *b, const struct side *sb)
+{
+    uint32_t n_a = side_n_shown(a, sa), n_b = side_n_shown(b, sb);
+    uint32_t n = n_a < n_b ? n_a : n_b, n_shown = a->options.levels_shown;
+
+    if (n_a != n_b && (n_shown == 0 || n < n_shown))
+        return 0;
+    return n == 0 || memcmp(side_levels(a, sa), side_levels(b, sb), n * sizeof(struct md_level)) == 0;
+}
+
+int book_is_same(const struct book *a, const struct book *b)
+{
+    return a->price_decimals == b->price_decimals && a->size_decimals == b->size_decimals &&
+           side_is_same(a, &a->bids, b, &b->bids) && side_is_same(a, &a->asks, b, &b->asks);
+}
+
+void book_inherit(struct book *bk, const struct book *from)
+{
+    int is_same = book_is_same(bk, from);
+
+    bk->n_applied = from->n_applied + (is_same ? 0 : 1);
+    bk->depth = from->depth;
+    if (bk->verdict.state == from->verdict.state && bk->verdict.reason == from->verdict.reason)
+        bk->verdict.since_ns = from->verdict.since_ns;
+    if (is_same)
+        bk->changed_boot_ns = from->changed_boot_ns;
+}

@@ -79,4 +79,12 @@ void book_view(const struct book *bk, struct book_view *ret);
 int book_verdict_set(struct book *bk, enum state state, enum reason reason, int64_t now_ns);
 int book_is_crossed(const struct book *bk);
 
+/* Two books of one instrument, fed by different connections. */
+const struct book_options *book_options_of(const struct book *bk);
+/* 1 if what a view of both is sure to hold is equal, decimals included. */
+int book_is_same(const struct book *a, const struct book *b);
+/* `bk` goes on in the place of `from`: its count of messages, its depth, the moment of its verdict and, where nothing
+ * shows a difference, of its last change. */
+void book_inherit(struct book *bk, const struct book *from);
+
 #endif

@@ -35,7 +35,14 @@ struct sync_state {
     uint8_t lacks_level; /* one that no exact book can hold was left out since the snapshot */
     uint8_t keeps;       /* applied updates wait as well: a snapshot that may be older than they are is on its way */
     uint8_t is_rest;     /* the snapshot came by REST: the first update joins it by the venue's rule */
-    uint64_t last;       /* sequence of the last applied message */
+    uint8_t
+        is_joining;   /* another connection brings the updates now: its stream stands at `stream`, at or below `last` */
+    uint8_t has_next; /* a connection that is to take over brings updates; they wait in the buffer */
+    uint64_t last;    /* sequence of the last applied message */
+    uint64_t stream;  /* of that connection: the last number it has said */
+    uint64_t next_last;  /* of the one to take over: the last number it has said */
+    uint64_t next_floor; /* where the book stood when that one began: below it nothing is proven */
+    uint64_t n_lost;     /* numbers that neither connection brought */
     char *buffer;        /* updates one behind the other */
     size_t buffer_size, used, taken;
 };

@@ -107,10 +107,45 @@ static enum follow join(const struct venue *venue, uint64_t last, const struct w
     return FOLLOWS;
 }
 
-static enum follow follow(const struct venue *venue, const struct book *bk, const struct waiting *w)
+/* The number that the update says it comes after. */
+static uint64_t number_before(const struct waiting *w)
 {
-    const struct sync_state *sync = &bk->sync;
+    switch ((enum md_follows)w->follows) {
+    case MD_FOLLOWS_UNPROVEN:
+    case MD_FOLLOWS_LAST:
+        break;
+    case MD_FOLLOWS_PREVIOUS:
+        return w->sequence_previous;
+    case MD_FOLLOWS_FIRST:
+        return w->sequence_first - 1;
+    }
+    return w->sequence_last - 1;
+}
 
+/* Another connection took over and stands at or behind the book: what it says of the time before is old, and the first
+ * update beyond the book is the join, even if its borders lie elsewhere than those of the connection before. */
+static enum follow follow_join(struct sync_state *sync, const struct waiting *w)
+{
+    uint64_t before = number_before(w);
+
+    if (before > sync->stream) {
+        sync->n_lost += before > sync->last ? before - sync->last : 0;
+        return LEAVES_GAP;
+    }
+    if (w->sequence_last <= sync->last) {
+        sync->stream = w->sequence_last > sync->stream ? w->sequence_last : sync->stream;
+        return IS_OLD;
+    }
+    sync->is_joining = 0;
+    return FOLLOWS;
+}
+
+static enum follow follow(const struct venue *venue, struct book *bk, const struct waiting *w)
+{
+    struct sync_state *sync = &bk->sync;
+
+    if (sync->is_joining)
+        return follow_join(sync, w);
     if (sync->is_rest && !sync->is_joined)
         return join(venue, sync->last, w);
     switch ((enum md_follows)w->follows) {
@@ -149,6 +184,7 @@ static enum book_step gap(struct book *bk, int64_t now_ns)
 {
     bk->sync.is_synced = 0;
     bk->sync.keeps = 0;
+    bk->sync.is_joining = 0;
     (void)book_verdict_set(bk, STATE_GAP, REASON_SEQUENCE_GAP, now_ns);
     return BOOK_GAP;
 }
@@ -159,14 +195,17 @@ static enum book_step sync_update(const struct venue *venue, struct book *bk, co
     struct waiting w = waiting_of(event);
     struct message m = message_of(bk, event, frame);
 
-    if (!bk->sync.is_synced)
+    if (!bk->sync.is_synced) {
+        sync_successor_forget(bk);
         return sync_buffer_add(bk, &w, &m) ? BOOK_BUFFERED : BOOK_IGNORED;
+    }
     switch (follow(venue, bk, &w)) {
     case IS_OLD:
         return BOOK_IGNORED;
     case LEAVES_GAP:
         sync_keep(bk, 0);
         /* The first update that a later snapshot may have to be joined with. */
+        sync_successor_forget(bk);
         (void)sync_buffer_add(bk, &w, &m);
         return gap(bk, in->recv_ns);
     case FOLLOWS:
@@ -206,7 +245,7 @@ static enum book_step sync_snapshot(const struct venue *venue, struct book *bk, 
     int is_rest = in->kind == FEED_INPUT_HTTP;
 
     if (is_rest && sync->is_synced && !bk->options.goes_on && event->sequence_last < sync->last &&
-        (sync->used == sync->taken || snapshot_is_too_old(venue, bk, event->sequence_last)))
+        (sync->has_next || sync->used == sync->taken || snapshot_is_too_old(venue, bk, event->sequence_last)))
         return BOOK_IGNORED; /* the book is further than what was fetched to refresh it, and not all since was kept */
     if (is_rest && !sync->is_synced && snapshot_is_too_old(venue, bk, event->sequence_last)) {
         (void)book_verdict_set(bk, STATE_SYNCING, REASON_SNAPSHOT_TOO_OLD, in->recv_ns);
@@ -214,11 +253,13 @@ static enum book_step sync_snapshot(const struct venue *venue, struct book *bk, 
     }
     if (book_replace(bk, event, frame, in) < 0)
         return refuse(bk, in->recv_ns);
+    sync_successor_forget(bk);
     if (!is_rest)
         sync_buffer_clear(bk); /* a pushed snapshot stands in the stream: what came before it is in it */
     sync->keeps = 0;
     sync->is_synced = 1;
     sync->is_joined = 0;
+    sync->is_joining = 0;
     sync->lacks_level = event->n_left_out > 0;
     sync->is_rest = (uint8_t)is_rest;
     sync->last = event->sequence_last;
@@ -253,7 +294,7 @@ int sync_next(const struct venue *venue, struct book *bk, const struct feed_inpu
     struct waiting w;
     struct message m;
 
-    if (!bk->sync.is_synced || bk->sync.keeps || !sync_buffer_first(bk, &w, &m))
+    if (!bk->sync.is_synced || bk->sync.keeps || bk->sync.has_next || !sync_buffer_first(bk, &w, &m))
         return 0;
     switch (follow(venue, bk, &w)) {
     case IS_OLD:
@@ -270,9 +311,99 @@ int sync_next(const struct venue *venue, struct book *bk, const struct feed_inpu
     return 1;
 }
 
+/* --- another connection takes over -------------------------------------------------------------------------------- */
+
+/* What waits reaches back to the number before the oldest; with nothing waiting, to what was said last. */
+static uint64_t successor_reach(const struct book *bk)
+{
+    struct waiting w;
+    struct message m;
+
+    return sync_buffer_first(bk, &w, &m) ? number_before(&w) : bk->sync.next_last;
+}
+
+/* What the book has by now needs no keeping. */
+static void successor_prune(struct book *bk)
+{
+    struct waiting w;
+    struct message m;
+
+    while (sync_buffer_first(bk, &w, &m) && w.sequence_last <= bk->sync.last)
+        sync_buffer_take(bk);
+}
+
+void sync_successor_take(struct book *bk, const struct md_event *event, const struct md_frame *frame)
+{
+    struct sync_state *sync = &bk->sync;
+    struct waiting w = waiting_of(event);
+    struct message m = message_of(bk, event, frame);
+
+    if (!sync->is_synced || sync->keeps || w.follows == MD_FOLLOWS_UNPROVEN) {
+        sync->has_next = 0; /* the buffer is the book's own now */
+        return;
+    }
+    if (sync->has_next && w.sequence_last <= sync->next_last)
+        return;
+    if (!sync->has_next || number_before(&w) != sync->next_last) {
+        sync_buffer_clear(bk); /* begun, or begun again behind a gap of that connection */
+        sync->next_floor = sync->has_next ? sync->next_floor : sync->last;
+        sync->has_next = 1;
+    }
+    sync->next_last = w.sequence_last;
+    successor_prune(bk);
+    if (w.sequence_last > sync->last && !sync_buffer_add(bk, &w, &m))
+        sync->has_next = 0;
+}
+
+int sync_successor_is_ready(const struct book *bk)
+{
+    const struct sync_state *sync = &bk->sync;
+
+    return sync->is_synced && sync->has_next && successor_reach(bk) <= sync->last &&
+           sync->next_last >= sync->next_floor;
+}
+
+void sync_successor_forget(struct book *bk)
+{
+    if (bk->sync.has_next)
+        sync_buffer_clear(bk);
+    bk->sync.has_next = 0;
+}
+
+void sync_succeed(struct book *bk)
+{
+    struct sync_state *sync = &bk->sync;
+    uint64_t reach;
+
+    successor_prune(bk);
+    reach = successor_reach(bk);
+    if (!sync->has_next) {
+        sync->is_rest = 1;
+        sync->is_joined = 0;
+        return;
+    }
+    sync->has_next = 0;
+    sync->stream = reach < sync->last ? reach : sync->last; /* one that was not ready is found out as a gap */
+    sync->is_joining = 1;
+}
+
+uint64_t sync_lost(const struct book *bk)
+{
+    return bk->sync.n_lost;
+}
+
+uint64_t sync_last(const struct book *bk)
+{
+    return bk->sync.last;
+}
+
+/* --- forgetting --------------------------------------------------------------------------------------------------- */
+
 void sync_forget(struct book *bk)
 {
     bk->sync.is_synced = 0;
+    bk->sync.is_joining = 0;
+    bk->sync.has_next = 0;
     bk->sync.keeps = 0;
     sync_buffer_clear(bk);
 }
@@ -281,6 +412,7 @@ void sync_keep(struct book *bk, int keeps)
 {
     if (!bk->sync.is_synced || bk->sync.keeps == (keeps != 0))
         return;
+    bk->sync.has_next = 0;
     bk->sync.keeps = keeps != 0;
     sync_buffer_clear(bk);
 }

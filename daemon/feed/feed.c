@@ -213,6 +213,8 @@ static void line_items_step(struct feed *f, uint32_t i, enum feed_happening happ
         rest_forget(f, f->items[at]);
         f->items[at]->is_at_venue = 0;
         f->items[at]->needs_resync = 0;
+        f->items[at]->is_own_known = 0;
+        succession_reset(f->items[at]);
         recovery_step(f, f->items[at], happening, in->recv_ns);
     }
 }
@@ -220,7 +222,8 @@ static void line_items_step(struct feed *f, uint32_t i, enum feed_happening happ
 /* Somewhere in the last tenth of the age that the venue allows, for each connection another moment. */
 static int64_t retire_boot_ns(const struct feed *f, uint32_t i)
 {
-    int64_t age_ns = (int64_t)f->options.venue->limits.age_ms_max * FEED_NS_PER_MS;
+    int64_t age_ms = f->options.age_s > 0 ? (int64_t)f->options.age_s * 1000 : f->options.venue->limits.age_ms_max;
+    int64_t age_ns = age_ms * FEED_NS_PER_MS;
     uint64_t chance = ((uint64_t)f->now_boot_ns + i) * 0x9e3779b97f4a7c15u >> 32;
 
     return age_ns > 0 ? f->now_boot_ns + age_ns - (int64_t)(chance % 1000) * (age_ns / 10000) - age_ns / 100 : 0;
@@ -240,6 +243,11 @@ static void input_open(struct feed *f, uint32_t i, const struct feed_input *in)
     line->has_sequence = 0;
     line->retire_boot_ns = retire_boot_ns(f, i);
     line->message_boot_ns = in->now_boot_ns;
+    line->opened_boot_ns = f->now_boot_ns;
+    line->handover_reason = REASON_NONE;
+    line->n_handover_failures = 0;
+    line->release_boot_ns = 0;
+    line->public.is_released = 0;
     request_line_reset(f, i);
     line->public.update++;
     line->public.n_connects++;
@@ -257,6 +265,8 @@ static void input_close(struct feed *f, uint32_t i, const struct feed_input *in)
     enum reason reason = (enum reason)(line->error_reason ? line->error_reason : in->reason);
 
     f->counts.disconnects++;
+    if (line->successor || line->predecessor)
+        handover_cancel(f, i, reason, 1);
     line->is_open = 0;
     line->is_in_flight = 0;
     line->public.valid_from = line->public.update + 1;
@@ -272,6 +282,8 @@ static void input_state(struct feed *f, uint32_t i, const struct feed_input *in)
     const struct feed_connection *c = &f->lines[i].public;
     enum reason reason = (enum reason)in->reason;
 
+    if (f->lines[i].predecessor && in->state == STATE_DOWN)
+        handover_cancel(f, i, reason, 1);
     /* Down and not merely waiting: an attempt has failed. */
     if (in->state == STATE_DOWN && reason == REASON_RESOLVE_FAILED)
         f->counts.resolve_failures++;
@@ -303,6 +315,9 @@ static void input_tx(struct feed *f, uint32_t i, const struct feed_input *in)
     for (uint32_t at = 0; at < f->n_items; at++) {
         struct feed_item *item = f->items[at];
 
+        if (line->predecessor && item->public.conn == f->options.first_conn + line->predecessor - 1 &&
+            item->succession == SUCCESSION_SENT)
+            succession_asked(f, item);
         if (item->public.conn != in->conn)
             continue;
         if (item->phase == PHASE_SENT || f->options.is_replay)
@@ -341,10 +356,9 @@ static void line_tick(struct feed *f, uint32_t i, const struct feed_input *in)
 {
     struct feed_line *line = &f->lines[i];
 
-    if (line->is_open && !line->is_broken && line->retire_boot_ns > 0 && f->now_boot_ns >= line->retire_boot_ns &&
-        f->options.port.redial) {
+    if (line->is_open && !line->is_broken && line->retire_boot_ns > 0 && f->now_boot_ns >= line->retire_boot_ns) {
         line->retire_boot_ns = 0;
-        f->options.port.redial(f->options.port.context, f->options.first_conn + i, REASON_CONNECTION_AGE);
+        (void)feed_replace(f, f->options.first_conn + i, REASON_CONNECTION_AGE);
     }
     if (line_is_silent(f, i) && f->options.port.redial) {
         line->message_boot_ns = f->now_boot_ns;
@@ -358,6 +372,7 @@ static void input_tick(struct feed *f, const struct feed_input *in)
     recovery_tick(f, in->recv_ns);
     rest_tick(f, in->recv_ns);
     catalogue_tick(f, in->recv_ns);
+    handover_tick(f);
     for (uint32_t i = 0; i < FEED_CONNECTIONS_MAX - f->options.first_conn; i++)
         line_tick(f, i, in);
 }

@@ -22,12 +22,19 @@ struct feed_port {
     /* Fetch a URL of the venue's REST side. The answer, or that there is none, comes as a FEED_INPUT_HTTP with the same
      * url and conn. Returns: 0, negative errno: none will come. */
     int (*get)(void *context, uint32_t conn, const char *url);
+    /* Make a connection on an index that has none, beside the one it is to replace; it dials by itself.
+     * Returns: 0, -EBUSY the index is not free yet, -ENOMEM. */
+    int (*open)(void *context, uint32_t conn);
+    /* End it in order; it is not dialed again, and nothing is said of its end. */
+    void (*end)(void *context, uint32_t conn);
 };
 
 struct feed_options {
     const struct venue *venue;
     const char *rest_url; /* scheme and host; NULL: the venue's own. The caller keeps it */
     uint32_t first_conn;  /* index of this venue's first connection among all of the daemon's */
+    uint32_t n_conns;     /* indices it has from there on; 0: all that are left */
+    uint32_t age_s;       /* a connection is replaced before it is this old; 0: the venue's own limit */
     uint32_t books_max;
     uint32_t levels_max;      /* kept privately a side */
     uint32_t depth;           /* asked of the venue, 0 its default */
@@ -60,6 +67,7 @@ struct feed_connection {
     uint64_t update;     /* openings and messages received on it, ever; never falls */
     uint64_t valid_from; /* books last published below this are invalid */
     uint64_t n_connects;
+    uint8_t is_released; /* another took over; its row is of no meaning any more */
 };
 
 /* Owns:    *ret, freed by feed_free (takes NULL, returns NULL).
@@ -77,6 +85,8 @@ int feed_dropped(struct feed *f, uint32_t *ret_slot);
 
 /* How many connections the wanted set needs; indices first_conn..first_conn+n-1. */
 uint32_t feed_n_connections(const struct feed *f);
+/* 1 if there is to be a connection on this index: it carries books, or is about to take them over. */
+int feed_connection_is_wanted(const struct feed *f, uint32_t conn);
 const struct feed_connection *feed_connection(const struct feed *f, uint32_t conn);
 uint32_t feed_n_books(const struct feed *f);
 struct feed_book *feed_book_at(struct feed *f, uint32_t i);
@@ -104,6 +114,23 @@ void feed_closing(struct feed *f, const struct feed_input *in);
  * Returns: 1 take its events; 0 frames before it were lost: the connection's books are invalid, leave it. */
 int feed_sequence(struct feed *f, const struct feed_input *in, uint64_t sequence);
 
+/* Make before break: have this connection replaced by another that is in sync before it goes.
+ * Returns: 0 begun, or begun when its turn comes; -ENOENT it carries no book; -ENOSPC there is no index for another:
+ * it is dialed anew instead. */
+int feed_replace(struct feed *f, uint32_t conn, enum reason reason);
+
+/* Whose message is it? What is not the book's own connection's is dealt with here. */
+enum feed_take {
+    FEED_TAKE_BOOK,    /* apply it to the book */
+    FEED_TAKE_NOTHING, /* kept for a take-over, or of no use */
+    FEED_TAKE_SWAPPED, /* the book has been exchanged for the one that followed the new connection: publish it */
+};
+enum feed_take feed_message_take(struct feed *f, struct feed_book *fb, const struct md_event *event,
+                                 const struct md_frame *frame, const struct feed_input *in);
+/* After every input. Returns: 1 and a connection that has taken over just now: sync_next of its books may have
+ * something, and all are to be published with their levels; else 0. */
+int feed_handover_settle(struct feed *f, uint32_t *ret_conn);
+
 /* Books and connections whose verdict changed outside of a book message since the last call, one at a time; NULL and
  * FEED_CONN_NONE when there is none left. The pipeline publishes them. */
 struct feed_book *feed_next_changed_book(struct feed *f);
@@ -113,6 +140,7 @@ uint32_t feed_next_changed_connection(struct feed *f);
 /* What this feed has seen so far; none of it ever falls. The rows of counters.def of the same names. */
 struct feed_counts {
     uint64_t connects, connect_failures, disconnects, resolve_failures, requests_sent, no_snapshot, gaps;
+    uint64_t handovers, handover_failures, handover_sequences_lost;
 };
 const struct feed_counts *feed_counts(const struct feed *f);
 

@@ -22,6 +22,15 @@
 #define FEED_REQUEST_RING         512   /* requests of a connection that are remembered; no venue allows more an hour */
 #define FEED_ASKED_LESS_MS        10000 /* after the venue said that it is asked too often */
 #define FEED_BUFFER_SIZE          (1u << 20) /* updates of one book that wait for its snapshot; touched as needed */
+#define FEED_HANDOVER_MS          30000      /* for a new connection to be in sync; and so much more for each request */
+#define FEED_HANDOVER_FIRST_MS    1000       /* before another attempt, doubling */
+#define FEED_HANDOVER_MAX_MS      60000
+#define FEED_HANDOVER_YOUNG_MS    5000 /* a connection this young is not replaced because it says that it ends */
+#define FEED_HANDOVER_QUIET_MS    3000 /* both connections silent on a book for so long: they agree on it */
+#define FEED_HANDOVER_EXACT_MS                                                                                         \
+    1000 /* wait for both to stand at the same message, then for the new one not to be behind */
+#define FEED_HANDOVER_LINGER_MS 1000 /* the row of the old stays good for readers that look at a copy of before */
+#define FEED_HANDOVER_CATCH_MS  5000 /* a book that the new connection is still behind on */
 
 /* Where a book stands between being wanted and being fed; recovery.c has the table. */
 enum feed_phase {
@@ -65,7 +74,21 @@ struct feed_item {
     int64_t due_boot_ns;                 /* AWAITING: the deadline; RESTING: the next request */
     int64_t resync_boot_ns, resync_after_boot_ns;
     int64_t rest_after_boot_ns;
+    /* succession.c; zero while its connection has no successor */
+    uint8_t succession;    /* enum feed_succession */
+    uint8_t is_ready;      /* the successor has shown that it covers this book */
+    uint8_t is_own_known;  /* brought_conn holds */
+    uint32_t brought_conn; /* who brought the whole book that is shown */
+    int64_t asked_boot_ns;
+    uint64_t asked_last;      /* where the book stood then */
+    struct book *shadow;      /* what the successor brings, where it brings a whole book first */
+    uint64_t shadow_from;     /* where that began (handover.c, position), 0 unknown */
+    uint64_t n_lost_counted;  /* of sync_lost */
+    int64_t catching_boot_ns; /* it has taken over and the shadow was behind then; 0: no */
 };
+
+/* How far the request for a book has come on the connection that is to take over. */
+enum feed_succession { SUCCESSION_NONE, SUCCESSION_QUEUED, SUCCESSION_SENT, SUCCESSION_ASKED };
 
 enum feed_rest { REST_NONE, REST_WANTED, REST_FLYING };
 
@@ -103,6 +126,16 @@ struct feed_line { /* a connection and what is asked on it */
     size_t in_flight_size;
     int64_t message_boot_ns; /* of the last message, or the opening */
     int64_t retire_boot_ns;  /* 0: it may live for ever */
+    /* handover.c */
+    uint32_t successor, predecessor; /* index + 1 of the other of a pair, 0 none */
+    uint8_t handover_reason;         /* enum reason: to be replaced, REASON_NONE not */
+    uint8_t is_handed_over;          /* took over; the line that says so waits for its first message */
+    uint32_t n_handover_failures;    /* in a row */
+    int64_t opened_boot_ns;
+    int64_t handover_after_boot_ns, handover_begun_boot_ns, handover_ready_boot_ns;
+    int64_t release_boot_ns; /* its row is of no meaning from then on; 0: it is not to be released */
+    uint32_t handed_from;    /* is_handed_over: the connection before */
+    uint8_t handed_reason;
     struct feed_requests requests;
 };
 
@@ -132,6 +165,7 @@ struct feed {
     int64_t now_boot_ns;               /* of the last input */
     struct feed_counts counts;
     struct feed_catalogue *catalogue; /* NULL: none is to be had */
+    uint32_t n_handovers;             /* under way, or telling of their end */
     struct feed_line lines[FEED_CONNECTIONS_MAX];
 };
 
@@ -159,6 +193,29 @@ void request_pause(struct feed *f, uint32_t line, int64_t now_ns);
 void request_line_reset(struct feed *f, uint32_t line);
 /* Have the venue stop sending this book. */
 void request_farewell(struct feed *f, const struct feed_item *item);
+
+/* handover.c */
+/* The connection is to be replaced, now or when there is room for another. Returns as feed_replace. */
+int handover_want(struct feed *f, uint32_t line, enum reason reason);
+void handover_tick(struct feed *f);
+/* Either of a pair died, was refused or is not wanted any more; `is_failure`: counted, said, and tried again later. */
+void handover_cancel(struct feed *f, uint32_t line, enum reason reason, int is_failure);
+/* A book has moved on; the first that does behind a hand-over is its point. */
+void handover_stepped(struct feed *f, struct feed_item *item, enum book_step step);
+uint32_t feed_n_lines(const struct feed *f);
+
+/* succession.c: one book of a connection that is being replaced. */
+enum feed_cover { COVER_NOT, COVER_AHEAD, COVER_EXACT };
+enum feed_cover succession_cover(const struct feed *f, struct feed_item *item);
+/* Would its readers notice if it went over now? Others have nothing to lose. */
+int succession_is_at_stake(const struct feed_item *item);
+/* Where a book stands, comparable between two connections: the venue's number if it is one, else the venue's time. */
+uint64_t succession_position(const struct feed *f, const struct book *bk);
+/* From now on it is this connection's. */
+void succession_go_over(struct feed *f, struct feed_item *item, uint32_t conn);
+/* The request for it has left on the connection that is to take over. */
+void succession_asked(struct feed *f, struct feed_item *item);
+void succession_reset(struct feed_item *item);
 
 /* rest.c: snapshots by REST, inside the address's budget. */
 void rest_want(struct feed *f, struct feed_item *item, int64_t after_ms);

@@ -187,6 +187,8 @@ void recovery_resync(struct feed *f, struct feed_item *item, int64_t now_ns)
         return;
     }
     item->needs_resync = 0;
+    if (item->catching_boot_ns > 0)
+        succession_reset(item);
     if (f->now_boot_ns - item->resync_boot_ns > FEED_HEALTHY_MS * FEED_NS_PER_MS)
         item->n_resyncs = 0;
     item->resync_boot_ns = f->now_boot_ns;

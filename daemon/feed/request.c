@@ -54,14 +54,22 @@ static int request_is_allowed(struct feed *f, struct feed_line *line, uint32_t c
     return 0;
 }
 
+/* A connection that is to take over is asked for what the one before carries. */
+static uint32_t carrier(const struct feed *f, uint32_t conn)
+{
+    uint32_t predecessor = f->lines[conn - f->options.first_conn].predecessor;
+
+    return predecessor ? f->options.first_conn + predecessor - 1 : conn;
+}
+
 static uint32_t collect_all(struct feed *f, uint32_t conn)
 {
-    uint32_t n = 0;
+    uint32_t n = 0, of = carrier(f, conn);
 
     for (uint32_t i = 0; i < f->n_items; i++) {
         const struct feed_item *item = f->items[i];
 
-        if (item->public.conn == conn && item->phase != PHASE_UNSENDABLE)
+        if (item->public.conn == of && item->phase != PHASE_UNSENDABLE)
             f->symbols[n++] = item->public.symbol;
     }
     return n;
@@ -79,12 +87,13 @@ static uint32_t symbols_max(const struct feed *f)
 static uint32_t collect_queued(struct feed *f, uint32_t conn)
 {
     const struct feed_item *refused = NULL;
-    uint32_t n = 0, n_max = symbols_max(f);
+    uint32_t n = 0, n_max = symbols_max(f), of = carrier(f, conn);
 
     for (uint32_t i = 0; i < f->n_items && n < n_max; i++) {
         const struct feed_item *item = f->items[i];
 
-        if (item->public.conn != conn || item->phase != PHASE_QUEUED)
+        if (item->public.conn != of ||
+            (of == conn ? item->phase != PHASE_QUEUED : item->succession != SUCCESSION_QUEUED))
             continue;
         if (item->refused_reason != REASON_NONE) {
             refused = item;
@@ -167,13 +176,18 @@ void request_pause(struct feed *f, uint32_t line_index, int64_t now_ns)
 /* Those named in f->symbols have been handed over. The pointers are the items' own symbols. */
 static void items_sent(struct feed *f, uint32_t conn, const struct venue_request *request, int64_t now_ns)
 {
-    uint32_t at = 0;
+    uint32_t at = 0, of = carrier(f, conn);
 
     for (uint32_t i = 0; i < f->n_items && at < request->n; i++) {
         struct feed_item *item = f->items[i];
 
-        if (item->public.conn != conn || item->public.symbol != f->symbols[at])
+        if (item->public.conn != of || item->public.symbol != f->symbols[at])
             continue;
+        if (of != conn) {
+            at++;
+            item->succession = SUCCESSION_SENT;
+            continue;
+        }
         item->is_at_venue = 1;
         item->is_confirmed = 0;
         item->request_id = request->id + (f->options.venue->limits.request_id_each ? at : 0);
@@ -184,6 +198,11 @@ static void items_sent(struct feed *f, uint32_t conn, const struct venue_request
 
 static void items_not_sent(struct feed *f, uint32_t conn)
 {
+    uint32_t of = carrier(f, conn);
+
+    for (uint32_t i = 0; of != conn && i < f->n_items; i++)
+        if (f->items[i]->public.conn == of && f->items[i]->succession == SUCCESSION_SENT)
+            f->items[i]->succession = SUCCESSION_QUEUED;
     for (uint32_t i = 0; i < f->n_items; i++)
         if (f->items[i]->public.conn == conn && f->items[i]->phase == PHASE_SENT &&
             !f->options.venue->limits.request_replaces_all)

@@ -11,6 +11,10 @@ static void line_break(struct feed *f, uint32_t i, enum reason reason, const str
 
     if (f->options.is_replay || line->is_broken)
         return;
+    if (line->predecessor) {
+        handover_cancel(f, i, reason, 1);
+        return;
+    }
     line->is_broken = 1;
     line->public.valid_from = line->public.update + 1;
     feed_line_state_set(f, i, STATE_GAP, reason, in);
@@ -80,6 +84,8 @@ void feed_book_stepped(struct feed *f, struct feed_book *fb, enum book_step step
         recovery_step(f, item, HAPPENED_MESSAGE, in->recv_ns);
     }
     step_recover(f, item, step, in);
+    if (!f->options.is_replay)
+        handover_stepped(f, item, step);
     feed_book_log(f, item);
 }
 
@@ -179,6 +185,10 @@ void feed_venue_error(struct feed *f, const struct md_event *event, const struct
 
     log_warn("venue.error", F_STR("venue", f->options.venue->name), F_U64("conn", in->conn),
              F_STR("symbol", event->symbol), F_STR("text", event->text));
+    if (f->lines[i].predecessor) { /* of books that another connection carries */
+        handover_cancel(f, i, reason, 1);
+        return;
+    }
     if (!item) {
         error_unnamed(f, i, event, reason, in);
         return;
@@ -209,8 +219,12 @@ void feed_frame_refused(struct feed *f, enum reason reason, const struct feed_in
 
 void feed_closing(struct feed *f, const struct feed_input *in)
 {
-    if (f->options.port.redial)
-        f->options.port.redial(f->options.port.context, in->conn, REASON_VENUE_CLOSING);
+    uint32_t i = in->conn - f->options.first_conn;
+
+    if (f->lines[i].predecessor)
+        handover_cancel(f, i, REASON_VENUE_CLOSING, 1);
+    else
+        (void)feed_replace(f, in->conn, REASON_VENUE_CLOSING);
 }
 
 int feed_sequence(struct feed *f, const struct feed_input *in, uint64_t sequence)

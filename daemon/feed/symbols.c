@@ -70,8 +70,10 @@ int item_new(const struct feed *f, const char *symbol, struct feed_item **ret)
 
 struct feed_item *item_free(struct feed_item *item)
 {
-    if (item)
+    if (item) {
         item->public.book = book_free(item->public.book);
+        item->shadow = book_free(item->shadow);
+    }
     free(item);
     return NULL;
 }
@@ -99,22 +101,26 @@ static int plan_has(const struct plan *plan, const char *symbol)
     return 0;
 }
 
-/* The first connection with room, so that books keep theirs when others come and go. */
+/* The first connection with room, so that books keep theirs when others come and go; one that carries books comes
+ * before one that carries none, wherever hand-overs have moved them. */
 static int plan_connect(const struct feed *f, struct plan *plan, struct feed_item *item)
 {
-    uint32_t n_lines = FEED_CONNECTIONS_MAX - f->options.first_conn;
-    uint32_t room = f->options.venue->limits.books_per_connection;
-    uint32_t most = f->options.venue->limits.connections_max;
+    uint32_t n_lines = feed_n_lines(f), room = f->options.venue->limits.books_per_connection;
+    uint32_t most = f->options.venue->limits.connections_max, n_used = 0, best = n_lines;
 
-    n_lines = most > 0 && most < n_lines ? most : n_lines;
+    for (uint32_t line = 0; line < n_lines; line++)
+        n_used += plan->n_books[line] > 0;
     for (uint32_t line = 0; line < n_lines; line++) {
-        if (room > 0 && plan->n_books[line] >= room)
+        if ((room > 0 && plan->n_books[line] >= room) || (plan->n_books[line] == 0 && most > 0 && n_used >= most))
             continue;
-        plan->n_books[line]++;
-        item->public.conn = f->options.first_conn + line;
-        return 0;
+        if (best == n_lines || (plan->n_books[best] == 0 && plan->n_books[line] > 0))
+            best = line;
     }
-    return -ENOSPC;
+    if (best == n_lines)
+        return -ENOSPC;
+    plan->n_books[best]++;
+    item->public.conn = f->options.first_conn + best;
+    return 0;
 }
 
 static int plan_add(const struct feed *f, struct plan *plan, const char *symbol)
@@ -231,6 +237,14 @@ static void lines_settle(struct feed *f, const struct plan *plan, int64_t now_ns
     }
 }
 
+/* A hand-over is of a set of books; with another set it begins anew. It may also hold the index that is needed. */
+static void handovers_put_off(struct feed *f)
+{
+    for (uint32_t i = 0; i < feed_n_lines(f); i++)
+        if (f->lines[i].successor)
+            handover_cancel(f, i, REASON_NONE, 0);
+}
+
 int feed_symbols_set(struct feed *f, const char *const *symbols, size_t n, int64_t now_ns)
 {
     struct plan plan = { 0 };
@@ -241,6 +255,8 @@ int feed_symbols_set(struct feed *f, const char *const *symbols, size_t n, int64
         (void)plan_done(&plan);
         return r;
     }
+    if (plan.n_added > 0 || plan.n_kept != f->n_items)
+        handovers_put_off(f);
     unwanted_drop(f);
     first_added = f->n_items;
     for (uint32_t i = 0; i < plan.n_added; i++)

@@ -17,6 +17,7 @@
 #define DEPTH_LIMIT        1000
 #define LEVELS_MAX_DEFAULT 500
 #define LEVELS_MAX_LIMIT   16384
+#define AGE_S_LIMIT        604800
 #define MODE_DEFAULT       0640
 #define CATALOGUE_DEFAULT  8192
 #define CATALOGUE_LIMIT    65536
@@ -247,6 +248,14 @@ static int take_levels_max(void *target, const char *value, const char **ret_why
     return take_number(value, 1, LEVELS_MAX_LIMIT, &v->levels_max);
 }
 
+static int take_age_s(void *target, const char *value, const char **ret_why)
+{
+    struct config_venue *v = target;
+
+    *ret_why = "must be a number from 0 (the venue's own limit) to 604800";
+    return take_number(value, 0, AGE_S_LIMIT, &v->age_s);
+}
+
 static int take_url(void *target, const char *value, const char **ret_why)
 {
     struct config_venue *v = target;
@@ -279,6 +288,7 @@ static const struct config_word words[] = {
     { "depth", 0, 0, take_venue_depth },
     { "levels_max", 0, 0, take_levels_max },
     { "url", 0, 0, take_url },
+    { "age_s", 0, 0, take_age_s },
     { "catalogue_max", 1, 0, take_catalogue_max },
     { "catalogue_s", 1, 0, take_catalogue_s },
     { "linger_s", 1, 0, take_linger_s },
@@ -360,7 +370,7 @@ void config_print(const struct config *c, FILE *to)
 
         (void)fprintf(to, "\n[%s]\n", v->name);
         print_symbols(v, to);
-        (void)fprintf(to, "depth = %u\nlevels_max = %u\n", v->depth, v->levels_max);
+        (void)fprintf(to, "depth = %u\nlevels_max = %u\nage_s = %u\n", v->depth, v->levels_max, v->age_s);
         print_text(to, "url", v->url);
         print_text(to, "rest_url", v->rest_url);
         print_text(to, "ca_file", v->ca_file);

@@ -25,6 +25,17 @@ static void act_drop(struct sim *s, const struct fault *f)
     conn_drop(c, false);
 }
 
+/* The list begins with the newest. */
+static void act_dropnew(struct sim *s, const struct fault *f)
+{
+    (void)f;
+    FOR_EACH_OPEN(c, s)
+    {
+        conn_drop(c, false);
+        return;
+    }
+}
+
 static void act_rst(struct sim *s, const struct fault *f)
 {
     (void)f;
@@ -246,6 +257,7 @@ static void act_oldset(struct sim *s, const struct fault *f)
 
 static const struct fault_row fault_rows[] = {
     { "drop", ARG_NONE, 0, act_drop },
+    { "dropnew", ARG_NONE, 0, act_dropnew },
     { "rst", ARG_NONE, 0, act_rst },
     { "stall", ARG_TIME, 5 * US_PER_S, act_stall },
     { "halfclose", ARG_NONE, 0, act_halfclose },

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT
+ * One book while another connection is about to take it over (handover.c). What shows that the new one covers it
+ * depends on what the venue sends first on a subscription:
+ *
+ *   whole books       the newest is shown, whoever brings it; one that came is enough
+ *   updates alone     their numbers are the venue's own (REST snapshots carry them, too), so they wait until they reach
+ *                     back to where the book stands: book/sync.h, sync_successor
+ *   a snapshot first  numbers may count a connection's own messages, so a second book follows the new connection; it
+ *                     takes the place of the first when both stand at the same message, or it is the further one */
+#include "feed/feed_private.h"
+
+#include "book/sync.h"
+
+#include <errno.h>
+
+static uint32_t line_of(const struct feed *f, const struct feed_item *item)
+{
+    return item->public.conn - f->options.first_conn;
+}
+
+static enum state state_of(const struct feed_item *item)
+{
+    struct book_view view;
+
+    book_view(item->public.book, &view);
+    return (enum state)view.verdict.state;
+}
+
+/* Would its readers notice if it went over now? Others have nothing to lose. */
+int succession_is_at_stake(const struct feed_item *item)
+{
+    enum state state = state_of(item);
+
+    return item->phase == PHASE_FED && (state == STATE_LIVE || state == STATE_CROSSED || state == STATE_LAGGING);
+}
+
+/* Where a book stands, comparable between two connections: the venue's number if it is one, else the venue's time. */
+uint64_t succession_position(const struct feed *f, const struct book *bk)
+{
+    struct book_view view;
+
+    if (f->options.venue->join != VENUE_JOIN_NONE && sync_last(bk) > 0)
+        return sync_last(bk);
+    book_view(bk, &view);
+    return (uint64_t)view.venue_ns;
+}
+
+/* --- one book ----------------------------------------------------------------------------------------------------- */
+
+void succession_reset(struct feed_item *item)
+{
+    sync_successor_forget(item->public.book);
+    item->shadow = book_free(item->shadow);
+    item->shadow_from = 0;
+    item->catching_boot_ns = 0;
+    item->succession = SUCCESSION_NONE;
+    item->is_ready = 0;
+    item->asked_boot_ns = 0;
+}
+
+void succession_asked(struct feed *f, struct feed_item *item)
+{
+    item->succession = SUCCESSION_ASKED;
+    item->asked_last = sync_last(item->public.book);
+    if (item->asked_boot_ns == 0)
+        item->asked_boot_ns = f->now_boot_ns;
+}
+
+static enum feed_cover shadow_cover(const struct feed *f, const struct feed_item *item)
+{
+    uint64_t new = succession_position(f, item->shadow), old = succession_position(f, item->public.book);
+    struct book_view view;
+
+    book_view(item->shadow, &view);
+    if (view.verdict.state != STATE_LIVE && view.verdict.state != STATE_CROSSED)
+        return COVER_NOT;
+    if ((new >= old || new == 0) && book_is_same(item->shadow, item->public.book))
+        return COVER_EXACT;
+    return new > old && item->shadow_from > 0 && item->shadow_from <= old ? COVER_AHEAD : COVER_NOT;
+}
+
+/* A venue that sends updates alone says nothing of a quiet book: when both connections were silent on it for a while
+ * after the new one was asked, and that one is otherwise alive, they agree. */
+static int is_quiet(const struct feed *f, const struct feed_item *item)
+{
+    const struct feed_line *line = &f->lines[line_of(f, item)];
+    const struct feed_line *next = &f->lines[line->successor - 1];
+
+    return f->options.venue->builder == VENUE_BUILD_REST && item->succession == SUCCESSION_ASKED &&
+           item->asked_boot_ns > 0 && sync_last(item->public.book) == item->asked_last &&
+           f->now_boot_ns - item->asked_boot_ns >= FEED_HANDOVER_QUIET_MS * FEED_NS_PER_MS &&
+           next->public.heard_boot_ns > item->asked_boot_ns;
+}
+
+enum feed_cover succession_cover(const struct feed *f, struct feed_item *item)
+{
+    enum feed_cover cover;
+
+    if (f->options.venue->builder == VENUE_BUILD_REPLACE)
+        return item->is_ready ? COVER_EXACT : COVER_NOT;
+    if (!item->shadow)
+        return sync_successor_is_ready(item->public.book) || is_quiet(f, item) ? COVER_EXACT : COVER_NOT;
+    cover = shadow_cover(f, item);
+    item->is_ready |= cover != COVER_NOT;
+    return cover == COVER_NOT && item->is_ready ? COVER_AHEAD : cover; /* behind for a moment: it will catch up */
+}
+
+static void shadow_swap(struct feed_item *item)
+{
+    book_inherit(item->shadow, item->public.book);
+    item->public.book = book_free(item->public.book);
+    item->public.book = item->shadow;
+    item->shadow = NULL;
+    item->catching_boot_ns = 0;
+}
+
+/* --- messages ----------------------------------------------------------------------------------------------------- */
+
+/* A whole book is right whoever brings it, unless it is older than the one that is shown. */
+static enum feed_take whole_take(const struct feed *f, struct feed_item *item, const struct md_event *event,
+                                 const struct feed_input *in)
+{
+    const struct feed_line *line = &f->lines[line_of(f, item)];
+    int is_settled = in->conn == item->public.conn && !line->successor &&
+                     f->now_boot_ns - line->handover_begun_boot_ns > FEED_HANDOVER_CATCH_MS * FEED_NS_PER_MS;
+    struct book_view view;
+
+    book_view(item->public.book, &view);
+    if (item->is_own_known && item->brought_conn != in->conn && !is_settled && event->venue_ns > 0 &&
+        event->venue_ns <= view.venue_ns)
+        return FEED_TAKE_NOTHING;
+    item->is_own_known = 1;
+    item->brought_conn = in->conn;
+    return FEED_TAKE_BOOK;
+}
+
+/* Returns 0, or -EBADMSG: the new connection's book does not hold. */
+static int shadow_feed(struct feed *f, struct feed_item *item, const struct md_event *event,
+                       const struct md_frame *frame, const struct feed_input *in)
+{
+    const struct venue *venue = f->options.venue;
+    enum book_step step, next;
+
+    if (event->depth > 0 && venue->truncates)
+        book_depth_set(item->shadow, event->depth);
+    step = sync_apply(venue, item->shadow, event, frame, in);
+    if (step == BOOK_SNAPSHOT)
+        item->shadow_from = succession_position(f, item->shadow);
+    while (sync_next(venue, item->shadow, in, &next))
+        step = next;
+    if (step == BOOK_UPDATE && item->shadow_from == 0)
+        item->shadow_from = succession_position(f, item->shadow);
+    return step == BOOK_GAP || step == BOOK_CHECKSUM || step == BOOK_REFUSED ? -EBADMSG : 0;
+}
+
+static enum feed_take successor_take(struct feed *f, struct feed_item *item, const struct md_event *event,
+                                     const struct md_frame *frame, const struct feed_input *in)
+{
+    const struct venue *venue = f->options.venue;
+    int r = 0;
+
+    item->asked_boot_ns = -1; /* it has spoken: no quiet book */
+    if (venue->builder == VENUE_BUILD_REPLACE) {
+        item->is_ready = 1;
+        return whole_take(f, item, event, in);
+    }
+    if (!item->shadow && !event->is_snapshot) {
+        if (venue->builder == VENUE_BUILD_REST)
+            sync_successor_take(item->public.book, event, frame);
+        return FEED_TAKE_NOTHING;
+    }
+    if (!item->shadow)
+        r = book_new(book_options_of(item->public.book), &item->shadow);
+    if (r == 0)
+        r = shadow_feed(f, item, event, frame, in);
+    if (r < 0)
+        handover_cancel(f, in->conn - f->options.first_conn, r == -EBADMSG ? REASON_SEQUENCE_GAP : REASON_NONE, 1);
+    return FEED_TAKE_NOTHING;
+}
+
+/* It has gone over, and its new connection is still behind what the old one had brought. */
+static enum feed_take catching_take(struct feed *f, struct feed_item *item, const struct md_event *event,
+                                    const struct md_frame *frame, const struct feed_input *in)
+{
+    int is_late = f->now_boot_ns - item->catching_boot_ns > FEED_HANDOVER_CATCH_MS * FEED_NS_PER_MS;
+
+    if (shadow_feed(f, item, event, frame, in) < 0) {
+        shadow_swap(item);
+        f->counts.handover_sequences_lost++;
+        feed_book_mark(f, item);
+        recovery_resync(f, item, in->recv_ns);
+        return FEED_TAKE_NOTHING;
+    }
+    if (shadow_cover(f, item) == COVER_NOT && !is_late)
+        return FEED_TAKE_NOTHING;
+    shadow_swap(item);
+    return FEED_TAKE_SWAPPED;
+}
+
+enum feed_take feed_message_take(struct feed *f, struct feed_book *fb, const struct md_event *event,
+                                 const struct md_frame *frame, const struct feed_input *in)
+{
+    struct feed_item *item = (struct feed_item *)fb;
+
+    if (in->kind != FEED_INPUT_RX || f->options.is_replay)
+        return FEED_TAKE_BOOK;
+    if (in->conn == fb->conn) {
+        if (item->catching_boot_ns > 0)
+            return catching_take(f, item, event, frame, in);
+        return f->options.venue->builder == VENUE_BUILD_REPLACE ? whole_take(f, item, event, in) : FEED_TAKE_BOOK;
+    }
+    if (f->lines[in->conn - f->options.first_conn].predecessor != line_of(f, item) + 1)
+        return FEED_TAKE_NOTHING;
+    return successor_take(f, item, event, frame, in);
+}
+
+/* --- going over --------------------------------------------------------------------------------------------------- */
+
+void succession_go_over(struct feed *f, struct feed_item *item, uint32_t conn)
+{
+    const struct venue *venue = f->options.venue;
+    int is_at_stake_now = succession_is_at_stake(item), is_asked = item->succession == SUCCESSION_ASKED;
+
+    item->asked_last = succession_position(f, item->public.book);
+    item->public.conn = conn;
+    item->is_at_venue = item->succession >= SUCCESSION_SENT;
+    item->succession = SUCCESSION_NONE;
+    item->is_ready = 0;
+    feed_book_mark(f, item);
+    if (item->phase == PHASE_UNSENDABLE || item->phase == PHASE_RESTING)
+        return;
+    if (item->shadow) {
+        if (!is_at_stake_now || shadow_cover(f, item) != COVER_NOT)
+            shadow_swap(item);
+        else
+            item->catching_boot_ns = f->now_boot_ns;
+        item->phase = PHASE_FED;
+        return;
+    }
+    if (is_at_stake_now) {
+        if (venue->builder == VENUE_BUILD_REST)
+            sync_succeed(item->public.book);
+        return;
+    }
+    /* Nothing is lost that was not lost before: it is asked for as on a new connection. */
+    sync_forget(item->public.book);
+    if (is_asked && venue->builder == VENUE_BUILD_REST) {
+        rest_want(f, item, 0);
+        return;
+    }
+    if (item->is_at_venue && !venue->limits.request_replaces_all)
+        request_farewell(f, item);
+    item->phase = PHASE_QUEUED;
+    f->lines[conn - f->options.first_conn].needs_request = 1;
+}
