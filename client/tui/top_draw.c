@@ -101,7 +101,7 @@ static void widths_measure(const struct top *t, enum top_pane which, int widths[
 static void widths_choose(const struct top *t, enum top_pane which, int widths[TOP_COLUMNS_MAX])
 {
     const struct pane *pane = &panes[which];
-    int left = screen_columns(), needs[TOP_COLUMNS_MAX], longest;
+    int left = screen_columns(), needs[TOP_COLUMNS_MAX] = { 0 }, longest;
     size_t last = pane->n_columns - 1;
 
     widths_measure(t, which, needs);
@@ -211,7 +211,9 @@ static void draw_panes(struct top *t, int row, int n_rows)
 
 static void append(char *io, size_t size, const char *text)
 {
-    (void)strncat(io, text, size - strlen(io) - 1);
+    size_t used = strlen(io);
+
+    (void)snprintf(io + used, size - used, "%s", text);
 }
 
 static void silence_text(const struct hoga_daemon *daemon, char *ret, size_t size)
