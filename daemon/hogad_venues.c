@@ -255,19 +255,21 @@ static int venue_add(struct hogad *d, const struct config_venue *cv, const struc
     hv->has_proxy = c->proxy[0] != '\0';
     if (rest_url_make(hv, cv) < 0 || trust_get(d, hv, cv, c) < 0 || rest_trust_get(d, hv, cv, c) < 0)
         return -EINVAL;
-    options = (struct feed_options){ .venue = v,
-                                     .first_conn = hv->first_conn,
-                                     .n_conns = HOGAD_LINES_MAX,
-                                     .age_s = cv->age_s,
-                                     .books_max = c->books_max,
-                                     .levels_max = levels_kept(cv->levels_max, c->depth),
-                                     .depth = cv->depth,
-                                     .depth_published = c->depth,
-                                     .rest_url = hv->rest_url[0] ? hv->rest_url : NULL,
-                                     .source = hv->source,
-                                     .catalogue_s = c->catalogue_s,
-                                     .port = { d, port_send, port_redial, v->rest_url ? port_get : NULL, port_open,
-                                               port_end } };
+    options = (struct feed_options){
+        .venue = v,
+        .first_conn = hv->first_conn,
+        .n_conns = HOGAD_LINES_MAX,
+        .age_s = cv->age_s,
+        .books_max = c->books_max,
+        .levels_max = levels_kept(cv->levels_max, c->depth),
+        .depth = cv->depth,
+        .depth_published = c->depth,
+        .rest_url = hv->rest_url[0] ? hv->rest_url : NULL,
+        .source = hv->source,
+        .channels = (cv->trades && c->trades > 0 ? MD_CHANNEL_TRADES : 0) | (cv->day ? MD_CHANNEL_DAY : 0),
+        .catalogue_s = c->catalogue_s,
+        .port = { d, port_send, port_redial, v->rest_url ? port_get : NULL, port_open, port_end }
+    };
     r = feed_new(&options, &hv->feed);
     if (r == 0)
         r = pipeline_feed_add(d->pipeline, hv->feed, v, hv->source, hv->first_conn, HOGAD_LINES_MAX);
@@ -359,6 +361,8 @@ const char *hogad_reload_obstacle(const struct config *now, const struct config 
 {
     if (now->books_max != next->books_max || now->depth != next->depth)
         return "books_max and depth are fixed when the segment is made";
+    if (now->trades != next->trades)
+        return "the number of trades is fixed when the segment is made";
     if (now->catalogue_max != next->catalogue_max || now->catalogue_s != next->catalogue_s)
         return "catalogue_max and catalogue_s are read at the start";
     if (now->segment_mode != next->segment_mode)
@@ -373,6 +377,8 @@ const char *hogad_reload_obstacle(const struct config *now, const struct config 
             return "url, rest_url and ca_file decide what the books' source is, and that is said once";
         if (a && (a->depth != b->depth || a->levels_max != b->levels_max || a->age_s != b->age_s))
             return "a venue's depth, levels_max and age_s are fixed when its books are made";
+        if (a && (a->trades != b->trades || a->day != b->day))
+            return "a venue's trades and day are read at the start";
     }
     return NULL;
 }

@@ -8,14 +8,15 @@
  *     v publish_book         daemon/publish  the top of it into the segment (shm/writer)
  *   readers
  *
+ * pipeline_extras.c takes trades and facts of the day: beside the books, and never any of their business.
+ *
  * Nothing here allocates, locks or waits after pipeline_feed_add. */
-#include "pipeline.h"
+#include "pipeline_private.h"
 
 #include "book/sync.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "pipeline_catalogue.h"
-#include "publish/counter.h"
 #include "publish/publish.h"
 
 #include <assert.h>
@@ -24,22 +25,6 @@
 #include <string.h>
 
 #define NO_ROUTE UINT8_MAX
-
-struct route { /* a venue's feed and what its books are published with */
-    struct feed *feed;
-    const struct venue *venue;
-    uint8_t source;
-    uint32_t first_histogram;
-    struct feed_counts counted; /* as last added to the segment's counters */
-};
-
-struct pipeline {
-    struct pipeline_options options;
-    struct md_frame *frame;
-    struct route routes[PIPELINE_FEEDS_MAX];
-    uint32_t n_routes;
-    uint8_t route_of_conn[FEED_CONNECTIONS_MAX];
-};
 
 int pipeline_new(const struct pipeline_options *options, struct pipeline **ret)
 {
@@ -94,12 +79,6 @@ int pipeline_feed_add(struct pipeline *p, struct feed *f, const struct venue *ve
     return 0;
 }
 
-static void count(struct pipeline *p, enum counter counter, uint64_t n)
-{
-    if (p->options.writer && n > 0)
-        writer_counter_add(p->options.writer, counter, n);
-}
-
 static void watch(struct pipeline *p, const struct feed_input *in, const struct route *route,
                   const struct feed_book *fb, enum book_step step, enum reason reason)
 {
@@ -108,8 +87,7 @@ static void watch(struct pipeline *p, const struct feed_input *in, const struct 
                          fb ? fb->book : NULL);
 }
 
-/* The book's slot in the segment, taken when it is first needed. Returns 1, or 0 if there is none to publish into. */
-static int slot_get(struct pipeline *p, const struct route *route, struct feed_book *fb, int64_t now_ns)
+int pipeline_slot_get(struct pipeline *p, const struct route *route, struct feed_book *fb, int64_t now_ns)
 {
     if (!p->options.writer || fb->slot == FEED_SLOT_FULL)
         return 0;
@@ -118,7 +96,7 @@ static int slot_get(struct pipeline *p, const struct route *route, struct feed_b
     if (writer_slot_get(p->options.writer, route->venue->name, fb->symbol, now_ns, &fb->slot) == 0)
         return 1;
     fb->slot = FEED_SLOT_FULL;
-    count(p, COUNTER_DIRECTORY_FULL, 1);
+    pipeline_count(p, COUNTER_DIRECTORY_FULL, 1);
     log_err("directory.full", F_STR("venue", route->venue->name), F_STR("symbol", fb->symbol));
     return 0;
 }
@@ -152,7 +130,7 @@ static void book_publish(struct pipeline *p, const struct route *route, struct f
     struct publish_meta meta;
     struct book_view view;
 
-    if (!slot_get(p, route, fb, now_ns))
+    if (!pipeline_slot_get(p, route, fb, now_ns))
         return;
     book_view(fb->book, &view);
     meta = meta_make(route, fb, &view, now_ns);
@@ -166,11 +144,11 @@ static void book_publish(struct pipeline *p, const struct route *route, struct f
 static void step_count(struct pipeline *p, enum book_step step)
 {
     if (step <= BOOK_CHECKSUM)
-        count(p, COUNTER_BOOKS_APPLIED, 1);
+        pipeline_count(p, COUNTER_BOOKS_APPLIED, 1);
     if (step == BOOK_CROSSED)
-        count(p, COUNTER_CROSSED, 1);
+        pipeline_count(p, COUNTER_CROSSED, 1);
     if (step == BOOK_REFUSED)
-        count(p, COUNTER_NUMBER_RANGE, 1);
+        pipeline_count(p, COUNTER_NUMBER_RANGE, 1);
 }
 
 /* The rest of the book is right and is shown; that something is missing from it must be seen somewhere. The log counts
@@ -179,7 +157,7 @@ static void levels_left_out(struct pipeline *p, const struct route *route, const
 {
     if (event->n_left_out == 0)
         return;
-    count(p, COUNTER_LEVELS_LEFT_OUT, event->n_left_out);
+    pipeline_count(p, COUNTER_LEVELS_LEFT_OUT, event->n_left_out);
     log_warn("book.levels_left_out", F_STR("venue", route->venue->name), F_STR("symbol", event->symbol));
 }
 
@@ -221,7 +199,7 @@ static void event_book(struct pipeline *p, struct route *route, const struct md_
     int shows;
 
     if (!fb) {
-        count(p, COUNTER_SYMBOLS_UNKNOWN, 1);
+        pipeline_count(p, COUNTER_SYMBOLS_UNKNOWN, 1);
         return;
     }
     switch (feed_message_take(route->feed, fb, event, p->frame, in)) {
@@ -252,6 +230,7 @@ static void event_book(struct pipeline *p, struct route *route, const struct md_
     book_publish(p, route, fb, shows, now_ns);
     if (!shows)
         return;
+    pipeline_totals(p, fb, event);
     book_view(fb->book, &view);
     delays_record(p, route, &view, now_ns);
 }
@@ -264,7 +243,7 @@ static void event_take(struct pipeline *p, struct route *route, const struct md_
         event_book(p, route, event, in);
         return;
     case MD_ERROR:
-        count(p, COUNTER_VENUE_ERRORS, 1);
+        pipeline_count(p, COUNTER_VENUE_ERRORS, 1);
         feed_venue_error(route->feed, event, in);
         return;
     case MD_SUBSCRIBED:
@@ -273,10 +252,15 @@ static void event_take(struct pipeline *p, struct route *route, const struct md_
     case MD_CLOSING:
         feed_closing(route->feed, in);
         return;
-    case MD_STATUS:
     case MD_TRADES:
+        pipeline_trades(p, route, event, in);
+        return;
+    case MD_DAY:
+        pipeline_day(p, route, event, in);
+        return;
+    case MD_STATUS:
     case MD_OTHER:
-        count(p, COUNTER_FRAMES_IGNORED, 1);
+        pipeline_count(p, COUNTER_FRAMES_IGNORED, 1);
         return;
     }
 }
@@ -287,7 +271,7 @@ static void frame_refused(struct pipeline *p, const struct route *route, const s
 {
     enum reason reason = error == -E2BIG ? REASON_TOO_MANY_LEVELS : REASON_MALFORMED;
 
-    count(p, COUNTER_FRAMES_REFUSED, 1);
+    pipeline_count(p, COUNTER_FRAMES_REFUSED, 1);
     log_warn("frame.refused", F_STR("venue", route->venue->name), F_U64("conn", in->conn),
              F_STR("reason", verdict_reason_word(reason)));
     feed_frame_refused(route->feed, reason, in);
@@ -329,8 +313,8 @@ static void frame_take(struct pipeline *p, struct route *route, const struct fee
 
 static void message_take(struct pipeline *p, struct route *route, const struct feed_input *in)
 {
-    count(p, COUNTER_FRAMES, 1);
-    count(p, COUNTER_FRAME_BYTES, in->bytes_size);
+    pipeline_count(p, COUNTER_FRAMES, 1);
+    pipeline_count(p, COUNTER_FRAME_BYTES, in->bytes_size);
     if (p->options.writer)
         writer_connection_heard(p->options.writer, in->conn, in->now_boot_ns);
     frame_take(p, route, in);
@@ -364,16 +348,16 @@ static void feed_counts_add(struct pipeline *p, struct route *route)
 {
     const struct feed_counts *now = feed_counts(route->feed), *then = &route->counted;
 
-    count(p, COUNTER_CONNECTS, now->connects - then->connects);
-    count(p, COUNTER_CONNECT_FAILURES, now->connect_failures - then->connect_failures);
-    count(p, COUNTER_DISCONNECTS, now->disconnects - then->disconnects);
-    count(p, COUNTER_RESOLVE_FAILURES, now->resolve_failures - then->resolve_failures);
-    count(p, COUNTER_REQUESTS_SENT, now->requests_sent - then->requests_sent);
-    count(p, COUNTER_NO_SNAPSHOT, now->no_snapshot - then->no_snapshot);
-    count(p, COUNTER_GAPS, now->gaps - then->gaps);
-    count(p, COUNTER_HANDOVERS, now->handovers - then->handovers);
-    count(p, COUNTER_HANDOVER_FAILURES, now->handover_failures - then->handover_failures);
-    count(p, COUNTER_HANDOVER_SEQUENCES_LOST, now->handover_sequences_lost - then->handover_sequences_lost);
+    pipeline_count(p, COUNTER_CONNECTS, now->connects - then->connects);
+    pipeline_count(p, COUNTER_CONNECT_FAILURES, now->connect_failures - then->connect_failures);
+    pipeline_count(p, COUNTER_DISCONNECTS, now->disconnects - then->disconnects);
+    pipeline_count(p, COUNTER_RESOLVE_FAILURES, now->resolve_failures - then->resolve_failures);
+    pipeline_count(p, COUNTER_REQUESTS_SENT, now->requests_sent - then->requests_sent);
+    pipeline_count(p, COUNTER_NO_SNAPSHOT, now->no_snapshot - then->no_snapshot);
+    pipeline_count(p, COUNTER_GAPS, now->gaps - then->gaps);
+    pipeline_count(p, COUNTER_HANDOVERS, now->handovers - then->handovers);
+    pipeline_count(p, COUNTER_HANDOVER_FAILURES, now->handover_failures - then->handover_failures);
+    pipeline_count(p, COUNTER_HANDOVER_SEQUENCES_LOST, now->handover_sequences_lost - then->handover_sequences_lost);
     route->counted = *now;
 }
 

@@ -9,7 +9,7 @@
 
 #define HOGA_ABI_MAGIC 0x3147455341474f48u /* "HOGASEG1" in the file */
 #define HOGA_ABI_MAJOR 1u                  /* other major: refused by readers */
-#define HOGA_ABI_MINOR 1u                  /* higher minor: new regions or spare words in use; readable */
+#define HOGA_ABI_MINOR 2u                  /* higher minor: new regions or spare words in use; readable */
 
 #define HOGA_PAGE_SIZE         4096u
 #define HOGA_REGIONS_MAX       32u /* a table that claims more is damaged */
@@ -33,6 +33,11 @@
 #define HOGA_CATALOGUE_COPIES  2u     /* written about once an hour: one to read, one to write */
 #define HOGA_TICKS_MAX         16u    /* price bands of a tick table */
 #define HOGA_GROUPS_MAX        12u    /* grouping levels */
+#define HOGA_TRADES_DEFAULT    128u   /* trades that are kept of each book; a power of two */
+#define HOGA_TRADES_LEAST      16u
+#define HOGA_TRADES_LIMIT      4096u
+#define HOGA_DAY_COPIES        4u
+#define HOGA_FACTS_MAX         16u /* room for facts in a row of DAY */
 
 enum hoga_segment_state {
     HOGA_SEGMENT_BUILDING = 0, /* being filled; not for readers */
@@ -54,9 +59,10 @@ enum hoga_region_kind {
     HOGA_REGION_CONNECTION = 3,  /* hoga_abi_connection_entry ring and hoga_abi_connection_live */
     HOGA_REGION_COUNTER = 4,     /* hoga_abi_counter */
     HOGA_REGION_HISTOGRAM = 5,   /* hoga_abi_histogram */
-    HOGA_REGION_TRADE = 6,       /* reserved */
+    HOGA_REGION_TRADE = 6,       /* hoga_abi_ring + a power of two of hoga_abi_trade, one ring a slot */
     HOGA_REGION_CATALOGUE = 7,   /* hoga_abi_catalogue_entry ring of HOGA_CATALOGUE_COPIES, one an instrument */
     HOGA_REGION_UPDATE_RING = 8, /* reserved */
+    HOGA_REGION_DAY = 9,         /* hoga_abi_day ring of HOGA_DAY_COPIES, one a slot */
 };
 
 struct hoga_abi_region {
@@ -179,6 +185,66 @@ struct hoga_abi_connection_live {
     uint64_t heard_boot_ns; /* CLOCK_BOOTTIME of the last sign of life, 0 never */
     uint64_t reserved[6];
 };
+
+enum hoga_side_number { HOGA_SI_UNKNOWN = 0, HOGA_SI_BUY = 1, HOGA_SI_SELL = 2 }; /* the taker's */
+
+#define HOGA_TRADE_AFTER_GAP 1u /* trades may be missing before this one: the daemon or its connection was new */
+
+/* One trade. Trade `number` lies at index number & (trades - 1) behind its ring, whose newest is the number of the last
+ * one written; numbers count up from 1 for as long as the file lives and are never used twice. */
+struct hoga_abi_trade {
+    uint64_t seq; /* 2 * number when whole, odd while it is written */
+    uint64_t id;  /* the venue's, 0 unknown; a hash where it is no number */
+    int64_t price, size;
+    int64_t venue_ns;    /* the venue's time of the trade, 0 unknown */
+    int64_t recv_ns;     /* CLOCK_REALTIME: arrival of the frame */
+    uint64_t update;     /* of the book when this was published: the update it follows */
+    uint32_t generation; /* of the slot, as in its directory entry; another one: another instrument's trade */
+    uint8_t price_decimals, size_decimals;
+    uint8_t side;  /* enum hoga_side_number */
+    uint8_t flags; /* HOGA_TRADE_ bits */
+};                 /* 64 bytes: one line */
+
+/* In the ring of trades, the first reserved word is the generation that it belongs to now. It moves before anything of
+ * the next instrument is written there. */
+#define HOGA_TRADE_OWNER 0u
+
+/* What the venue says of the day. Places in fact[] and decimals[], and bits of known. */
+enum hoga_fact_number {
+    HOGA_FACT_LAST = 0, /* price of the last trade */
+    HOGA_FACT_PREVIOUS_CLOSE = 1,
+    HOGA_FACT_CHANGE = 2, /* last less previous close, signed; over 24 hours where that is the period */
+    HOGA_FACT_OPEN = 3,
+    HOGA_FACT_HIGH = 4,
+    HOGA_FACT_LOW = 5,
+    HOGA_FACT_VOLUME = 6, /* in base */
+    HOGA_FACT_VALUE = 7,  /* in quote */
+    HOGA_FACT_BID_TOTAL = 8,
+    HOGA_FACT_ASK_TOTAL = 9,
+    HOGA_FACT_COUNT = 10
+};
+
+enum hoga_period_number { /* over which change, open, high, low, volume and value are counted */
+                          HOGA_PE_UNKNOWN = 0,
+                          HOGA_PE_DAY = 1,     /* the venue's own calendar day */
+                          HOGA_PE_24_HOURS = 2 /* the last 24 hours */
+};
+
+/* One slot's facts. What a venue did not give is not known, and its fact means nothing. */
+struct hoga_abi_day {
+    uint64_t seq;
+    uint32_t generation; /* as in a book */
+    uint32_t known;      /* bit i: fact[i] is known */
+    int64_t fact[HOGA_FACTS_MAX];
+    uint8_t decimals[HOGA_FACTS_MAX]; /* of each its own */
+    uint8_t period;                   /* enum hoga_period_number */
+    uint8_t reserved0[7];
+    int64_t last_ns;        /* the venue's time of the last trade, 0 unknown */
+    int64_t venue_ns;       /* the venue's time of the newest ticker message, 0 unknown */
+    int64_t recv_ns;        /* CLOCK_REALTIME: arrival of that message, 0 never */
+    uint64_t totals_update; /* the book's update that the totals came with */
+    uint64_t reserved[7];
+}; /* 256 bytes */
 
 enum hoga_listing {
     HOGA_LISTING_UNKNOWN = 0,  /* the venue does not say */

@@ -82,7 +82,9 @@ static const struct kind_rule kind_rules[SEGMENT_KIND_LAST + 1] = {
                                  1 },
     [HOGA_REGION_COUNTER] = { sizeof(struct hoga_abi_counter), 0, 0, 0 },
     [HOGA_REGION_HISTOGRAM] = { sizeof(struct hoga_abi_histogram), 0, 0, 0 },
+    [HOGA_REGION_TRADE] = { sizeof(struct hoga_abi_trade), 0, 1, 0 }, /* as many as the layout says */
     [HOGA_REGION_CATALOGUE] = { sizeof(struct hoga_abi_catalogue_entry), 0, 1, 0 },
+    [HOGA_REGION_DAY] = { sizeof(struct hoga_abi_day), 0, 1, 0 },
 };
 
 static uint64_t round_up(uint64_t n, uint64_t to)
@@ -97,39 +99,61 @@ static uint32_t entry_size(uint32_t kind, uint32_t depth)
     return kind_rules[kind].entry_size + levels_size;
 }
 
+static int trades_are_good(uint64_t n)
+{
+    return n >= HOGA_TRADES_LEAST && n <= HOGA_TRADES_LIMIT && (n & (n - 1)) == 0;
+}
+
+static int layout_is_good(const struct segment_layout *layout)
+{
+    return layout->books_max >= 1 && layout->books_max <= HOGA_BOOKS_MAX_LIMIT && layout->depth >= 1 &&
+           layout->depth <= HOGA_DEPTH_LIMIT && layout->connections_max >= 1 &&
+           layout->connections_max <= HOGA_CONNECTIONS_MAX && layout->counters_max <= HOGA_ROWS_LIMIT &&
+           layout->histograms_max <= HOGA_ROWS_LIMIT && layout->catalogue_max <= HOGA_ROWS_LIMIT &&
+           (layout->trades == 0 || trades_are_good(layout->trades));
+}
+
+/* Where the region would lie, from `offset` on; its end is where the next one may begin. */
+static uint64_t region_place(const struct segment_layout *layout, uint32_t kind, uint64_t count, uint64_t offset,
+                             struct hoga_abi_region *ret)
+{
+    const struct kind_rule *rule = &kind_rules[kind];
+    uint64_t size = round_up(entry_size(kind, layout->depth), LINE);
+
+    *ret = (struct hoga_abi_region){
+        .kind = kind, .item_size = rule->is_ring ? (uint32_t)size : 0, .offset = offset, .stride = size, .count = count
+    };
+    if (rule->is_ring) {
+        uint64_t copies = kind == HOGA_REGION_TRADE ? layout->trades : segment_copies(ret);
+
+        ret->stride = sizeof(struct hoga_abi_ring) + copies * size + rule->tail_size;
+    }
+    return round_up(offset + ret->stride * count, HOGA_PAGE_SIZE);
+}
+
 int segment_layout_fill(const struct segment_layout *layout, struct hoga_abi_header *ret_header,
                         struct hoga_abi_region ret_regions[SEGMENT_KIND_LAST])
 {
-    const uint64_t counts[] = {
-        [HOGA_REGION_DIRECTORY] = layout->books_max,        [HOGA_REGION_BOOK] = layout->books_max,
-        [HOGA_REGION_CONNECTION] = layout->connections_max, [HOGA_REGION_COUNTER] = layout->counters_max,
-        [HOGA_REGION_HISTOGRAM] = layout->histograms_max,   [HOGA_REGION_CATALOGUE] = layout->catalogue_max
+    const uint64_t counts[SEGMENT_KIND_LAST + 1] = {
+        [HOGA_REGION_DIRECTORY] = layout->books_max,
+        [HOGA_REGION_BOOK] = layout->books_max,
+        [HOGA_REGION_CONNECTION] = layout->connections_max,
+        [HOGA_REGION_COUNTER] = layout->counters_max,
+        [HOGA_REGION_HISTOGRAM] = layout->histograms_max,
+        [HOGA_REGION_TRADE] = layout->trades > 0 ? layout->books_max : 0,
+        [HOGA_REGION_CATALOGUE] = layout->catalogue_max,
+        [HOGA_REGION_DAY] = layout->has_day ? layout->books_max : 0,
     };
     uint64_t offset = HOGA_PAGE_SIZE;
     uint32_t n = 0;
 
-    if (layout->books_max < 1 || layout->books_max > HOGA_BOOKS_MAX_LIMIT || layout->depth < 1 ||
-        layout->depth > HOGA_DEPTH_LIMIT || layout->connections_max < 1 ||
-        layout->connections_max > HOGA_CONNECTIONS_MAX || layout->counters_max > HOGA_ROWS_LIMIT ||
-        layout->histograms_max > HOGA_ROWS_LIMIT || layout->catalogue_max > HOGA_ROWS_LIMIT)
+    if (!layout_is_good(layout))
         return -EINVAL;
     memset(ret_regions, 0, SEGMENT_KIND_LAST * sizeof ret_regions[0]);
     for (uint32_t kind = HOGA_REGION_DIRECTORY; kind <= SEGMENT_KIND_LAST; kind++) {
-        const struct kind_rule *rule = &kind_rules[kind];
-        uint64_t size = round_up(entry_size(kind, layout->depth), LINE);
-        uint64_t stride =
-            rule->is_ring ? sizeof(struct hoga_abi_ring) + segment_copies(kind) * size + rule->tail_size : size;
-
         if (kind > HOGA_REGION_HISTOGRAM && counts[kind] == 0)
             continue; /* later regions are there or are not */
-        ret_regions[n++] = (struct hoga_abi_region){
-            .kind = kind,
-            .item_size = rule->is_ring ? (uint32_t)size : 0,
-            .offset = offset,
-            .stride = stride,
-            .count = counts[kind],
-        };
-        offset = round_up(offset + stride * counts[kind], HOGA_PAGE_SIZE);
+        offset = region_place(layout, kind, counts[kind], offset, &ret_regions[n++]);
     }
     *ret_header = (struct hoga_abi_header){
         .magic = HOGA_ABI_MAGIC,
@@ -193,22 +217,40 @@ static int check_header(const struct hoga_abi_header *header, size_t size, struc
     return 0;
 }
 
+/* The file says how many copies a ring has; only some later kinds have a number of their own. */
+static uint64_t ring_copies(const struct hoga_abi_region *region, const struct hoga_abi_header *header)
+{
+    switch (region->kind) {
+    case HOGA_REGION_CATALOGUE:
+    case HOGA_REGION_DAY:
+        return segment_copies(region);
+    case HOGA_REGION_TRADE:
+        return (region->stride - sizeof(struct hoga_abi_ring)) / region->item_size;
+    default:
+        return header->copies;
+    }
+}
+
 /* One region of a known kind against the file's size and the kind's rule. */
 static int check_region(const struct hoga_abi_region *region, const struct hoga_abi_header *header,
                         struct segment_problem *ret_problem)
 {
     const struct kind_rule *rule = &kind_rules[region->kind];
     uint64_t least = entry_size(region->kind, header->depth);
-    uint32_t copies = region->kind == HOGA_REGION_CATALOGUE ? HOGA_CATALOGUE_COPIES : header->copies;
-    uint64_t end;
+    uint64_t copies, end;
 
     if (region->offset % LINE != 0 || region->offset < sizeof *header || region->stride % LINE != 0)
         return damaged(ret_problem, "a region lies askew", region->kind);
     if (rule->is_ring) {
         if (region->item_size < least || region->item_size % LINE != 0)
             return damaged(ret_problem, "a region's items are too small", region->kind);
-        /* No overflow: copies <= 64 and a 32-bit item size. */
-        least = sizeof(struct hoga_abi_ring) + (uint64_t)copies * region->item_size + rule->tail_size;
+        if (region->stride < sizeof(struct hoga_abi_ring))
+            return damaged(ret_problem, "a region's stride is too small", region->kind);
+        /* No overflow: copies <= 4096 and a 32-bit item size. */
+        copies = ring_copies(region, header);
+        if (region->kind == HOGA_REGION_TRADE && !trades_are_good(copies))
+            return damaged(ret_problem, "number of trades", copies);
+        least = sizeof(struct hoga_abi_ring) + copies * region->item_size + rule->tail_size;
     }
     if (region->stride < least)
         return damaged(ret_problem, "a region's stride is too small", region->kind);
@@ -278,6 +320,8 @@ int segment_check_layout(const void *image, size_t size, struct segment_map *ret
     r = check_regions(&header, regions, &map, ret_problem);
     if (r < 0)
         return r;
+    if (map.region[HOGA_REGION_TRADE].kind != 0)
+        map.trades = segment_copies(&map.region[HOGA_REGION_TRADE]);
     map.copies = header.copies;
     map.depth = header.depth;
     map.books_max = header.books_max;

@@ -25,9 +25,11 @@ struct segment_layout {
     uint32_t counters_max;
     uint32_t histograms_max;
     uint32_t catalogue_max; /* instruments; 0: no such region */
+    uint32_t trades;        /* kept of each book, a power of two; 0: no such region */
+    uint32_t has_day;       /* 0: no such region */
 };
 
-#define SEGMENT_KIND_LAST HOGA_REGION_CATALOGUE /* the highest kind with a layout */
+#define SEGMENT_KIND_LAST HOGA_REGION_DAY /* the highest kind with a layout */
 
 /* A checked, private copy of header and region table; offsets and counts are safe to use for as long as it is mapped.
  * 1.x readers need DIRECTORY, BOOK and CONNECTION; the others may be absent (count 0). */
@@ -36,15 +38,25 @@ struct segment_map {
     size_t size;
     uint32_t copies, depth, books_max, connections_max;
     uint32_t abi_major, abi_minor;
-    struct hoga_abi_region region[HOGA_REGION_UPDATE_RING + 1]; /* by kind; kinds without a layout stay zero */
-    uint64_t device, inode;                                     /* of the file, to see whether it was replaced */
-    uint32_t owner;                                             /* uid of the file */
+    uint32_t trades;                                      /* in each ring of TRADE; 0: there are none */
+    struct hoga_abi_region region[SEGMENT_KIND_LAST + 1]; /* by kind; kinds without a layout stay zero */
+    uint64_t device, inode;                               /* of the file, to see whether it was replaced */
+    uint32_t owner;                                       /* uid of the file */
 };
 
-/* Copies in a ring of this kind, as this library's writer makes it. */
-static inline uint32_t segment_copies(uint32_t kind)
+/* Copies in a ring of this region, as this library's writer makes it. Those of TRADE follow from its stride. */
+static inline uint32_t segment_copies(const struct hoga_abi_region *region)
 {
-    return kind == HOGA_REGION_CATALOGUE ? HOGA_CATALOGUE_COPIES : HOGA_COPIES;
+    switch (region->kind) {
+    case HOGA_REGION_CATALOGUE:
+        return HOGA_CATALOGUE_COPIES;
+    case HOGA_REGION_DAY:
+        return HOGA_DAY_COPIES;
+    case HOGA_REGION_TRADE:
+        return (uint32_t)((region->stride - sizeof(struct hoga_abi_ring)) / region->item_size);
+    default:
+        return HOGA_COPIES;
+    }
 }
 
 /* Units:   bytes of the whole file for a layout.

@@ -10,11 +10,6 @@
 #define ALL_BITS   0xffffffffu
 #define WANT_AHEAD 2u /* copies: book_want */
 
-static uint32_t slot_bit(uint32_t slot)
-{
-    return 1u << (slot % 32); /* as reader_slot_bit */
-}
-
 int writer_was_adopted(const struct writer *w)
 {
     return w->is_adopted;
@@ -120,7 +115,7 @@ static void book_put(struct writer *w, uint32_t slot, struct hoga_abi_book_head 
     side_put(w, levels, bids, head->n_bids, n_bids_old);
     side_put(w, levels + w->depth * sizeof *bids, asks, head->n_asks, n_asks_old);
     seqlock_write_end(ring, copy, number);
-    w->wake.changed_bits |= slot_bit(slot);
+    w->wake.changed_bits |= writer_slot_bit(slot);
     book_want(w, ring, number, head);
 }
 
@@ -142,6 +137,11 @@ void writer_book_publish(struct writer *w, uint32_t slot, const struct hoga_abi_
     to.epoch = (uint32_t)w->epoch;
     to.reserved = 0;
     book_put(w, slot, &to, bids, asks);
+}
+
+uint64_t writer_book_update(const struct writer *w, uint32_t slot)
+{
+    return seqlock_peek(&writer_ring(w, HOGA_REGION_BOOK, slot)->newest);
 }
 
 void writer_verdict_publish(struct writer *w, uint32_t slot, const struct hoga_abi_book_head *head)
@@ -263,6 +263,7 @@ int writer_slot_get(struct writer *w, const char *venue, const char *symbol, int
     /* First the book under its new generation, and only then the name: from the first of the two on, an old id meets
      * another generation than its own, and the new id finds nobody else's levels. */
     empty_publish(w, free_slot, HOGA_RE_NONE, now_ns);
+    writer_trade_give(w, free_slot, entry.generation);
     directory_publish(w, free_slot, &entry);
     *ret_slot = free_slot;
     return 0;
@@ -278,6 +279,7 @@ void writer_slot_free(struct writer *w, uint32_t slot, int64_t now_ns)
     w->slots[slot].used = 0;
     entry.generation = w->slots[slot].generation;
     empty_publish(w, slot, HOGA_RE_DROPPED, now_ns);
+    writer_trade_give(w, slot, 0); /* nobody's */
     directory_publish(w, slot, &entry);
 }
 

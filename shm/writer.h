@@ -56,6 +56,9 @@ void writer_book_publish(struct writer *w, uint32_t slot, const struct hoga_abi_
  * publish_ns, connection_update are taken from `head`, all else stays. */
 void writer_verdict_publish(struct writer *w, uint32_t slot, const struct hoga_abi_book_head *head);
 
+/* The number of the copy that was published last. */
+uint64_t writer_book_update(const struct writer *w, uint32_t slot);
+
 /* Connections: row, and its two live words. One store of valid_from invalidates every book published before it. */
 void writer_connection_publish(struct writer *w, uint32_t index, const struct hoga_abi_connection_entry *entry);
 void writer_connection_valid_from(struct writer *w, uint32_t index, uint64_t connection_update);

@@ -126,7 +126,7 @@ static int ring_is_sane(const uint8_t *item, uint32_t item_size, uint32_t copies
 static int rings_are_sane(const uint8_t *base, const struct hoga_abi_region *region)
 {
     for (uint64_t i = 0; region->item_size != 0 && i < region->count; i++) {
-        if (!ring_is_sane(base + region->offset + i * region->stride, region->item_size, segment_copies(region->kind)))
+        if (!ring_is_sane(base + region->offset + i * region->stride, region->item_size, segment_copies(region)))
             return 0;
     }
     return 1;

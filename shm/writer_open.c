@@ -32,7 +32,7 @@ static void rings_repair(struct writer *w)
 {
     for (uint32_t kind = HOGA_REGION_DIRECTORY; kind <= SEGMENT_KIND_LAST; kind++) {
         for (uint32_t i = 0; w->region[kind].item_size != 0 && i < w->region[kind].count; i++)
-            ring_repair(writer_item(w, kind, i), w->region[kind].item_size, segment_copies(kind));
+            ring_repair(writer_item(w, kind, i), w->region[kind].item_size, segment_copies(&w->region[kind]));
     }
 }
 
@@ -106,6 +106,8 @@ static void adopt(struct writer *w, const struct writer_options *options)
     writer_catalogue_reset(w);
     slots_load(w);
     slots_settle(w);
+    for (uint32_t slot = 0; slot < w->books_max; slot++)
+        writer_trade_adopt(w, slot);
     /* A daemon killed between an entry and this word left readers with an old directory. */
     seqlock_store(&w->header->directory_version, seqlock_peek(&w->header->directory_version) + 1);
 }
@@ -143,6 +145,7 @@ static struct writer *writer_free(struct writer *w)
     if (w->lock_fd >= 0)
         (void)close(w->lock_fd); /* last: the lock goes with it */
     free(w->catalogue_taken);
+    free(w->recall);
     free(w->slots);
     free(w);
     return NULL;
@@ -198,7 +201,7 @@ int writer_open(const struct writer_options *options, struct writer **ret, struc
     for (uint32_t i = 0; i < plan.header.region_count; i++)
         w->region[plan.regions[i].kind] = plan.regions[i];
     w->slots = calloc(w->books_max, sizeof *w->slots);
-    r = w->slots != NULL && writer_catalogue_init(w) == 0
+    r = w->slots != NULL && writer_catalogue_init(w) == 0 && writer_trade_init(w) == 0
             ? writer_start(w, options, &plan, ret_problem)
             : segment_problem_errno(ret_problem, -ENOMEM, options->path, "slots");
     if (r < 0) {

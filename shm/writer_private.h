@@ -18,6 +18,8 @@ struct writer_wake { /* writer_wake.c */
     uint32_t changed_bits; /* of slots published since the last turn */
 };
 
+struct writer_recall; /* writer_trade.c */
+
 struct writer {
     uint8_t *base;
     size_t size;
@@ -30,9 +32,15 @@ struct writer {
     int lock_fd;
     int is_adopted;
     struct writer_wake wake;
-    uint8_t *catalogue_taken; /* one a row */
-    uint32_t catalogue_next;  /* where to look for a free one */
+    uint8_t *catalogue_taken;     /* one a row */
+    uint32_t catalogue_next;      /* where to look for a free one */
+    struct writer_recall *recall; /* one a slot; NULL: no trades are kept */
 };
+
+static inline uint32_t writer_slot_bit(uint32_t slot)
+{
+    return 1u << (slot % 32); /* as reader_slot_bit */
+}
 
 static inline uint8_t *writer_item(const struct writer *w, enum hoga_region_kind kind, uint32_t index)
 {
@@ -49,7 +57,7 @@ static inline struct hoga_abi_ring *writer_ring(const struct writer *w, enum hog
 static inline void *writer_copy(const struct writer *w, enum hoga_region_kind kind, struct hoga_abi_ring *ring,
                                 uint64_t number)
 {
-    return (uint8_t *)ring + seqlock_copy_offset(number, segment_copies(kind), w->region[kind].item_size);
+    return (uint8_t *)ring + seqlock_copy_offset(number, segment_copies(&w->region[kind]), w->region[kind].item_size);
 }
 
 /* The newest copy of a ring, or NULL. The writer is the only one who stores there: plain loads will do. */
@@ -90,6 +98,11 @@ int writer_path_join(char ret[SEGMENT_PATH_SIZE], const char *path, const char *
 /* writer_catalogue.c: rows of the life before are nobody's. */
 int writer_catalogue_init(struct writer *w);
 void writer_catalogue_reset(struct writer *w);
+
+/* writer_trade.c: what a slot's ring holds is another instrument's from now on, and nothing is known of its day. */
+int writer_trade_init(struct writer *w);
+void writer_trade_adopt(struct writer *w, uint32_t slot);
+void writer_trade_give(struct writer *w, uint32_t slot, uint32_t generation);
 
 /* writer_wake.c */
 int writer_wake_open(const char *path, struct writer_wake *ret, struct segment_problem *ret_problem);

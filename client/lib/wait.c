@@ -12,6 +12,7 @@ struct wait_set {
     const uint64_t *seen_updates; /* NULL: not compared */
     const uint8_t *seen_states;   /* NULL: not compared */
     size_t n;
+    uint64_t next_trade; /* 0: not waited for; else of the one instrument */
 };
 
 /* The index of the first that differs, -EAGAIN none yet, -ESTALE. */
@@ -30,6 +31,16 @@ static int wait_look(struct hoga *h, const struct wait_set *set, int64_t now_boo
             return (int)i;
     }
     return -EAGAIN;
+}
+
+/* The same for a trade. */
+static int wait_look_trade(struct hoga *h, const struct wait_set *set)
+{
+    uint64_t next = set->next_trade;
+    int r = hoga_trades(h, set->ids[0], &next, NULL, 0, NULL); /* whose it is now */
+    if (r < 0)
+        return r == -EAGAIN ? 0 : r;
+    return hoga_trades_newest(h, set->ids[0]) >= set->next_trade ? 0 : -EAGAIN;
 }
 
 static int64_t wait_slice_ns(const struct reader_live *live, int64_t now_boot_ns, int64_t deadline_ns)
@@ -65,7 +76,7 @@ static int wait_loop(struct hoga *h, const struct wait_set *set, int64_t deadlin
             return set->n == 0 ? 0 : -ESTALE;
         if (set->n == 0 && word != first_word)
             return 0;
-        int r = wait_look(h, set, now_boot_ns);
+        int r = set->next_trade > 0 ? wait_look_trade(h, set) : wait_look(h, set, now_boot_ns);
         if (r != -EAGAIN)
             return r;
         if (now_boot_ns >= deadline_ns)
@@ -77,14 +88,28 @@ static int wait_loop(struct hoga *h, const struct wait_set *set, int64_t deadlin
     }
 }
 
+static int64_t wait_deadline_ns(int64_t timeout_ns)
+{
+    int64_t deadline_ns;
+    if (timeout_ns < 0 || __builtin_add_overflow(lib_boot_ns(), timeout_ns, &deadline_ns))
+        return INT64_MAX;
+    return deadline_ns;
+}
+
 int hoga_wait_any(struct hoga *h, const hoga_id *ids, size_t n, const uint64_t *seen_updates,
                   const uint8_t *seen_states, int64_t timeout_ns)
 {
-    struct wait_set set = { ids, seen_updates, seen_states, n };
-    int64_t deadline_ns = INT64_MAX;
-    if (timeout_ns >= 0 && __builtin_add_overflow(lib_boot_ns(), timeout_ns, &deadline_ns))
-        deadline_ns = INT64_MAX;
-    return wait_loop(h, &set, deadline_ns);
+    struct wait_set set = { ids, seen_updates, seen_states, n, 0 };
+    return wait_loop(h, &set, wait_deadline_ns(timeout_ns));
+}
+
+int hoga_wait_trades(struct hoga *h, hoga_id id, uint64_t next, int64_t timeout_ns)
+{
+    int r = 0;
+    if (next == HOGA_TRADES_LAST)
+        r = hoga_trades(h, id, &next, NULL, 0, NULL);
+    struct wait_set set = { &id, NULL, NULL, 1, next > 0 ? next : 1 };
+    return r < 0 ? r : wait_loop(h, &set, wait_deadline_ns(timeout_ns));
 }
 
 int hoga_wait(struct hoga *h, hoga_id id, uint64_t seen_update, uint8_t seen_state, int64_t timeout_ns)

@@ -13,6 +13,7 @@ struct md_frame_memory {
     uint16_t bid_digits[MD_LEVELS_MAX];
     uint16_t ask_digits[MD_LEVELS_MAX];
     struct md_trade trades[MD_TRADES_MAX];
+    struct md_day days[MD_EVENTS_MAX];
 };
 
 int md_frame_new(struct md_frame **ret)
@@ -27,6 +28,7 @@ int md_frame_new(struct md_frame **ret)
     m->frame.bid_digits = m->bid_digits;
     m->frame.ask_digits = m->ask_digits;
     m->frame.trades = m->trades;
+    m->frame.days = m->days;
     *ret = &m->frame;
     return 0;
 }
@@ -45,5 +47,6 @@ void md_frame_reset(struct md_frame *frame)
     frame->n_bids = 0;
     frame->n_asks = 0;
     frame->n_trades = 0;
+    frame->n_days = 0;
     frame->has_connection_sequence = 0;
 }

@@ -212,6 +212,7 @@ static void line_items_step(struct feed *f, uint32_t i, enum feed_happening happ
         sync_forget(f->items[at]->public.book);
         rest_forget(f, f->items[at]);
         f->items[at]->is_at_venue = 0;
+        extras_forget(f, f->items[at]);
         f->items[at]->needs_resync = 0;
         f->items[at]->is_own_known = 0;
         succession_reset(f->items[at]);

@@ -6,6 +6,7 @@
 #define HOGA_FEED_H
 
 #include "book/book.h"
+#include "book/day.h"
 #include "core/feed_input.h"
 #include "venue/venue.h"
 
@@ -40,6 +41,7 @@ struct feed_options {
     uint32_t depth;           /* asked of the venue, 0 its default */
     uint32_t depth_published; /* a book that may lack levels above this is fetched anew; 0: never */
     uint32_t catalogue_s;     /* seconds between two fetches of the venue's list; 0: never */
+    uint8_t channels;         /* enum md_channel bits beside the book; the venue may have fewer */
     uint8_t source;           /* enum source */
     uint8_t is_replay;        /* instruments appear as they are first seen */
     struct feed_port port;
@@ -53,6 +55,8 @@ struct feed_book {
     struct book *book;
     uint32_t conn;
     uint32_t slot; /* in the segment; set by the pipeline, FEED_SLOT_NONE before */
+    struct day day;
+    uint64_t trades_of[2]; /* openings of connections that have brought all trades since one that was shown; 0 none */
 };
 #define FEED_SLOT_NONE UINT32_MAX
 #define FEED_SLOT_FULL (UINT32_MAX - 1) /* asked for; the segment's directory had no room */
@@ -98,6 +102,8 @@ struct feed_book *feed_book_find(struct feed *f, const char *symbol);
 struct feed_book *feed_book_of(struct feed *f, const struct md_event *event);
 /* What went wrong when a replay was to make a book: its trace lacks messages. 0, -ENOMEM. */
 int feed_appear_error(const struct feed *f);
+/* What is asked of the venue for this instrument: enum md_channel bits. */
+uint8_t feed_channels(const struct feed *f, const struct feed_book *fb);
 
 /* Take everything but rx contents: open, close, tx, alive, state, tick; for rx it notes the sign of life. */
 void feed_input(struct feed *f, const struct feed_input *in);

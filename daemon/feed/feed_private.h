@@ -62,7 +62,11 @@ struct feed_item {
     uint8_t is_changed;      /* queued for feed_next_changed_book */
     uint8_t is_wanted;       /* feed_symbols_set's mark */
     uint8_t logged_state, logged_reason;
-    uint8_t is_at_venue; /* the venue was asked for it on this connection, and not asked to stop */
+    uint8_t is_at_venue;    /* the venue was asked for it on this connection, and not asked to stop */
+    uint8_t channels;       /* enum md_channel bits that are wanted of it */
+    uint8_t extras_asked;   /* of those beside the book, what the venue was asked for on this connection */
+    uint8_t extras_due;     /* and what it is still to be asked for */
+    uint8_t extras_refused; /* and what it has refused before, which the log has said */
     uint8_t needs_resync;
     uint8_t needs_rest;                  /* enum feed_rest */
     uint8_t refused_reason;              /* enum reason: the venue's last word on it, until a message comes */
@@ -102,8 +106,15 @@ struct feed_flight {        /* a REST request on its way */
 /* The venue is to stop sending a book, which may be gone by then. */
 struct feed_farewell {
     uint32_t line;
+    uint8_t channels; /* still to be said for */
     char symbol[MD_SYMBOL_SIZE];
 };
+
+struct feed_ids { /* of one request, which may have one for each symbol */
+    uint64_t first;
+    uint32_t n;
+};
+#define FEED_EXTRAS_IDS 32 /* requests for other channels than books that are remembered */
 
 /* When requests left, a ring; the limits of a second, a minute and an hour are counted in it. Of a connection, or of
  * all of them where the venue counts by address. */
@@ -151,11 +162,13 @@ struct feed {
     uint64_t changed_lines; /* a bit a connection */
     uint32_t *dropped;      /* slots; books_max */
     uint32_t n_dropped;
-    const char **symbols;            /* books_max; the request being written */
-    char *request;                   /* FEED_REQUEST_SIZE */
-    uint32_t n_lines_seen;           /* in a replay: connections that appeared */
-    struct feed_requests requests;   /* of the address */
-    uint64_t request_id;             /* of the last request */
+    const char **symbols;          /* books_max; the request being written */
+    char *request;                 /* FEED_REQUEST_SIZE */
+    uint32_t n_lines_seen;         /* in a replay: connections that appeared */
+    struct feed_requests requests; /* of the address */
+    uint64_t request_id;           /* of the last request */
+    struct feed_ids extras_ids[FEED_EXTRAS_IDS];
+    uint32_t n_extras_ids;
     struct feed_farewell *farewells; /* books_max */
     uint32_t n_farewells;
     struct feed_flight flights[FEED_REST_FLIGHTS];
@@ -191,8 +204,22 @@ void request_try(struct feed *f, uint32_t line, int64_t now_ns);
 void request_pause(struct feed *f, uint32_t line, int64_t now_ns);
 /* The connection is a new one: its own budget is whole, and nothing is subscribed on it. */
 void request_line_reset(struct feed *f, uint32_t line);
-/* Have the venue stop sending this book. */
-void request_farewell(struct feed *f, const struct feed_item *item);
+/* Have the venue stop sending these channels of an instrument. */
+void request_farewell(struct feed *f, const struct feed_item *item, uint8_t channels);
+/* How many instruments a connection may carry, 0: any number. */
+uint32_t request_room(const struct feed *f);
+
+/* extras.c: channels beside books. */
+void extras_begin(const struct feed *f, struct feed_item *item);
+/* On a new connection nothing has been asked for. */
+void extras_forget(const struct feed *f, struct feed_item *item);
+/* At most n_max symbols into f->symbols, and the one channel that a request names for them. Returns how many. */
+uint32_t extras_collect(struct feed *f, uint32_t conn, uint32_t n_max, uint8_t *ret_channel);
+/* The request has been handed over; called again, that is taken back. */
+void extras_toggle(struct feed *f, uint32_t conn, const struct venue_request *request);
+/* 1: the error is about one of these, the log has said it, and no book is the worse for it. */
+int extras_refused(const struct feed *f, struct feed_item *item, const struct md_event *event,
+                   const struct feed_input *in);
 
 /* handover.c */
 /* The connection is to be replaced, now or when there is room for another. Returns as feed_replace. */

@@ -203,7 +203,7 @@ void recovery_resync(struct feed *f, struct feed_item *item, int64_t now_ns)
     rest_forget(f, item);
     item_mark(f, item, now_ns);
     if (!f->options.venue->limits.request_replaces_all && item->is_at_venue)
-        request_farewell(f, item);
+        request_farewell(f, item, MD_CHANNEL_BOOK);
     recovery_step(f, item, HAPPENED_RESYNC, now_ns);
     feed_line_of(f, item)->needs_request = 1;
     request_try(f, item->public.conn - f->options.first_conn, now_ns);

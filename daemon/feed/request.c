@@ -62,6 +62,19 @@ static uint32_t carrier(const struct feed *f, uint32_t conn)
     return predecessor ? f->options.first_conn + predecessor - 1 : conn;
 }
 
+uint32_t request_room(const struct feed *f)
+{
+    const struct venue_limits *limits = &f->options.venue->limits;
+    uint32_t n_channels = 1 + (uint32_t)__builtin_popcount(f->options.channels & f->options.venue->channels &
+                                                           (MD_CHANNEL_TRADES | MD_CHANNEL_DAY));
+    uint32_t topics = limits->topics_per_connection / n_channels;
+
+    if (limits->topics_per_connection == 0 ||
+        (limits->books_per_connection > 0 && topics > limits->books_per_connection))
+        return limits->books_per_connection;
+    return topics > 0 ? topics : 1;
+}
+
 static uint32_t collect_all(struct feed *f, uint32_t conn)
 {
     uint32_t n = 0, of = carrier(f, conn);
@@ -110,45 +123,65 @@ static uint32_t collect_queued(struct feed *f, uint32_t conn)
     return n;
 }
 
-static uint32_t collect_farewells(struct feed *f, uint32_t line)
+static uint8_t lowest_bit(uint8_t channels)
+{
+    return (uint8_t)(channels & -channels);
+}
+
+/* Those of one channel, the first there is anything to say for. */
+static uint32_t collect_farewells(struct feed *f, uint32_t line, uint8_t *ret_channel)
 {
     uint32_t n = 0;
+    uint8_t channel = 0;
 
-    for (uint32_t i = 0; i < f->n_farewells && n < symbols_max(f); i++)
-        if (f->farewells[i].line == line)
-            f->symbols[n++] = f->farewells[i].symbol;
+    for (uint32_t i = 0; i < f->n_farewells && n < symbols_max(f); i++) {
+        const struct feed_farewell *farewell = &f->farewells[i];
+
+        if (farewell->line != line)
+            continue;
+        if (channel == 0)
+            channel = lowest_bit(farewell->channels);
+        if (farewell->channels & channel)
+            f->symbols[n++] = farewell->symbol;
+    }
+    *ret_channel = channel;
     return n;
 }
 
-/* The first `n` of the line have left, or with SIZE_MAX none is of use any more. */
-static void farewells_drop(struct feed *f, uint32_t line, size_t n)
+/* The first `n` of the line that speak of the channel have left, or with SIZE_MAX none is of use any more. */
+static void farewells_drop(struct feed *f, uint32_t line, uint8_t channels, size_t n)
 {
     uint32_t kept = 0;
 
     for (uint32_t i = 0; i < f->n_farewells; i++) {
-        if (f->farewells[i].line == line && n > 0) {
+        struct feed_farewell *farewell = &f->farewells[i];
+
+        if (farewell->line == line && (farewell->channels & channels) != 0 && n > 0) {
             n--;
-            continue;
+            farewell->channels &= (uint8_t)~channels;
+            if (farewell->channels == 0)
+                continue;
         }
-        f->farewells[kept++] = f->farewells[i];
+        f->farewells[kept++] = *farewell;
     }
     f->n_farewells = kept;
 }
 
-void request_farewell(struct feed *f, const struct feed_item *item)
+void request_farewell(struct feed *f, const struct feed_item *item, uint8_t channels)
 {
     struct feed_farewell *to;
 
-    if (f->n_farewells == f->options.books_max)
+    if (channels == 0 || f->n_farewells == f->options.books_max)
         return; /* what the venue goes on sending is of nobody's interest */
     to = &f->farewells[f->n_farewells++];
     to->line = item->public.conn - f->options.first_conn;
+    to->channels = channels;
     memcpy(to->symbol, item->public.symbol, sizeof(to->symbol));
 }
 
 void request_line_reset(struct feed *f, uint32_t line)
 {
-    farewells_drop(f, line, SIZE_MAX);
+    farewells_drop(f, line, UINT8_MAX, SIZE_MAX);
     f->lines[line].requests.n = 0;
     f->lines[line].requests.after_boot_ns = 0;
 }
@@ -209,6 +242,26 @@ static void items_not_sent(struct feed *f, uint32_t conn)
             f->items[i]->phase = PHASE_QUEUED;
 }
 
+static void request_sent(struct feed *f, uint32_t conn, const struct venue_request *request, int64_t now_ns)
+{
+    if (request->is_unsubscribe)
+        return;
+    if (request->channels & MD_CHANNEL_BOOK)
+        items_sent(f, conn, request, now_ns);
+    else
+        extras_toggle(f, conn, request);
+}
+
+static void request_not_sent(struct feed *f, uint32_t conn, const struct venue_request *request)
+{
+    if (request->is_unsubscribe)
+        return;
+    if (request->channels & MD_CHANNEL_BOOK)
+        items_not_sent(f, conn);
+    else
+        extras_toggle(f, conn, request);
+}
+
 static int request_send(struct feed *f, uint32_t line_index, struct venue_request *request, int64_t now_ns)
 {
     const struct venue *venue = f->options.venue;
@@ -234,13 +287,11 @@ static int request_send(struct feed *f, uint32_t line_index, struct venue_reques
     /* Before it is handed over: the port may say TX before it returns. */
     line->is_in_flight = 1;
     line->in_flight_size = text.used;
-    if (!request->is_unsubscribe)
-        items_sent(f, conn, request, now_ns);
+    request_sent(f, conn, request, now_ns);
     if (f->options.port.send(f->options.port.context, conn, f->request, text.used) < 0) {
         line->is_in_flight = 0;
         line->needs_request = 1; /* a later tick tries again */
-        if (!request->is_unsubscribe)
-            items_not_sent(f, conn);
+        request_not_sent(f, conn, request);
         return 0;
     }
     f->counts.requests_sent++;
@@ -260,18 +311,23 @@ void request_try(struct feed *f, uint32_t line_index, int64_t now_ns)
     if (f->options.venue->limits.request_replaces_all) {
         line->needs_request = 0;
         request.n = collect_all(f, conn);
+        request.channels = MD_CHANNEL_BOOK | (f->options.channels & f->options.venue->channels);
         if (request.n > 0)
             (void)request_send(f, line_index, &request, now_ns);
         return;
     }
-    request.n = collect_farewells(f, line_index);
+    request.n = collect_farewells(f, line_index, &request.channels);
     request.is_unsubscribe = request.n > 0;
-    if (request.n == 0)
+    if (request.n == 0) {
         request.n = collect_queued(f, conn);
+        request.channels = MD_CHANNEL_BOOK;
+    }
+    if (request.n == 0)
+        request.n = extras_collect(f, conn, symbols_max(f), &request.channels);
     if (request.n == 0) {
         line->needs_request = 0;
         return;
     }
     if (request_send(f, line_index, &request, now_ns) && request.is_unsubscribe)
-        farewells_drop(f, line_index, request.n);
+        farewells_drop(f, line_index, request.channels, request.n);
 }

@@ -83,6 +83,8 @@ void feed_book_stepped(struct feed *f, struct feed_book *fb, enum book_step step
         item->asked_with_max = 0;
         recovery_step(f, item, HAPPENED_MESSAGE, in->recv_ns);
     }
+    if (item->extras_due) /* its book is there: now they may be asked for */
+        feed_line_of(f, item)->needs_request = 1;
     step_recover(f, item, step, in);
     if (!f->options.is_replay)
         handover_stepped(f, item, step);
@@ -183,6 +185,8 @@ void feed_venue_error(struct feed *f, const struct md_event *event, const struct
     enum reason reason = event->reason != REASON_NONE ? (enum reason)event->reason : REASON_VENUE_ERROR;
     uint32_t i = in->conn - f->options.first_conn;
 
+    if (extras_refused(f, item, event, in))
+        return;
     log_warn("venue.error", F_STR("venue", f->options.venue->name), F_U64("conn", in->conn),
              F_STR("symbol", event->symbol), F_STR("text", event->text));
     if (f->lines[i].predecessor) { /* of books that another connection carries */
@@ -200,11 +204,16 @@ void feed_venue_error(struct feed *f, const struct md_event *event, const struct
 
 void feed_subscribed(struct feed *f, const struct md_event *event, const struct feed_input *in)
 {
-    struct feed_book *fb = feed_book_find(f, event->symbol);
+    struct feed_book *fb;
 
     (void)in;
-    if (fb)
+    if (event->channel != 0 && event->channel != MD_CHANNEL_BOOK)
+        return;
+    fb = feed_book_find(f, event->symbol);
+    if (fb) {
         ((struct feed_item *)fb)->is_confirmed = 1;
+        feed_line_of(f, (struct feed_item *)fb)->needs_request |= ((struct feed_item *)fb)->extras_due != 0;
+    }
     if (fb && event->depth > 0 && f->options.venue->truncates)
         book_depth_set(fb->book, event->depth);
 }

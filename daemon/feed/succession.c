@@ -226,6 +226,8 @@ void succession_go_over(struct feed *f, struct feed_item *item, uint32_t conn)
     item->is_at_venue = item->succession >= SUCCESSION_SENT;
     item->succession = SUCCESSION_NONE;
     item->is_ready = 0;
+    extras_forget(f, item);
+    f->lines[conn - f->options.first_conn].needs_request |= item->extras_due != 0;
     feed_book_mark(f, item);
     if (item->phase == PHASE_UNSENDABLE || item->phase == PHASE_RESTING)
         return;
@@ -249,7 +251,7 @@ void succession_go_over(struct feed *f, struct feed_item *item, uint32_t conn)
         return;
     }
     if (item->is_at_venue && !venue->limits.request_replaces_all)
-        request_farewell(f, item);
+        request_farewell(f, item, MD_CHANNEL_BOOK);
     item->phase = PHASE_QUEUED;
     f->lines[conn - f->options.first_conn].needs_request = 1;
 }

@@ -64,6 +64,7 @@ int item_new(const struct feed *f, const char *symbol, struct feed_item **ret)
     item->public.conn = f->options.first_conn;
     item->phase = PHASE_QUEUED;
     item->is_wanted = 1;
+    extras_begin(f, item);
     *ret = item;
     return 0;
 }
@@ -105,7 +106,7 @@ static int plan_has(const struct plan *plan, const char *symbol)
  * before one that carries none, wherever hand-overs have moved them. */
 static int plan_connect(const struct feed *f, struct plan *plan, struct feed_item *item)
 {
-    uint32_t n_lines = feed_n_lines(f), room = f->options.venue->limits.books_per_connection;
+    uint32_t n_lines = feed_n_lines(f), room = request_room(f);
     uint32_t most = f->options.venue->limits.connections_max, n_used = 0, best = n_lines;
 
     for (uint32_t line = 0; line < n_lines; line++)
@@ -197,8 +198,8 @@ static void unwanted_drop(struct feed *f)
         rest_forget(f, item);
         if (item->phase != PHASE_UNSENDABLE)
             feed_line_of(f, item)->needs_request = 1;
-        if (item->is_at_venue && !f->options.venue->limits.request_replaces_all)
-            request_farewell(f, item);
+        if (!f->options.venue->limits.request_replaces_all)
+            request_farewell(f, item, (item->is_at_venue ? MD_CHANNEL_BOOK : 0) | item->extras_asked);
         (void)item_free(item);
     }
     f->n_items = n_items;

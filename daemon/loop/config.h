@@ -25,6 +25,7 @@ struct config_venue {
     uint32_t depth;                 /* levels a side asked of the venue, 0 its default */
     uint32_t levels_max;            /* levels a side kept privately */
     uint32_t age_s;                 /* a connection is replaced before it is this old; 0: the venue's own limit */
+    uint32_t trades, day;           /* 1: asked for where the venue has them */
     char url[CONFIG_URL_SIZE];      /* "": the venue's own */
     char rest_url[CONFIG_URL_SIZE]; /* "": the venue's own, or where `url` points */
     char ca_file[CONFIG_PATH_SIZE]; /* "": the system's */
@@ -34,6 +35,7 @@ struct config {
     char file[CONFIG_PATH_SIZE]; /* "": there is none, these are the defaults */
     uint32_t segment_mode;
     uint32_t books_max, depth;
+    uint32_t trades;        /* kept of each book, a power of two; 0: none */
     uint32_t catalogue_max; /* instruments in the segment, of all venues; 0: none */
     uint32_t catalogue_s;   /* between two fetches of a venue's list; 0: never */
     uint32_t linger_s;      /* a book that nobody holds any more stays so long */

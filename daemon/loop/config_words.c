@@ -21,6 +21,9 @@
 #define MODE_DEFAULT       0640
 #define CATALOGUE_DEFAULT  8192
 #define CATALOGUE_LIMIT    65536
+#define TRADES_DEFAULT     128
+#define TRADES_LEAST       16
+#define TRADES_LIMIT       4096
 #define CATALOGUE_S        3600
 #define CATALOGUE_S_MAX    604800
 #define LINGER_S           60
@@ -114,6 +117,18 @@ static int take_catalogue_max(void *target, const char *value, const char **ret_
 
     *ret_why = "must be a number from 0 (none) to 65536";
     return take_number(value, 0, CATALOGUE_LIMIT, &c->catalogue_max);
+}
+
+static int take_trades(void *target, const char *value, const char **ret_why)
+{
+    struct config *c = target;
+    uint32_t n;
+
+    *ret_why = "must be 0 (none) or a power of two from 16 to 4096";
+    if (take_number(value, 0, TRADES_LIMIT, &n) < 0 || (n & (n - 1)) != 0 || (n > 0 && n < TRADES_LEAST))
+        return -EINVAL;
+    c->trades = n;
+    return 0;
 }
 
 static int take_catalogue_s(void *target, const char *value, const char **ret_why)
@@ -256,6 +271,29 @@ static int take_age_s(void *target, const char *value, const char **ret_why)
     return take_number(value, 0, AGE_S_LIMIT, &v->age_s);
 }
 
+static int take_yes(const char *value, uint32_t *ret, const char **ret_why)
+{
+    *ret_why = "must be yes or no";
+    if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+        return -EINVAL;
+    *ret = value[0] == 'y';
+    return 0;
+}
+
+static int take_venue_trades(void *target, const char *value, const char **ret_why)
+{
+    struct config_venue *v = target;
+
+    return take_yes(value, &v->trades, ret_why);
+}
+
+static int take_venue_day(void *target, const char *value, const char **ret_why)
+{
+    struct config_venue *v = target;
+
+    return take_yes(value, &v->day, ret_why);
+}
+
 static int take_url(void *target, const char *value, const char **ret_why)
 {
     struct config_venue *v = target;
@@ -294,6 +332,9 @@ static const struct config_word words[] = {
     { "linger_s", 1, 0, take_linger_s },
     { "ca_file", 0, 0, take_ca_file },
     { "rest_url", 0, 0, take_rest_url },
+    { "trades", 1, 0, take_trades },
+    { "trades", 0, 0, take_venue_trades },
+    { "day", 0, 0, take_venue_day },
 };
 _Static_assert(sizeof words / sizeof words[0] <= CONFIG_WORDS_MAX, "room for the marks of config.c");
 
@@ -316,6 +357,7 @@ void config_defaults(struct config *c)
     c->segment_mode = MODE_DEFAULT;
     c->books_max = BOOKS_MAX_DEFAULT;
     c->depth = DEPTH_DEFAULT;
+    c->trades = TRADES_DEFAULT;
     c->catalogue_max = CATALOGUE_DEFAULT;
     c->catalogue_s = CATALOGUE_S;
     c->linger_s = LINGER_S;
@@ -330,6 +372,7 @@ void config_venue_defaults(struct config_venue *v, const char *name)
     assert(r == 0);
     (void)r;
     v->levels_max = LEVELS_MAX_DEFAULT;
+    v->trades = v->day = 1;
 }
 
 static void print_symbols(const struct config_venue *v, FILE *to)
@@ -359,7 +402,8 @@ static void print_text(FILE *to, const char *word, const char *value)
 void config_print(const struct config *c, FILE *to)
 {
     (void)fprintf(to, "# %s\n[%s]\n", c->file[0] ? c->file : "no file: the defaults", CONFIG_SECTION_DAEMON);
-    (void)fprintf(to, "segment_mode = %04o\nbooks_max = %u\ndepth = %u\n", c->segment_mode, c->books_max, c->depth);
+    (void)fprintf(to, "segment_mode = %04o\nbooks_max = %u\ndepth = %u\ntrades = %u\n", c->segment_mode, c->books_max,
+                  c->depth, c->trades);
     (void)fprintf(to, "catalogue_max = %u\ncatalogue_s = %u\nlinger_s = %u\n", c->catalogue_max, c->catalogue_s,
                   c->linger_s);
     print_text(to, "log_level", config_log_level_word(c->log_level));
@@ -371,6 +415,7 @@ void config_print(const struct config *c, FILE *to)
         (void)fprintf(to, "\n[%s]\n", v->name);
         print_symbols(v, to);
         (void)fprintf(to, "depth = %u\nlevels_max = %u\nage_s = %u\n", v->depth, v->levels_max, v->age_s);
+        (void)fprintf(to, "trades = %s\nday = %s\n", v->trades ? "yes" : "no", v->day ? "yes" : "no");
         print_text(to, "url", v->url);
         print_text(to, "rest_url", v->rest_url);
         print_text(to, "ca_file", v->ca_file);

@@ -359,3 +359,30 @@ int field_trade_numbers(struct md_trade *trade, const struct scan_number *price,
     trade->size_decimals = size->decimals;
     return 0;
 }
+
+void field_trade_drop(struct md_frame *frame, struct md_event *event)
+{
+    frame->n_trades--;
+    event->n_trades--;
+    event->n_left_out++;
+}
+
+struct md_day *field_day(struct md_frame *frame, struct md_event *event)
+{
+    struct md_day *day = &frame->days[frame->n_days];
+
+    if (frame->n_days == MD_EVENTS_MAX)
+        return NULL;
+    *day = (struct md_day){ 0 };
+    event->day = frame->n_days++;
+    return day;
+}
+
+void field_fact(struct md_day *day, enum md_fact fact, const struct scan_number *number)
+{
+    if (!number->fits || (number->is_negative && fact != MD_FACT_CHANGE))
+        return;
+    day->known |= 1u << fact;
+    day->fact[fact] = number->mantissa;
+    day->decimals[fact] = number->decimals;
+}

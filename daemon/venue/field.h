@@ -68,5 +68,11 @@ int field_plain(struct md_frame *frame, enum md_kind kind);
 struct md_trade *field_trade(struct md_frame *frame, struct md_event *event);
 /* Price and size of a trade. Returns: 0, -EBADMSG one of them cannot be held exactly or is below zero. */
 int field_trade_numbers(struct md_trade *trade, const struct scan_number *price, const struct scan_number *size);
+/* The event's last trade cannot be held or is none: it is left out and counted, the message stands. */
+void field_trade_drop(struct md_frame *frame, struct md_event *event);
+/* The event's facts of the day, none of them known yet; NULL when the frame is full. */
+struct md_day *field_day(struct md_frame *frame, struct md_event *event);
+/* One fact, if it can be held and is not below zero (a change may be). */
+void field_fact(struct md_day *day, enum md_fact fact, const struct scan_number *number);
 
 #endif

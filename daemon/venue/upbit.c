@@ -6,13 +6,24 @@
 #include "venue/catalogue.h"
 #include "venue/levels.h"
 #include "venue/scan.h"
+#include "venue/upbit_extra.h"
 #include "venue/upbit_fast.h"
 #include "venue/upbit_request.h"
-#include "venue/venue.h"
 
 #include <errno.h>
 
-enum field { FIELD_TYPE, FIELD_CODE, FIELD_TIME, FIELD_UNITS, FIELD_LEVEL, FIELD_UNUSED, FIELD_STATUS, FIELD_ERROR };
+enum field {
+    FIELD_TYPE,
+    FIELD_CODE,
+    FIELD_TIME,
+    FIELD_UNITS,
+    FIELD_LEVEL,
+    FIELD_ASK_TOTAL,
+    FIELD_BID_TOTAL,
+    FIELD_UNUSED,
+    FIELD_STATUS,
+    FIELD_ERROR
+};
 
 struct key {
     struct word word;
@@ -25,16 +36,16 @@ static const struct key keys[] = {
     { WORD("type"), FIELD_TYPE, FORM_DEFAULT },
     { WORD("code"), FIELD_CODE, FORM_DEFAULT },
     { WORD("timestamp"), FIELD_TIME, FORM_DEFAULT },
-    { WORD("total_ask_size"), FIELD_UNUSED, FORM_DEFAULT },
-    { WORD("total_bid_size"), FIELD_UNUSED, FORM_DEFAULT },
+    { WORD("total_ask_size"), FIELD_ASK_TOTAL, FORM_DEFAULT },
+    { WORD("total_bid_size"), FIELD_BID_TOTAL, FORM_DEFAULT },
     { WORD("orderbook_units"), FIELD_UNITS, FORM_DEFAULT },
     { WORD("stream_type"), FIELD_UNUSED, FORM_DEFAULT },
     { WORD("level"), FIELD_LEVEL, FORM_DEFAULT },
     { WORD("ty"), FIELD_TYPE, FORM_SIMPLE },
     { WORD("cd"), FIELD_CODE, FORM_SIMPLE },
     { WORD("tms"), FIELD_TIME, FORM_SIMPLE },
-    { WORD("tas"), FIELD_UNUSED, FORM_SIMPLE },
-    { WORD("tbs"), FIELD_UNUSED, FORM_SIMPLE },
+    { WORD("tas"), FIELD_ASK_TOTAL, FORM_SIMPLE },
+    { WORD("tbs"), FIELD_BID_TOTAL, FORM_SIMPLE },
     { WORD("obu"), FIELD_UNITS, FORM_SIMPLE },
     { WORD("st"), FIELD_UNUSED, FORM_SIMPLE },
     { WORD("lv"), FIELD_LEVEL, FORM_SIMPLE },
@@ -53,7 +64,8 @@ struct maybe_string {
 struct found {
     struct maybe_string type, code;
     int64_t venue_ns;
-    struct scan units, level; /* at the value; at == NULL: absent */
+    struct scan_number ask_total, bid_total; /* fits 0: absent, or nothing can hold it */
+    struct scan units, level;                /* at the value; at == NULL: absent */
 };
 
 /* One object of a message. Of a key that comes twice the last value counts, as JSON readers do. */
@@ -104,6 +116,15 @@ static int time_read(struct scan *s, int64_t *ret_ns)
         return r;
     *ret_ns = time_ns(&number);
     return 0;
+}
+
+/* A total that cannot be read is unknown; the book is as good without. */
+static int total_read(struct scan *s, struct scan_number *ret)
+{
+    if (scan_peek(s) == SCAN_NUMBER)
+        return scan_number(s, ret);
+    *ret = (struct scan_number){ 0 };
+    return scan_skip(s);
 }
 
 static int unit_value_find(const struct scan_string *key, enum form form)
@@ -227,6 +248,10 @@ static int field_read(struct scan *s, const struct key *key, struct md_frame *fr
     case FIELD_LEVEL:
         found->level = *s;
         break;
+    case FIELD_ASK_TOTAL:
+        return total_read(s, &found->ask_total);
+    case FIELD_BID_TOTAL:
+        return total_read(s, &found->bid_total);
     case FIELD_STATUS:
         return maybe_string_read(s, &o->status);
     case FIELD_ERROR:
@@ -258,6 +283,17 @@ static int symbol_take(const struct found *found, char ret_symbol[MD_SYMBOL_SIZE
     return scan_number_or_string(&level, &step) < 0 ? -EBADMSG : upbit_level_add(&text, &step);
 }
 
+static void totals_take(const struct found *found, struct md_event *event)
+{
+    const struct scan_number *bid = &found->bid_total, *ask = &found->ask_total;
+
+    event->totals_known = (uint8_t)((bid->fits && !bid->is_negative) | (ask->fits && !ask->is_negative) << 1);
+    event->bid_total = bid->mantissa;
+    event->ask_total = ask->mantissa;
+    event->bid_total_decimals = bid->decimals;
+    event->ask_total_decimals = ask->decimals;
+}
+
 static int book_finish(struct object *o, enum form form, struct md_frame *frame, struct md_event *event)
 {
     const struct found *found = &o->found[form];
@@ -282,6 +318,7 @@ static int book_finish(struct object *o, enum form form, struct md_frame *frame,
     event->bids = frame->n_bids;
     event->asks = frame->n_asks;
     event->n_left_out = o->levels.n_left_out;
+    totals_take(found, event);
     if (o->levels.unfit) {
         event->number_range = 1;
         return 0;
@@ -295,68 +332,29 @@ static int book_finish(struct object *o, enum form form, struct md_frame *frame,
     return 0;
 }
 
-/* The name or the message of an error; a name may be a number (REST answers, sheet "REST snapshot"). */
-static void error_part_add(struct scan *s, struct text *text)
+static enum form form_of(const struct object *o)
 {
-    struct scan_string string;
-
-    if (scan_peek(s) == SCAN_STRING && scan_string(s, &string) == 0)
-        scan_string_add(&string, text);
-    else if (s->at && *s->at != '{' && *s->at != '[') {
-        const char *start = s->at;
-
-        if (scan_skip(s) == 0)
-            text_add(text, start, (size_t)(s->at - start));
-    }
-}
-
-/* "NAME: message", whichever came first (sheet, "Errors" [P]). The bytes were checked when they were skipped. */
-static void error_finish(const struct object *o, struct md_event *event)
-{
-    struct scan s = o->error, name = { 0 }, message = { 0 };
-    struct scan_string key;
-    struct text text;
-
-    event->kind = MD_ERROR;
-    text_init(&text, event->text, sizeof(event->text));
-    if (scan_peek(&s) != SCAN_OBJECT) {
-        error_part_add(&s, &text);
-        return;
-    }
-    (void)scan_object_begin(&s);
-    while (scan_object_next(&s, &key) > 0) {
-        if (word_is(&key, &(const struct word)WORD("name")))
-            name = s;
-        else if (word_is(&key, &(const struct word)WORD("message")))
-            message = s;
-        if (scan_skip(&s) < 0)
-            return;
-    }
-    event->reason = (uint8_t)upbit_error_reason(name);
-    if (name.at)
-        error_part_add(&name, &text);
-    if (text.used > 0 && message.at)
-        text_add_string(&text, ": ");
-    if (message.at)
-        error_part_add(&message, &text);
+    return o->found[FORM_DEFAULT].type.presence != ABSENT ? FORM_DEFAULT : FORM_SIMPLE;
 }
 
 /* What the object is, once all of it has been seen: keys come in any order. */
 static int object_finish(struct object *o, struct md_frame *frame, struct md_event *event)
 {
-    enum form form = o->found[FORM_DEFAULT].type.presence != ABSENT ? FORM_DEFAULT : FORM_SIMPLE;
+    enum form form = form_of(o);
     const struct found *found = &o->found[form];
 
     event->kind = MD_OTHER;
     if (found->type.presence != ABSENT) {
         /* A book of no market, or a type that is no string, concerns nobody. */
-        if (found->type.presence != IS_STRING || !word_is(&found->type.string, &(const struct word)WORD("orderbook")) ||
-            found->code.presence != IS_STRING)
+        if (found->type.presence != IS_STRING || found->code.presence != IS_STRING)
             return 0;
-        return book_finish(o, form, frame, event);
+        if (word_is(&found->type.string, &(const struct word)WORD("orderbook")))
+            return book_finish(o, form, frame, event);
+        event->kind = MD_TRADES; /* or whatever it is: object_read */
+        return 0;
     }
     if (o->error.at)
-        error_finish(o, event);
+        upbit_error_take(o->error, event);
     else if (o->status.presence == IS_STRING && word_is(&o->status.string, &(const struct word)WORD("UP")))
         event->kind = MD_STATUS;
     return 0;
@@ -366,15 +364,16 @@ static int object_finish(struct object *o, struct md_frame *frame, struct md_eve
 static int head_read(struct scan *s, enum form form, struct md_frame *frame, struct object *o)
 {
     struct found *found = &o->found[form];
-    struct scan_number time;
+    struct head head;
     int r;
 
-    if (!(form == FORM_DEFAULT ? head_read_fast(s, FORM_DEFAULT, &found->code.string, &time)
-                               : head_read_fast(s, FORM_SIMPLE, &found->code.string, &time)))
+    if (!(form == FORM_DEFAULT ? head_read_fast(s, FORM_DEFAULT, &head) : head_read_fast(s, FORM_SIMPLE, &head)))
         return 0;
     found->type = (struct maybe_string){ IS_STRING, { "orderbook", 9, 0 } };
-    found->code.presence = IS_STRING;
-    found->venue_ns = time_ns(&time);
+    found->code = (struct maybe_string){ IS_STRING, head.code };
+    found->ask_total = head.ask_total;
+    found->bid_total = head.bid_total;
+    found->venue_ns = time_ns(&head.time);
     found->units = *s;
     r = units_read(s, form, frame, o);
     return r < 0 ? r : 1;
@@ -419,6 +418,7 @@ static int object_scan(struct scan *s, struct md_frame *frame, struct object *o)
 static int object_read(struct scan *s, struct md_frame *frame)
 {
     struct md_event *event = &frame->event[frame->n_events];
+    const struct scan start = *s;
     struct object o = { 0 };
     int r;
 
@@ -431,6 +431,8 @@ static int object_read(struct scan *s, struct md_frame *frame)
     r = object_finish(&o, frame, event);
     if (r < 0)
         return r;
+    if (event->kind == MD_TRADES)
+        return upbit_extra_add(start, form_of(&o) == FORM_SIMPLE, &o.found[form_of(&o)].type.string, frame);
     frame->n_events++;
     return 0;
 }
@@ -472,6 +474,8 @@ const struct venue venue_upbit = {
     .builder = VENUE_BUILD_REPLACE,
     .proof = PROOF_SNAPSHOT_ONLY, /* every frame is a whole book, and nothing numbers them */
     .depth_default = 30,
+    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES | MD_CHANNEL_DAY,
+    .trade_ids = VENUE_TRADE_IDS_UNIQUE, /* sequential_id; its order is not promised (sheet, "Trades") */
     .limits = {
         /* Idle close after 60.5 s, whatever the pages say (sheet, "Keepalive" [P]). */
         .ping_interval_ms = 15000,

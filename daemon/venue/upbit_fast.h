@@ -89,17 +89,21 @@ SCAN_INLINE int units_read_fast(struct scan *s, enum form form, struct levels *l
     return any;
 }
 
+struct head {
+    struct scan_string code;
+    struct scan_number time, ask_total, bid_total;
+};
+
 /* What the usual head of a book says. Stands before the units afterwards. Returns 1, or 0 and nothing moved. */
-SCAN_INLINE int head_read_fast(struct scan *s, enum form form, struct scan_string *ret_code,
-                               struct scan_number *ret_time)
+SCAN_INLINE int head_read_fast(struct scan *s, enum form form, struct head *ret)
 {
     const struct word *wire = head_wire[form];
     struct scan at = *s;
-    struct scan_number total;
 
-    if (!word_expect(&at, &wire[HEAD_CODE]) || !scan_plain_fast(&at, ret_code) || !word_expect(&at, &wire[HEAD_TIME]) ||
-        !scan_number_fast(&at, ret_time) || !word_expect(&at, &wire[HEAD_ASK_TOTAL]) ||
-        !scan_number_fast(&at, &total) || !word_expect(&at, &wire[HEAD_BID_TOTAL]) || !scan_number_fast(&at, &total) ||
+    if (!word_expect(&at, &wire[HEAD_CODE]) || !scan_plain_fast(&at, &ret->code) ||
+        !word_expect(&at, &wire[HEAD_TIME]) || !scan_number_fast(&at, &ret->time) ||
+        !word_expect(&at, &wire[HEAD_ASK_TOTAL]) || !scan_number_fast(&at, &ret->ask_total) ||
+        !word_expect(&at, &wire[HEAD_BID_TOTAL]) || !scan_number_fast(&at, &ret->bid_total) ||
         !word_expect(&at, &wire[HEAD_UNITS]))
         return 0;
     s->at = at.at;

@@ -113,6 +113,31 @@ static void type_add(struct text *text, const struct venue_request *request, siz
     text_add_string(text, "}");
 }
 
+/* All raw markets once more, of another type (sheet, "Subscribe" and "Trades"). A grouped book has none of its own. */
+static void extra_add(struct text *text, const struct venue_request *request, const char *type, enum md_channel channel)
+{
+    int any = 0;
+
+    if ((request->channels & channel) == 0)
+        return;
+    for (size_t i = 0; i < request->n; i++) {
+        const char *symbol = request->symbols[i];
+
+        if (*level_of(symbol))
+            continue;
+        text_add_string(text, any ? ",\"" : ",{\"type\":\"");
+        if (!any) {
+            text_add_string(text, type);
+            text_add_string(text, "\",\"codes\":[\"");
+        }
+        text_add_json(text, symbol, strlen(symbol));
+        text_add_string(text, "\"");
+        any = 1;
+    }
+    if (any)
+        text_add_string(text, "]}");
+}
+
 /* A request replaces the one before, so each level has a type object in the same one (sheet, "Subscribe": "one or more
  * type objects"). That one code is fed at several levels at once is not said there in so many words; were it not, the
  * book left out would be found silent and failed, never wrong, because a frame names its level.
@@ -129,6 +154,8 @@ int upbit_request(struct text *text, const struct venue_request *request)
     for (size_t i = 0; i < request->n; i++)
         if (!level_is_said(request, i))
             type_add(text, request, i);
+    extra_add(text, request, "trade", MD_CHANNEL_TRADES);
+    extra_add(text, request, "ticker", MD_CHANNEL_DAY);
     text_add_string(text, ",{\"format\":\"SIMPLE\"}]");
     return text->cut ? -ENOBUFS : 0;
 }

@@ -8,6 +8,8 @@
 #include "core/text.h"
 #include "core/verdict.h"
 
+#include <string.h>
+
 enum venue_builder {
     VENUE_BUILD_REPLACE, /* every book message is a whole book */
     VENUE_BUILD_CHAIN,   /* snapshot, then deltas that must follow each other */
@@ -21,6 +23,16 @@ enum venue_join {
     VENUE_JOIN_COVER,    /* last < S is old; previous <= S <= last joins; S < first of the oldest: too old */
     VENUE_JOIN_PREVIOUS, /* last <= S is old; previous <= S < last joins; S < previous of the oldest: too old */
 };
+
+/* How a trade that was shown before is known again. */
+enum venue_trade_ids {
+    VENUE_TRADE_IDS_NONE,   /* it has no id: of a snapshot only what is newer than the last shown is shown */
+    VENUE_TRADE_IDS_UNIQUE, /* no two have the same; they need not rise */
+    VENUE_TRADE_IDS_RISING, /* and a later one has a higher */
+};
+
+/* An instrument that is made of another one (NAME@bbo, NAME@10000) has neither trades nor a day of its own. */
+#define VENUE_VARIANT_MARK '@'
 
 /* What a venue allows and wants; times in ms, 0 where it has no such rule. */
 struct venue_limits {
@@ -36,12 +48,13 @@ struct venue_limits {
     uint32_t request_per_second; /* messages a connection, or an address */
     uint32_t request_per_minute;
     uint32_t request_per_hour;
-    uint32_t symbols_per_request;  /* in one message */
-    uint32_t snapshot_deadline_ms; /* first book after its request left, else failed */
-    uint32_t books_per_connection; /* how many we put on one */
-    uint32_t rest_per_minute;      /* REST budget an address, in the venue's weights */
-    uint32_t rest_weight;          /* of one snapshot, where snapshot_weight does not say */
-    uint32_t rest_per_window;      /* REST requests in any rest_window_ms, whatever they weigh */
+    uint32_t symbols_per_request;   /* in one message, which is of one channel unless request_replaces_all */
+    uint32_t snapshot_deadline_ms;  /* first book after its request left, else failed */
+    uint32_t books_per_connection;  /* how many we put on one */
+    uint32_t topics_per_connection; /* books, and as many more as there are other channels; 0: no such rule */
+    uint32_t rest_per_minute;       /* REST budget an address, in the venue's weights */
+    uint32_t rest_weight;           /* of one snapshot, where snapshot_weight does not say */
+    uint32_t rest_per_window;       /* REST requests in any rest_window_ms, whatever they weigh */
     uint32_t rest_window_ms;
     uint8_t sends_origin;         /* 1: the upgrade carries an Origin header */
     uint8_t request_replaces_all; /* 1: each subscription message replaces the whole set */
@@ -54,11 +67,19 @@ struct venue_limits {
 struct venue_request {
     const char *const *symbols;
     size_t n;
-    uint32_t depth;         /* levels a side, 0 the venue's default */
+    uint8_t channels; /* enum md_channel bits. One, unless request_replaces_all: then all that are wanted, of every
+                         symbol that has them (venue_symbol_channels) */
+    uint32_t depth;   /* levels a side, 0 the venue's default */
     uint8_t is_unsubscribe; /* never on a venue whose requests replace all */
     uint64_t id;            /* unique, as are the n - 1 behind it; answers may carry it (md_event.request_id) */
     int64_t now_ns;         /* CLOCK_REALTIME, for venues that want the time */
 };
+
+/* Those of `channels` that an instrument can have. */
+static inline uint8_t venue_symbol_channels(const char *symbol, uint8_t channels)
+{
+    return strchr(symbol, VENUE_VARIANT_MARK) ? channels & MD_CHANNEL_BOOK : channels;
+}
 
 struct venue_catalogue; /* catalogue.h */
 
@@ -80,6 +101,8 @@ struct venue {
     uint32_t depth_default; /* levels a side it sends by default */
     uint8_t truncates;      /* 1: a level that leaves the subscribed depth gets no delete; we cut it (event.depth) */
     uint8_t has_digits;     /* 1: decode fills bid_digits and ask_digits */
+    uint8_t channels;       /* enum md_channel bits it is asked for; 0: the book alone */
+    uint8_t trade_ids;      /* enum venue_trade_ids */
     struct venue_limits limits;
 
     /* Can this be a symbol here? Returns REASON_NONE, REASON_SYMBOL_CASE or REASON_SYMBOL_FORM. */

@@ -86,6 +86,58 @@ static void print_book(void)
     FIELD(hoga_abi_book_head, connection_update);
 }
 
+static void print_extras(void)
+{
+    SIZE(hoga_abi_trade);
+    FIELD(hoga_abi_trade, seq);
+    FIELD(hoga_abi_trade, id);
+    FIELD(hoga_abi_trade, price);
+    FIELD(hoga_abi_trade, size);
+    FIELD(hoga_abi_trade, venue_ns);
+    FIELD(hoga_abi_trade, recv_ns);
+    FIELD(hoga_abi_trade, update);
+    FIELD(hoga_abi_trade, generation);
+    FIELD(hoga_abi_trade, price_decimals);
+    FIELD(hoga_abi_trade, size_decimals);
+    FIELD(hoga_abi_trade, side);
+    FIELD(hoga_abi_trade, flags);
+    SIZE(hoga_abi_day);
+    FIELD(hoga_abi_day, seq);
+    FIELD(hoga_abi_day, generation);
+    FIELD(hoga_abi_day, known);
+    FIELD(hoga_abi_day, fact);
+    FIELD(hoga_abi_day, decimals);
+    FIELD(hoga_abi_day, period);
+    FIELD(hoga_abi_day, last_ns);
+    FIELD(hoga_abi_day, venue_ns);
+    FIELD(hoga_abi_day, recv_ns);
+    FIELD(hoga_abi_day, totals_update);
+}
+
+static void print_extra_numbers(void)
+{
+    NUMBER(HOGA_REGION_DAY);
+    NUMBER(HOGA_DAY_COPIES);
+    NUMBER(HOGA_TRADE_OWNER);
+    NUMBER(HOGA_TRADE_AFTER_GAP);
+    NUMBER(HOGA_SI_UNKNOWN);
+    NUMBER(HOGA_SI_BUY);
+    NUMBER(HOGA_SI_SELL);
+    NUMBER(HOGA_PE_UNKNOWN);
+    NUMBER(HOGA_PE_DAY);
+    NUMBER(HOGA_PE_24_HOURS);
+    NUMBER(HOGA_FACT_LAST);
+    NUMBER(HOGA_FACT_PREVIOUS_CLOSE);
+    NUMBER(HOGA_FACT_CHANGE);
+    NUMBER(HOGA_FACT_OPEN);
+    NUMBER(HOGA_FACT_HIGH);
+    NUMBER(HOGA_FACT_LOW);
+    NUMBER(HOGA_FACT_VOLUME);
+    NUMBER(HOGA_FACT_VALUE);
+    NUMBER(HOGA_FACT_BID_TOTAL);
+    NUMBER(HOGA_FACT_ASK_TOTAL);
+}
+
 static void print_rows(void)
 {
     SIZE(hoga_abi_directory_entry);
@@ -153,6 +205,7 @@ static void print_rows(void)
     FIELD(hoga_abi_catalogue_entry, cautions);
     FIELD(hoga_abi_catalogue_entry, ticks);
     FIELD(hoga_abi_catalogue_entry, groups);
+    print_extras();
     SIZE(hoga_abi_wake);
     FIELD(hoga_abi_wake, sleepers);
 }
@@ -178,6 +231,7 @@ static void print_numbers(void)
     NUMBER(HOGA_CONNECTION_NONE);
     NUMBER(HOGA_HISTOGRAM_BUCKETS);
     NUMBER(HOGA_CATALOGUE_COPIES);
+    print_extra_numbers();
     NUMBER(HOGA_LISTING_UNKNOWN);
     NUMBER(HOGA_LISTING_TRADING);
     NUMBER(HOGA_LISTING_HALTED);

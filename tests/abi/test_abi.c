@@ -90,13 +90,13 @@ Test(abi, a_higher_minor_with_unknown_regions_is_readable)
     header->abi_minor = 7;
     memmove(&regions[2], regions, header->region_count * sizeof *regions); /* unknown ones first */
     regions[0] = (struct hoga_abi_region){ .kind = 77, .offset = UINT64_MAX, .stride = 3, .count = UINT64_MAX };
-    regions[1] = (struct hoga_abi_region){ .kind = HOGA_REGION_TRADE, .item_size = 1, .offset = 5 };
+    regions[1] = (struct hoga_abi_region){ .kind = HOGA_REGION_UPDATE_RING, .item_size = 1, .offset = 5 };
     header->region_count += 2;
 
     v1_reads(image, image_size);
     cr_assert_eq(segment_check(image, image_size, &map, NULL), 0);
     cr_assert_eq(map.abi_minor, 7);
-    cr_assert_eq(map.region[HOGA_REGION_TRADE].kind, 0);
+    cr_assert_eq(map.region[HOGA_REGION_UPDATE_RING].kind, 0);
     cr_assert_eq(reader_book(&map, 1, &head, bids, asks, BOOKS_DEPTH), 0);
     cr_assert(books_is_whole(&head, bids, asks));
 }

@@ -4,6 +4,7 @@
  * the image itself. */
 #include "oracle.h"
 #include "shm/catalogue.h"
+#include "shm/trade.h"
 #include "shm/reader.h"
 #include "shm/segment.h"
 
@@ -14,9 +15,14 @@
 #define CHANGE_MIN 3
 #define LEVELS_MAX 4u /* asked for: fewer than a hostile depth offers, more than a sound one has */
 
-static const struct segment_layout layout = {
-    .books_max = 2, .depth = 2, .connections_max = 2, .counters_max = 2, .histograms_max = 1, .catalogue_max = 2
-};
+static const struct segment_layout layout = { .books_max = 2,
+                                              .depth = 2,
+                                              .connections_max = 2,
+                                              .counters_max = 2,
+                                              .histograms_max = 1,
+                                              .catalogue_max = 2,
+                                              .trades = 16,
+                                              .has_day = 1 };
 
 /* An image as a daemon makes it, with one whole update in every ring. */
 static uint8_t *image_new(size_t *ret_size)
@@ -40,7 +46,7 @@ static uint8_t *image_new(size_t *ret_size)
 
             memcpy(ring, &newest, sizeof newest);
             memcpy(ring + sizeof(struct hoga_abi_ring) +
-                       (newest & (segment_copies(regions[kind].kind) - 1)) * regions[kind].item_size,
+                       (newest & (segment_copies(&regions[kind]) - 1)) * regions[kind].item_size,
                    &seq, sizeof seq);
         }
     }
@@ -80,6 +86,29 @@ static void books_read(const struct segment_map *map)
         (void)reader_book_newest(map, slot);
         free(bids);
         free(asks);
+    }
+}
+
+/* Whatever the bytes say, the walk ends and gives no more than was asked for. */
+static void trades_read(const struct segment_map *map)
+{
+    static const uint64_t begins[] = { TRADE_FROM_OLDEST, TRADE_FROM_LAST, 1, 3, UINT64_MAX - 1 };
+
+    for (uint32_t slot = 0; slot <= map->books_max; slot++) {
+        struct hoga_abi_trade *trades = malloc(LEVELS_MAX * sizeof *trades);
+        struct hoga_abi_day day;
+
+        FUZZ_CHECK(trades);
+        for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++) {
+            uint64_t next = begins[i], missed;
+            int r = reader_trades(map, slot, 0, &next, trades, LEVELS_MAX, &missed);
+
+            FUZZ_CHECK(r <= (int)LEVELS_MAX && (r < 0 || slot < map->region[HOGA_REGION_TRADE].count));
+        }
+        if (reader_day(map, slot, &day) == 0)
+            for (uint32_t i = 0; i < HOGA_FACTS_MAX; i++)
+                FUZZ_CHECK((day.known & 1u << i) == 0 || day.decimals[i] <= HOGA_DECIMALS_MAX);
+        free(trades);
     }
 }
 
@@ -133,6 +162,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (segment_check(image, image_size, &map, &problem) == 0) {
         books_read(&map);
+        trades_read(&map);
         rows_read(&map);
     } else {
         FUZZ_CHECK(problem.why[0] != '\0' && problem.what[0] != '\0');

@@ -58,7 +58,9 @@ static void segment_make(struct scene *s, uint32_t books_max)
                                                   .depth = 2,
                                                   .connections_max = HOGA_CONNECTIONS_MAX,
                                                   .counters_max = COUNTER_COUNT,
-                                                  .histograms_max = 2 },
+                                                  .histograms_max = 2,
+                                                  .trades = 128,
+                                                  .has_day = 1 },
                                       .daemon_version = "test",
                                       .source = HOGA_SO_SIMULATOR,
                                       .mode = 0600,
@@ -244,7 +246,7 @@ Test(pipeline, what_is_refused_or_foreign_changes_no_levels_and_is_counted)
     cr_expect_eq(head.state, HOGA_ST_CROSSED);
     cr_expect_eq(head.bid_price, 102);
     happen(&s, FEED_INPUT_RX, "{\"error\":{\"name\":\"NO_CODES\",\"message\":\"no\"}}");
-    cr_expect_eq(feed_connection(s.feed, CONN)->reason, REASON_VENUE_ERROR);
+    cr_expect_eq(feed_connection(s.feed, CONN)->reason, REASON_REQUEST_REFUSED);
     happen(&s, FEED_INPUT_HTTP, "[]");
     expect_counters(&s, "frames=7 frames_refused=1 number_range=1 crossed=1 symbols_unknown=1 frames_ignored=1 "
                         "venue_errors=1 books_applied=2");

@@ -20,7 +20,7 @@ static inline struct writer_options books_options(const char *path, uint32_t boo
 {
     return (struct writer_options){
         .path = path,
-        .layout = { books_max, BOOKS_DEPTH, 2, 2, 2, 2 },
+        .layout = { books_max, BOOKS_DEPTH, 2, 2, 2, 2, 16, 1 },
         .daemon_version = "stress",
         .source = HOGA_SO_SIMULATOR,
         .mode = 0640,

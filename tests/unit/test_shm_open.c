@@ -29,7 +29,7 @@ Test(shm_open, a_new_file_has_its_modes_and_is_being_built_until_ready)
     cr_assert_neq(problem.why[0], '\0');
     writer_ready(w, 5);
     cr_assert_eq(map_open(&map), 0);
-    cr_assert_eq(segment_layout_size(&(struct segment_layout){ 4, BOOKS_DEPTH, 2, 2, 2, 2 }, &size), 0);
+    cr_assert_eq(segment_layout_size(&(struct segment_layout){ 4, BOOKS_DEPTH, 2, 2, 2, 2, 16, 1 }, &size), 0);
     cr_assert_eq(map.size, size);
     cr_assert_eq(map.owner, geteuid());
     cr_assert_eq(segment_is_current(&map, path), 1);

@@ -40,10 +40,26 @@ static inline void side_describe(struct text *t, const struct md_event *e, const
     }
 }
 
+static inline void day_describe(struct text *t, const struct md_day *day)
+{
+    static const char *const words[MD_FACT_COUNT] = { "last", "close",  "change", "open",      "high",
+                                                      "low",  "volume", "value",  "bid_total", "ask_total" };
+    static const char *const periods[] = { "", " day", " 24h" };
+    char number[DECIMAL_TEXT_SIZE];
+
+    text_add_string(t, periods[day->period]);
+    for (int i = 0; i < MD_FACT_COUNT; i++) {
+        if ((day->known & 1u << i) == 0)
+            continue;
+        (void)decimal_format(day->fact[i], day->decimals[i], number);
+        text_addf(t, " %s=%s", words[i], number);
+    }
+}
+
 /* "SNAP sym: bid*size ... | ask*size ..." and the like. */
 static inline const char *event_describe(const struct md_frame *frame, uint32_t i)
 {
-    static const char *const kinds[] = { "BOOK", "TRADES", "SUBSCRIBED", "STATUS", "ERROR", "CLOSING", "OTHER" };
+    static const char *const kinds[] = { "BOOK", "TRADES", "DAY", "SUBSCRIBED", "STATUS", "ERROR", "CLOSING", "OTHER" };
     static const char *const sides[] = { "?", "buy", "sell" };
     static char memory[8192];
     const struct md_event *e = &frame->event[i];
@@ -65,6 +81,14 @@ static inline const char *event_describe(const struct md_frame *frame, uint32_t 
         (void)decimal_format(trade->size, trade->size_decimals, size);
         text_addf(&t, " %s %s*%s #%llu", sides[trade->side], price, size, (unsigned long long)trade->id);
     }
+    if (e->kind == MD_TRADES && e->is_snapshot)
+        text_add_string(&t, " past");
+    if (e->kind == MD_TRADES && e->n_left_out > 0)
+        text_addf(&t, " %u left out", e->n_left_out);
+    if (e->kind == MD_DAY)
+        day_describe(&t, &frame->days[e->day]);
+    if (e->channel & (MD_CHANNEL_TRADES | MD_CHANNEL_DAY))
+        text_add_string(&t, e->channel & MD_CHANNEL_TRADES ? " of trades" : " of day");
     if (e->depth > 0)
         text_addf(&t, " depth %u", e->depth);
     if (e->kind == MD_ERROR)

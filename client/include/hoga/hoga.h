@@ -186,6 +186,58 @@ struct hoga_instrument {
     int64_t groups[12]; /* steps that the venue groups its book by; mantissas at group_decimals */
 };
 
+enum hoga_side { HOGA_SIDE_UNKNOWN = 0, HOGA_SIDE_BUY = 1, HOGA_SIDE_SELL = 2 }; /* the taker's */
+
+/* One trade (체결). */
+struct hoga_trade {
+    uint64_t number;   /* of this instrument's trades in the segment, counting up; 1 more than that of the one before */
+    uint64_t id;       /* the venue's own, 0 unknown; a hash where it is no number below 2^64 */
+    int64_t price;     /* mantissa at price_decimals */
+    int64_t size;      /* mantissa at size_decimals */
+    int64_t venue_ns;  /* the venue's time of the trade, 0 unknown */
+    int64_t recv_ns;   /* arrival of the frame */
+    uint64_t update;   /* hoga_book.update of the book that it follows */
+    uint32_t reserved; /* 0 */
+    uint8_t price_decimals, size_decimals;
+    uint8_t side;         /* enum hoga_side */
+    uint8_t is_after_gap; /* 1: trades may be missing before it, because the daemon or its connection was new */
+};
+
+/* Where reading begins, in place of a number. */
+#define HOGA_TRADES_OLDEST 0u         /* with the oldest there is */
+#define HOGA_TRADES_LAST   UINT64_MAX /* so that the newest n_max are given; n_max 0: from now on */
+
+/* Something the venue says, or does not: then is_known is 0, and nobody guesses. */
+struct hoga_fact {
+    int64_t mantissa;
+    uint8_t decimals;
+    uint8_t is_known;
+};
+
+enum hoga_period { /* a newer daemon may send more: treat them as unknown */
+                   HOGA_PERIOD_UNKNOWN = 0,
+                   HOGA_PERIOD_DAY = 1,     /* the venue's own calendar day */
+                   HOGA_PERIOD_24_HOURS = 2 /* the last 24 hours */
+};
+
+/* What an order-book window shows beside the levels, each with decimals of its own. */
+struct hoga_day {
+    hoga_id id;
+    struct hoga_fact last;           /* 현재가: price of the last trade */
+    struct hoga_fact previous_close; /* 전일 종가 */
+    struct hoga_fact change; /* 전일 대비: last less previous close, signed; over the period if that is 24 hours */
+    struct hoga_fact open, high, low;      /* of the period */
+    struct hoga_fact volume;               /* of the period, in base */
+    struct hoga_fact value;                /* of the period, in quote */
+    struct hoga_fact bid_total, ask_total; /* 총잔량: of the sides, as the venue's own book message has them */
+    uint64_t update;                       /* grows with every publication of these */
+    uint64_t totals_update;                /* hoga_book.update that the totals came with */
+    int64_t last_ns;                       /* the venue's time of the last trade, 0 unknown */
+    int64_t venue_ns;                      /* the venue's time of the newest message about the day, 0 unknown */
+    int64_t recv_ns;                       /* its arrival, 0 never */
+    uint8_t period;                        /* enum hoga_period, of change, open, high, low, volume and value */
+};
+
 /* --- opening ---------------------------------------------------------------------------------------------------- */
 
 /* path NULL: $HOGA_SEGMENT, the user's own daemon if it lives, /run/hoga/main/books, the user's own path.
@@ -247,6 +299,23 @@ int hoga_read(struct hoga *h, hoga_id id, int64_t now_boot_ns, struct hoga_book 
  * a dead daemon publishes nothing. */
 uint64_t hoga_update(struct hoga *h, hoga_id id);
 
+/* --- trades and the day ------------------------------------------------------------------------------------------ */
+
+/* Trades from number *io_next on (or HOGA_TRADES_OLDEST, HOGA_TRADES_LAST), oldest first, at most n_max; *io_next moves
+ * behind the last one given and is what the next call takes. The newest `trades` of hoga.conf(5) are kept, whoever
+ * reads: *ret_missed (may be NULL) is how many of those due were overwritten before the first one given. Each trade is
+ * whole. Entries of ret behind those that are counted mean nothing. No clock is read. n_max 0: ret may be NULL.
+ * Returns: how many, 0 none yet; -ESTALE as hoga_read, also once the book was dropped; -ENOTSUP this daemon keeps no
+ *          trades; -EAGAIN the writer lapped every try (*io_next and *ret_missed have moved on; try again); -EBADMSG a
+ *          trade that no hogad writes. */
+int hoga_trades(struct hoga *h, hoga_id id, uint64_t *io_next, struct hoga_trade *ret, uint32_t n_max,
+                uint64_t *ret_missed);
+/* The number of the newest trade (one load; 0: none): is there one to read? hoga_update does not move with trades. */
+uint64_t hoga_trades_newest(struct hoga *h, hoga_id id);
+/* What is known of the day. It moves with trades, tickers and (the totals) books; recv_ns tells how old it is.
+ * Returns: 0; -ESTALE, -EAGAIN as hoga_read; -ENOTSUP this daemon keeps none. */
+int hoga_day(struct hoga *h, hoga_id id, struct hoga_day *ret);
+
 /* --- waiting ---------------------------------------------------------------------------------------------------- */
 
 /* Sleep until the book's update differs from seen_update or its effective state from seen_state.
@@ -257,6 +326,9 @@ int hoga_wait(struct hoga *h, hoga_id id, uint64_t seen_update, uint8_t seen_sta
  * (0 when n is 0), or as above. */
 int hoga_wait_any(struct hoga *h, const hoga_id *ids, size_t n, const uint64_t *seen_updates,
                   const uint8_t *seen_states, int64_t timeout_ns);
+/* Sleep until there is a trade to read at `next`, as hoga_trades left it. Returns as hoga_wait, or -ENOTSUP. To wait
+ * for books and trades at once use hoga_wait_any with n 0, which any publication ends. */
+int hoga_wait_trades(struct hoga *h, hoga_id id, uint64_t next, int64_t timeout_ns);
 
 /* --- asking the daemon ------------------------------------------------------------------------------------------ */
 
@@ -300,6 +372,8 @@ const char *hoga_reason_sentence(unsigned reason); /* English, for people */
 const char *hoga_source_word(unsigned source);
 const char *hoga_proof_word(unsigned proof);
 const char *hoga_listed_word(unsigned listed);               /* "trading"; "unknown" for unknown numbers */
+const char *hoga_side_word(unsigned side);                   /* "buy"; "unknown" for unknown numbers */
+const char *hoga_period_word(unsigned period);               /* "day", "24h"; "unknown" for unknown numbers */
 const char *hoga_counter_sentence(const char *counter_name); /* "" for unknown ones */
 const char *hoga_version(void);
 

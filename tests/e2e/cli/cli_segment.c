@@ -129,7 +129,13 @@ int main(int argc, char **argv)
 {
     static const char *const names[] = { "frames" }, *const units[] = { "frames" };
     struct writer_options options = {
-        .layout = { .books_max = 16, .depth = DEPTH, .connections_max = 4, .counters_max = 1, .histograms_max = 2 },
+        .layout = { .books_max = 16,
+                    .depth = DEPTH,
+                    .connections_max = 4,
+                    .counters_max = 1,
+                    .histograms_max = 2,
+                    .trades = 16,
+                    .has_day = 1 },
         .daemon_version = HOGA_VERSION,
         .mode = 0640,
         .counter_names = names,
