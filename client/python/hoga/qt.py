@@ -1,0 +1,492 @@
+# SPDX-License-Identifier: MIT
+"""An order-book window (호가창) for PyQt6: `OrderBookWidget`, and `python3 -m hoga.qt upbit:KRW-BTC`.
+
+The widget reads shared memory in the GUI's own thread, from one QTimer at display rate; while nothing has changed that
+is one comparison. It has no thread, no event loop of its own, no signal handler and no network code. Left alone it
+shows what is wrong in words, and goes on by itself when it is well again: hogad not started, restarted, stopped, the
+book not carried yet."""
+from __future__ import annotations
+
+import argparse
+import locale
+import signal
+import sys
+from decimal import Decimal
+from typing import Optional, Sequence
+
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import (QColor, QFont, QFontDatabase, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette,
+                         QResizeEvent, QWheelEvent)
+from PyQt6.QtWidgets import QApplication, QHBoxLayout, QWidget
+
+from ._qt_words import Colours, _, age, decimals_of, is_korean, number, percent
+from ._errors import Error, NoSegment
+from ._segment import Lease, Segment
+from ._segment import open as _open
+from .ladder import FLASH_MAX, BAR_MAX, Ladder, Row
+
+RATE_HZ = 30
+LOOK_FOR_SEGMENT_MS = 500
+LEVELS = 15
+NUMBER_COLUMNS_MIN = 12
+
+
+class OrderBookWidget(QWidget):
+    """One order book.
+
+    name      'upbit:KRW-BTC'
+    segment   an open hoga.Segment of this thread; without one the widget opens its own, at `path` or by hoga's rule,
+              and keeps looking for one that is not there yet
+    levels    a side
+    style     'korean', 'western' or 'auto' (after the language)
+    subscribe hold a lease on books that hogad does not carry (hoga.Segment.subscribe), while they are shown
+    """
+
+    price_clicked = pyqtSignal(str, Decimal, str)  # name, price, 'ask' or 'bid'
+    book_updated = pyqtSignal(str, int)  # name, update number; at most once a display frame
+    state_changed = pyqtSignal(str, str, str)  # name, state ('' no segment, '-' not carried), reason
+
+    def __init__(self, name: str, parent: Optional[QWidget] = None, *, segment: Optional[Segment] = None,
+                 path: Optional[str] = None, levels: int = LEVELS, style: str = 'auto', rate_hz: int = RATE_HZ,
+                 subscribe: bool = True) -> None:
+        super().__init__(parent)
+        self._name, self._path, self._levels, self._subscribe = name, path, levels, subscribe
+        self._segment, self._is_own = segment, segment is None
+        self._ladder: Optional[Ladder] = None
+        self._lease: Optional[Lease] = None
+        self._problem = ''
+        self._update, self._state = 0, ('?', '')
+        self._group: Optional[str] = None
+        self._money = self._total = False
+        self._style = style
+        self._colours = Colours(True, False)
+        self._has_percent = True
+        self._rows: list[Row] = []
+        self._pointer = -1
+        self._looked_ms = LOOK_FOR_SEGMENT_MS
+        self._lease_problem = ''
+        self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAccessibleName(_('order book') + ' ' + name)
+        self._colours_make()
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(max(1, 1000 // rate_hz))
+        self._timer.timeout.connect(self._tick)
+        self._timer.start()
+        self._tick()
+
+    # --- what a program asks of it ---
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def set_book(self, name: str) -> None:
+        """Another book, at once."""
+        self._name = name
+        self._group = None
+        self._lease = None
+        self._lease_problem = ''
+        self._update, self._state = 0, ('?', '')
+        self.setAccessibleName(_('order book') + ' ' + name)
+        if self._ladder:
+            self._ladder.name = name
+        self._tick()
+
+    @property
+    def state(self) -> str:
+        """'live' ...; '-' not carried, '' no segment."""
+        return self._state[0]
+
+    @property
+    def ladder(self) -> Optional[Ladder]:
+        """The view model, None while there is no segment."""
+        return self._ladder
+
+    def set_group(self, step: Optional[str]) -> None:
+        self._group = step
+        if self._ladder:
+            self._ladder.set_group(step)
+
+    def set_column(self, money: bool = False, total: bool = False) -> None:
+        self._money, self._total = money, total
+        if self._ladder:
+            self._ladder.set_column(money, total)
+
+    def set_levels(self, levels: int) -> None:
+        self._levels = max(1, levels)
+        self._rows_fit()
+
+    def set_style(self, style: str) -> None:
+        """'korean', 'western' or 'auto'."""
+        self._style = style
+        self._colours_make()
+        self.update()
+
+    def freeze(self, is_frozen: bool) -> None:
+        if self._ladder:
+            self._ladder.freeze(is_frozen)
+
+    def centre(self) -> None:
+        if self._ladder:
+            self._ladder.centre()
+
+    # --- reading ---
+
+    def _segment_look(self) -> None:
+        """Without a segment: look for one now and then; say why there is none."""
+        self._looked_ms += self._timer.interval()
+        if self._looked_ms < LOOK_FOR_SEGMENT_MS:
+            return
+        self._looked_ms = 0
+        try:
+            self._segment = _open(self._path)
+        except Error as error:
+            if str(error) != self._problem:
+                self._problem = str(error)
+                self.update()
+            self._state_say('', 'no-segment')
+
+    def _ladder_make(self, segment: Segment) -> None:
+        self._ladder = Ladder(segment, self._name, 2 * self._levels)
+        self._ladder.set_column(self._money, self._total)
+        if self._group:
+            self._ladder.set_group(self._group)
+        self._problem = ''
+        self._rows_fit()
+
+    def _lease_take(self, ladder: Ladder, segment: Segment) -> None:
+        """Ask hogad for what it does not carry; what it says is shown. Once a name: it would say the same again."""
+        wanted = self._name if not ladder.is_found else ladder.wanted
+        if not wanted or not self._subscribe or self._lease_problem or (self._lease and wanted in self._lease.names):
+            return
+        try:
+            self._lease = segment.subscribe(wanted, timeout=0.05)
+        except Error as error:
+            self._lease_problem = str(error)
+            self.update()
+
+    def _state_say(self, state: str, reason: str) -> None:
+        if (state, reason) != self._state:
+            self._state = (state, reason)
+            self.state_changed.emit(self._name, state, reason)
+
+    def _tick(self) -> None:
+        if self._segment is None:
+            self._segment_look()
+        if self._segment is None:
+            return
+        if self._ladder is None:
+            self._ladder_make(self._segment)
+        ladder = self._ladder
+        assert ladder is not None
+        is_changed = ladder.update()
+        if not ladder.is_found or ladder.wanted:
+            self._lease_take(ladder, self._segment)
+        if not is_changed:
+            self._ages_draw()
+            return
+        self._rows = ladder.rows()
+        self._state_say(ladder.state if ladder.is_found else '-', ladder.reason)
+        if ladder.is_found and ladder.update_number != self._update:
+            self._update = ladder.update_number
+            self.book_updated.emit(self._name, self._update)
+        self.update()
+
+    def _ages_draw(self) -> None:
+        """Ages move where prices do not: the last line, four times a second."""
+        self._looked_ms += self._timer.interval()
+        if self._looked_ms >= 250:
+            self._looked_ms = 0
+            self.update(0, int(self.height() - self._line()), self.width(), int(self._line()) + 1)
+
+    # --- geometry ---
+
+    def _line(self) -> float:
+        return QFontMetricsF(self.font()).height() + 3
+
+    def _n_fixed(self) -> int:
+        return 5  # title, verdict, spread, sums, ages
+
+    def _rows_fit(self) -> None:
+        if self._ladder is None:
+            return
+        fit = int(self.height() / self._line()) - self._n_fixed()
+        self._ladder.set_rows(max(2, min(2 * self._levels, fit)))
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        width = QFontMetricsF(self.font()).horizontalAdvance('0') * 44
+        return QSize(int(width), int(self._line() * (2 * self._levels + self._n_fixed())) + 4)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return QSize(int(QFontMetricsF(self.font()).horizontalAdvance('0') * 30), int(self._line() * (self._n_fixed() + 4)))
+
+    def resizeEvent(self, event: Optional[QResizeEvent]) -> None:  # noqa: N802
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        self._rows_fit()
+
+    def _top(self) -> float:
+        return 2 * self._line()
+
+    def row_at(self, y: float) -> int:
+        """The row of the ladder at this height, -1 for none."""
+        if self._ladder is None or not self._rows:
+            return -1
+        line = int((y - self._top()) // self._line())
+        boundary = self._boundary()
+        if y < self._top() or line == boundary:
+            return -1
+        row = line if line < boundary else line - 1
+        return row if row < len(self._rows) else -1
+
+    def _boundary(self) -> int:
+        ladder = self._ladder
+        if ladder is None:
+            return 0
+        return 0 if ladder.spread_way < 0 else len(self._rows) if ladder.spread_way > 0 else ladder.boundary
+
+    # --- mouse and keys ---
+
+    def mouseMoveEvent(self, event: Optional[QMouseEvent]) -> None:  # noqa: N802
+        if event is not None and self._ladder:
+            self._ladder.pointer(self.row_at(event.position().y()))
+
+    def leaveEvent(self, event: object) -> None:  # noqa: N802
+        if self._ladder:
+            self._ladder.pointer(-1)
+
+    def mousePressEvent(self, event: Optional[QMouseEvent]) -> None:  # noqa: N802
+        if event is None or self._ladder is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        row = self.row_at(event.position().y())
+        if row < 0 or not self._rows[row].side:
+            return
+        self._ladder.choose(row)
+        self.price_clicked.emit(self._name, self._rows[row].price, self._rows[row].side)
+
+    def wheelEvent(self, event: Optional[QWheelEvent]) -> None:  # noqa: N802
+        if event is not None and self._ladder and event.angleDelta().y():
+            self._ladder.scroll(3 if event.angleDelta().y() > 0 else -3)
+
+    def keyPressEvent(self, event: Optional[QKeyEvent]) -> None:  # noqa: N802
+        if event is None or self._ladder is None:
+            return
+        ladder = self._ladder
+        key = event.text()
+        if key == 'c':
+            ladder.centre()
+        elif key == 'f':
+            ladder.freeze(not ladder.is_frozen)
+        elif key in ('g', 'G'):
+            ladder.move_group(1 if key == 'g' else -1)
+            self._group = ladder.step or None
+        elif key == 't':
+            self.set_column(self._money, not self._total)
+        elif key == 'm':
+            self.set_column(not self._money, self._total)
+        elif key == 'p':
+            self._has_percent = not self._has_percent
+            self.update()
+        elif key == 'k':
+            self.set_style('western' if self._colours.is_korean else 'korean')
+        elif key in ('+', '-'):
+            self.set_levels(self._levels + (1 if key == '+' else -1))
+        elif event.key() == Qt.Key.Key_Escape:
+            ladder.choose(-1)
+        elif event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+            half = max(1, len(self._rows) // 2)
+            ladder.scroll(half if event.key() == Qt.Key.Key_PageUp else -half)
+        else:
+            super().keyPressEvent(event)
+
+    # --- drawing ---
+
+    def _colours_make(self) -> None:
+        is_korean = self._style == 'korean' or (self._style == 'auto' and is_korean())
+        is_dark = self.palette().color(QPalette.ColorRole.Window).lightness() < 128
+        self._colours = Colours(is_korean, is_dark)
+
+    def changeEvent(self, event: object) -> None:  # noqa: N802 - the desktop went dark
+        self._colours_make()
+        super().changeEvent(event)  # type: ignore[arg-type]
+
+    def paintEvent(self, event: Optional[QPaintEvent]) -> None:  # noqa: N802
+        painter = QPainter(self)
+        painter.setFont(self.font())
+        if self._ladder is None:
+            self._words_draw(painter, _('no segment'), self._problem)
+        elif not self._ladder.is_found:
+            self._words_draw(painter, self._name, self._lease_problem or _('hogad does not carry it yet'))
+        else:
+            self._book_draw(painter, self._ladder)
+        painter.end()
+
+    def _words_draw(self, painter: QPainter, title: str, words: str) -> None:
+        line = self._line()
+        painter.fillRect(QRectF(0, 0, self.width(), line), self._colours.alarm)
+        painter.setPen(self._colours.alarm_text)
+        painter.drawText(QRectF(4, 0, self.width() - 8, line), Qt.AlignmentFlag.AlignVCenter, title)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        painter.drawText(QRectF(4, line + 4, self.width() - 8, self.height() - line - 4),
+                         Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, words)
+
+    def _text(self, painter: QPainter, x: float, y: float, width: float, text: str, is_right: bool = False) -> None:
+        flags = Qt.AlignmentFlag.AlignVCenter | (Qt.AlignmentFlag.AlignRight if is_right else Qt.AlignmentFlag.AlignLeft)
+        metrics = QFontMetricsF(self.font())
+        painter.drawText(QRectF(x, y, width, self._line()), flags,
+                         metrics.elidedText(text, Qt.TextElideMode.ElideRight, width))
+
+    def _book_draw(self, painter: QPainter, ladder: Ladder) -> None:
+        line, y = self._line(), self._top()
+        text = self.palette().color(QPalette.ColorRole.WindowText)
+        self._head_draw(painter, ladder, text)
+        columns = self._columns()
+        boundary = self._boundary()
+        for index in range(len(self._rows) + 1):
+            if index == boundary:
+                self._spread_draw(painter, ladder, y)
+                y += line
+            if index < len(self._rows):
+                self._row_draw(painter, self._rows[index], y, columns)
+                y += line
+        self._foot_draw(painter, ladder, text)
+
+    def _head_draw(self, painter: QPainter, ladder: Ladder, text: QColor) -> None:
+        line, width = self._line(), float(self.width())
+        instrument = ladder.instrument
+        other = (instrument.name_korean if is_korean() else instrument.name_english) if instrument else ''
+        is_live = ladder.is_live
+        bold = QFont(self.font())
+        bold.setBold(True)
+        painter.setFont(bold)
+        painter.setPen(text)
+        self._text(painter, 4, 0, width - 90, self._name + ('  ' + other if other else ''))
+        painter.setPen(self._colours.bid if is_live and not self._colours.is_korean else text)
+        self._text(painter, width - 86, 0, 82, ladder.state, True)
+        painter.setFont(self.font())
+        if not is_live:
+            words = '%s: %s%s' % (_('NOT LIVE'), ladder.state, ': ' + _(ladder.reason_sentence) if ladder.reason else '')
+            ground, pen = self._colours.alarm, self._colours.alarm_text
+            if ladder.source != 'exchange':
+                words = '[%s] %s' % (ladder.source, words)
+        elif ladder.source != 'exchange':
+            words = _("source %s: these are not the market's numbers") % ladder.source
+            ground, pen = self._colours.pretend, self._colours.pretend_text
+        else:
+            words, ground, pen = '%s, %s' % (ladder.source, ladder.proof), QColor(0, 0, 0, 0), text
+        painter.fillRect(QRectF(0, line, width, line), ground)
+        painter.setPen(pen)
+        self._text(painter, 4, line, width - 8, words)
+
+    def _columns(self) -> tuple[int, int, float, float]:
+        """Decimals of prices and of amounts, width of prices and of percents."""
+        known = [row for row in self._rows if row.side]
+        prices = max((decimals_of(row.price) for row in known), default=0)
+        amounts = max((decimals_of(row.amount) for row in known), default=0)
+        metrics = QFontMetricsF(self.font())
+        widest = max([len(number(row.price, prices)) for row in known] + [NUMBER_COLUMNS_MIN])
+        has_percent = self._has_percent and any(row.change_ppm is not None for row in known)
+        return (prices, amounts, metrics.horizontalAdvance('0') * (widest + 1) + 20,
+                metrics.horizontalAdvance('0') * 10 if has_percent else 0.0)
+
+    def _row_draw(self, painter: QPainter, row: Row, y: float, columns: tuple[int, int, float, float]) -> None:
+        if not row.side:
+            return
+        line, width, colours = self._line(), float(self.width()), self._colours
+        prices, amounts, price_width, percent_width = columns
+        left = price_width + percent_width
+        painter.fillRect(QRectF(0, y, width, line), colours.ground(row.side))
+        if row.bar:
+            painter.fillRect(QRectF(left, y + 1, (width - left - 4) * row.bar / BAR_MAX, line - 2), colours.bar(row.side))
+        if row.flash:
+            flash = QColor(colours.flash)
+            flash.setAlpha(row.flash * 160 // FLASH_MAX)
+            painter.fillRect(QRectF(left - 14, y + 1, 12, line - 2), flash)
+        if row.is_chosen:
+            painter.fillRect(QRectF(0, y, price_width, line), self.palette().color(QPalette.ColorRole.Highlight))
+        if row.change_ppm is None or row.change_ppm == 0:
+            colour = colours.ask if row.side == 'ask' else colours.bid
+        elif colours.is_korean:
+            colour = colours.up if row.change_ppm > 0 else colours.down
+        else:
+            colour = colours.ask if row.side == 'ask' else colours.bid
+        painter.setPen(self.palette().color(QPalette.ColorRole.HighlightedText) if row.is_chosen else colour)
+        mark = ('>' if row.is_best else ' ') if not row.is_last else '*'
+        self._text(painter, 2, y, price_width - 16, mark + number(row.price, prices), True)
+        if percent_width and row.change_ppm is not None:
+            self._text(painter, price_width - 14, y, percent_width, percent(row.change_ppm), True)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        if row.flash:
+            self._text(painter, left - 12, y, 10, '+' if row.flash_way > 0 else '-')
+        self._text(painter, left, y, width - left - 6, number(row.amount, amounts), True)
+
+    def _spread_draw(self, painter: QPainter, ladder: Ladder, y: float) -> None:
+        words = _('no spread: a side is empty')
+        if ladder.spread is not None:
+            words = '%s (%s)' % (_('spread %s') % number(ladder.spread, 0), percent(ladder.spread_ppm or 0, False))
+            if ladder.spread_ticks is not None:
+                words += _(', ticks %lld').replace('%lld', str(ladder.spread_ticks))
+        if ladder.spread_way:
+            words = _('spread above, c: centre  ') if ladder.spread_way < 0 else _('spread below, c: centre  ')
+        colour = QColor(self.palette().color(QPalette.ColorRole.WindowText))
+        colour.setAlpha(170)
+        painter.setPen(colour)
+        painter.drawLine(QPointF(0, y), QPointF(self.width(), y))
+        self._text(painter, 8, y, self.width() - 12, words)
+
+    def _foot_draw(self, painter: QPainter, ladder: Ladder, text: QColor) -> None:
+        line, width = self._line(), float(self.width())
+        asks, bids = ladder.sums()
+        y = self.height() - 2 * line
+        painter.setPen(text)
+        words = _('asks %s  bids %s') % (number(asks, 0), number(bids, 0))
+        if ladder.imbalance_ppm is not None:
+            words += '  ' + percent(ladder.imbalance_ppm)
+        chosen = next((i for i, row in enumerate(self._rows) if row.is_chosen), -1)
+        order = ladder.order_to(chosen) if chosen >= 0 else None
+        if order is not None:
+            words = (_('buy %s at %s on average, %s off') if order.is_buy else _('sell %s at %s on average, %s off')) % (
+                number(order.filled, 0), number(order.average, 0), percent(order.impact_ppm, False))
+        self._text(painter, 4, y, width - 8, words)
+        if ladder.is_frozen:
+            painter.fillRect(QRectF(0, y + line, width, line), self._colours.alarm)
+            painter.setPen(self._colours.alarm_text)
+            self._text(painter, 4, y + line, width - 8, _('FROZEN, f: go on'))
+            return
+        words = _('changed %s, heard %s') % (age(ladder.changed_age_ns), age(ladder.heard_age_ns))
+        if ladder.step:
+            words += _(', in steps of ') + ladder.step + (_(' by the venue') if ladder.is_grouped_by_venue else '')
+        self._text(painter, 4, y + line, width - 8, words)
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    parser = argparse.ArgumentParser(prog='python3 -m hoga.qt', description='Order books in a window.')
+    parser.add_argument('names', nargs='+', metavar='venue:SYMBOL')
+    parser.add_argument('--segment', help='read this segment and no other')
+    parser.add_argument('--style', choices=('auto', 'korean', 'western'), default='auto')
+    parser.add_argument('--levels', type=int, default=LEVELS)
+    options = parser.parse_args(arguments)
+    try:
+        locale.setlocale(locale.LC_ALL, '')
+    except locale.Error:
+        pass
+    application = QApplication(sys.argv[:1])
+    window = QWidget()
+    window.setWindowTitle('hoga ' + ' '.join(options.names))
+    layout = QHBoxLayout(window)
+    layout.setContentsMargins(4, 4, 4, 4)
+    for name in options.names:
+        layout.addWidget(OrderBookWidget(name, window, path=options.segment, style=options.style, levels=options.levels))
+    # This program is ours alone; Python looks for signals whenever the display's timer ticks.
+    signal.signal(signal.SIGINT, lambda *_: application.quit())
+    signal.signal(signal.SIGTERM, lambda *_: application.quit())
+    window.show()
+    return application.exec()
+
+
+__all__ = ['Colours', 'NoSegment', 'OrderBookWidget', 'main']
+
+if __name__ == '__main__':
+    sys.exit(main())
