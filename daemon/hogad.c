@@ -4,6 +4,7 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "hogad_events.h"
 #include "hogad_private.h"
 #include "loop/loop.h"
 #include "loop/notify.h"
@@ -134,6 +135,7 @@ void hogad_turn_over(void *context)
     redials_do(d);
     d->is_in_turn_over = 0;
     writer_counter_add(d->writer, COUNTER_LOOP_TURNS, 1);
+    hogad_events_turn(d, writer_changed_bits(d->writer));
     if (writer_wake(d->writer))
         writer_counter_add(d->writer, COUNTER_WAKES, 1);
 }
@@ -429,6 +431,7 @@ static void end(struct hogad *d)
     d->writer = writer_close(d->writer); /* readers hear of it before anything slow below */
     d->recorder = recorder_close(d->recorder);
     d->leases = leases_free(d->leases);
+    d->events = hogad_events_free(d->events);
     d->pipeline = pipeline_free(d->pipeline);
     for (uint32_t i = 0; i < d->n_venues; i++)
         d->venues[i].feed = feed_free(d->venues[i].feed);

@@ -3,6 +3,7 @@
  * whole. The protocol is in hogad(8). */
 #include "core/clock.h"
 #include "core/log.h"
+#include "hogad_events.h"
 #include "hogad_private.h"
 #include "publish/counter.h"
 
@@ -112,9 +113,20 @@ static int on_reconnect(void *context, struct control_call *call)
 }
 
 static const struct control_verb verbs[] = {
-    { "status", 0, on_status }, { "subscribe", 0, hogad_on_subscribe }, { "unsubscribe", 0, hogad_on_unsubscribe },
-    { "reload", 1, on_reload }, { "log-level", 1, on_log_level },       { "reconnect", 1, on_reconnect },
+    { "status", 0, on_status },
+    { "subscribe", 0, hogad_on_subscribe },
+    { "unsubscribe", 0, hogad_on_unsubscribe },
+    { "eventfd", 0, hogad_on_eventfd },
+    { "reload", 1, on_reload },
+    { "log-level", 1, on_log_level },
+    { "reconnect", 1, on_reconnect },
 };
+
+static void on_client_gone(void *context, uint64_t client)
+{
+    hogad_events_client_gone(context, client);
+    hogad_lease_client_gone(context, client);
+}
 
 /* A daemon without its sockets still feeds its readers: it says so and goes on. */
 int hogad_control_start(struct hogad *d)
@@ -123,7 +135,7 @@ int hogad_control_start(struct hogad *d)
                                        .verbs = verbs,
                                        .n_verbs = sizeof verbs / sizeof verbs[0],
                                        .context = d,
-                                       .gone = hogad_lease_client_gone,
+                                       .gone = on_client_gone,
                                        .path = d->segment,
                                        .ask_mode = (d->config->segment_mode & 0040) != 0 ? 0660 : 0600 };
     char problem[CONTROL_ERROR_SIZE];

@@ -12,23 +12,14 @@
 #include <string.h>
 #include <strings.h>
 
-#define NAMES_MAX   32 /* in one request: each new book has megabytes to map, and all of them in one turn */
-#define NAME_SIZE   (HOGA_VENUE_SIZE + MD_SYMBOL_SIZE)
 #define LEASES_SAID 200
 #define NS_PER_S    1000000000ll
 #define N_(text)    text
 
-/* One name of a request, understood. */
-struct wish {
-    struct hogad_venue *hv;
-    char symbol[MD_SYMBOL_SIZE];
-    char name[NAME_SIZE];
-    int is_new; /* in no lease before */
-    int is_taken;
-};
-
 struct wishes {
-    struct wish at[NAMES_MAX];
+    struct hogad_name at[HOGAD_NAMES_MAX];
+    uint8_t is_new[HOGAD_NAMES_MAX]; /* in no lease before */
+    uint8_t is_taken[HOGAD_NAMES_MAX];
     uint32_t n;
     uint64_t holder;
 };
@@ -46,7 +37,7 @@ static struct hogad_venue *venue_find_named(struct hogad *d, const char *name, s
     return NULL;
 }
 
-static int unlisted(struct control_call *call, const struct hogad_venue *hv, const struct wish *w)
+static int unlisted(struct control_call *call, const struct hogad_venue *hv, const struct hogad_name *w)
 {
     char near[MD_SYMBOL_SIZE], remedy[MD_SYMBOL_SIZE + 32];
 
@@ -57,7 +48,7 @@ static int unlisted(struct control_call *call, const struct hogad_venue *hv, con
 }
 
 /* A symbol that the daemon does not carry yet: can it be one of this venue's? */
-static int symbol_judge(struct control_call *call, struct wish *w)
+static int symbol_judge(struct control_call *call, struct hogad_name *w)
 {
     struct hogad_venue *hv = w->hv;
     int r = feed_catalogue_spell(hv->feed, w->symbol, w->symbol);
@@ -81,11 +72,11 @@ static int symbol_is_clean(const char *symbol)
     return 1;
 }
 
-static int wish_read(struct hogad *d, struct control_call *call, const char *name, struct wish *ret)
+static int name_read(struct hogad *d, struct control_call *call, const char *name, struct hogad_name *ret)
 {
     const char *colon = strchr(name, ':');
 
-    *ret = (struct wish){ 0 };
+    *ret = (struct hogad_name){ 0 };
     if (!colon || !symbol_is_clean(colon + 1))
         return control_refuse(call, -EINVAL, name, N_("no name of an instrument"),
                               N_("write venue:SYMBOL, such as upbit:KRW-BTC"));
@@ -98,32 +89,39 @@ static int wish_read(struct hogad *d, struct control_call *call, const char *nam
     return 0;
 }
 
-/* Returns: 0, or refused. */
-static int wishes_read(struct hogad *d, struct control_call *call, struct wishes *ret)
+int hogad_names_read(struct hogad *d, struct control_call *call, struct hogad_name ret[HOGAD_NAMES_MAX],
+                     uint32_t *ret_n)
 {
     const cJSON *names = cJSON_GetObjectItemCaseSensitive(call->request, "names"), *name;
     int n = cJSON_IsArray(names) ? cJSON_GetArraySize(names) : 0;
 
-    ret->n = 0;
+    *ret_n = 0;
+    if (n < 1 || n > HOGAD_NAMES_MAX)
+        return control_refuse(call, -EINVAL, "names", N_("must be an array of 1 to 32 strings"), "");
+    cJSON_ArrayForEach(name, names)
+    {
+        int r = cJSON_IsString(name)
+                    ? name_read(d, call, name->valuestring, &ret[*ret_n])
+                    : control_refuse(call, -EINVAL, "names", N_("must be an array of 1 to 32 strings"), "");
+
+        if (r < 0)
+            return r;
+        (*ret_n)++;
+    }
+    return 0;
+}
+
+/* Returns: 0, or refused. */
+static int wishes_read(struct hogad *d, struct control_call *call, struct wishes *ret)
+{
+    memset(ret, 0, sizeof *ret);
     ret->holder = call->client;
     if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(call->request, "keep"))) {
         if (call->socket != CONTROL_ADMIN)
             return control_refuse(call, -EPERM, "keep", N_("not on this socket"), N_("use the admin socket"));
         ret->holder = LEASES_OPERATOR;
     }
-    if (n < 1 || n > NAMES_MAX)
-        return control_refuse(call, -EINVAL, "names", N_("must be an array of 1 to 32 strings"), "");
-    cJSON_ArrayForEach(name, names)
-    {
-        int r = cJSON_IsString(name)
-                    ? wish_read(d, call, name->valuestring, &ret->at[ret->n])
-                    : control_refuse(call, -EINVAL, "names", N_("must be an array of 1 to 32 strings"), "");
-
-        if (r < 0)
-            return r;
-        ret->n++;
-    }
-    return 0;
+    return hogad_names_read(d, call, ret->at, &ret->n);
 }
 
 /* --- the wanted set ----------------------------------------------------------------------------------------------- */
@@ -207,9 +205,9 @@ static int room_make(struct hogad *d, struct control_call *call, const struct wi
     uint32_t n = 0, n_new[HOGAD_VENUES_MAX] = { 0 }, n_max = writer_books_max(d->writer);
 
     for (uint32_t i = 0; i < ws->n; i++) {
-        const struct wish *w = &ws->at[i];
+        const struct hogad_name *w = &ws->at[i];
 
-        if (w->is_taken && !feed_book_find(w->hv->feed, w->symbol))
+        if (ws->is_taken[i] && !feed_book_find(w->hv->feed, w->symbol))
             n_new[w->hv - d->venues]++;
     }
     for (uint32_t i = 0; i < d->n_venues; i++)
@@ -234,12 +232,12 @@ static void wishes_undo(struct hogad *d, const struct wishes *ws, uint8_t *io_to
     int64_t now_ns = clock_boot_ns();
 
     for (uint32_t i = 0; i < ws->n; i++) {
-        const struct wish *w = &ws->at[i];
+        const struct hogad_name *w = &ws->at[i];
 
-        if (w->is_taken)
-            (void)leases_give(d->leases, w->hv->venue, w->symbol, ws->holder, w->is_new ? now_ns : due_boot_ns(d));
+        if (ws->is_taken[i])
+            (void)leases_give(d->leases, w->hv->venue, w->symbol, ws->holder, ws->is_new[i] ? now_ns : due_boot_ns(d));
     }
-    (void)leases_forget(d, now_ns, NAMES_MAX, io_touched);
+    (void)leases_forget(d, now_ns, HOGAD_NAMES_MAX, io_touched);
     if (memchr(io_touched, 1, HOGAD_VENUES_MAX))
         (void)venues_apply(d, io_touched);
 }
@@ -247,7 +245,7 @@ static void wishes_undo(struct hogad *d, const struct wishes *ws, uint8_t *io_to
 static int wishes_take(struct hogad *d, struct control_call *call, struct wishes *ws)
 {
     for (uint32_t i = 0; i < ws->n; i++) {
-        struct wish *w = &ws->at[i];
+        struct hogad_name *w = &ws->at[i];
         const struct lease *before = leases_find(d->leases, w->hv->venue, w->symbol);
         int r;
 
@@ -258,8 +256,8 @@ static int wishes_take(struct hogad *d, struct control_call *call, struct wishes
             return control_refuse(call, r, w->name, N_("this connection holds 128 books"), N_("hold fewer"));
         if (r < 0)
             return control_refuse(call, r, w->name, strerrordesc_np(-r), "");
-        w->is_taken = 1;
-        w->is_new = r;
+        ws->is_taken[i] = 1;
+        ws->is_new[i] = (uint8_t)r;
     }
     return 0;
 }
@@ -274,9 +272,9 @@ static int wishes_apply(struct hogad *d, struct control_call *call, struct wishe
     if (r < 0)
         return r;
     for (uint32_t i = 0; i < ws->n; i++) {
-        const struct wish *w = &ws->at[i];
+        const struct hogad_name *w = &ws->at[i];
 
-        if (!w->is_taken || feed_book_find(w->hv->feed, w->symbol))
+        if (!ws->is_taken[i] || feed_book_find(w->hv->feed, w->symbol))
             continue;
         touch(d, w->hv->venue, io_touched);
         log_notice("lease.begun", F_STR("venue", w->hv->venue->name), F_STR("symbol", &w->symbol[0]));
@@ -294,7 +292,7 @@ static void wishes_say(const struct hogad *d, struct control_call *call, const s
     cJSON *books = cJSON_AddArrayToObject(call->answer, "books");
 
     for (uint32_t i = 0; i < ws->n; i++) {
-        char name[NAME_SIZE];
+        char name[HOGAD_NAME_SIZE];
 
         (void)snprintf(name, sizeof name, "%s:%s", ws->at[i].hv->venue->name, ws->at[i].symbol);
         (void)cJSON_AddItemToArray(books, cJSON_CreateString(name));
@@ -327,7 +325,7 @@ int hogad_on_subscribe(void *context, struct control_call *call)
 }
 
 /* Why a book is carried, to one who wanted to give back what was not held. */
-static int not_held(const struct hogad *d, struct control_call *call, const struct wish *w)
+static int not_held(const struct hogad *d, struct control_call *call, const struct hogad_name *w)
 {
     const struct lease *lease = leases_find(d->leases, w->hv->venue, w->symbol);
 
@@ -347,7 +345,7 @@ int hogad_on_unsubscribe(void *context, struct control_call *call)
     int r = wishes_read(d, call, &ws);
 
     for (uint32_t i = 0; r == 0 && i < ws.n; i++) {
-        struct wish *w = &ws.at[i];
+        struct hogad_name *w = &ws.at[i];
         const struct lease *lease = leases_find(d->leases, w->hv->venue, w->symbol);
 
         if (!lease) /* as the venue spells it */
@@ -374,7 +372,7 @@ void hogad_leases_say(const struct hogad *d, cJSON *answer)
     for (uint32_t i = 0; i < leases_n(d->leases) && i < LEASES_SAID; i++) {
         const struct lease *lease = leases_at(d->leases, i);
         cJSON *row = cJSON_CreateObject();
-        char name[NAME_SIZE];
+        char name[HOGAD_NAME_SIZE];
 
         (void)snprintf(name, sizeof name, "%s:%s", lease->venue->name, lease->symbol);
         (void)cJSON_AddStringToObject(row, "name", name);

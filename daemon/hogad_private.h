@@ -68,8 +68,9 @@ struct hogad {
     int is_in_turn_over;
     uint8_t redial[FEED_CONNECTIONS_MAX]; /* enum reason, REASON_NONE: not asked for */
     struct leases *leases;
-    struct control *control; /* NULL: not begun, or stopping */
-    uint32_t log_level;      /* enum log_level, as last set by configuration or operator */
+    struct hogad_events *events; /* NULL: nobody has asked for an eventfd yet */
+    struct control *control;     /* NULL: not begun, or stopping */
+    uint32_t log_level;          /* enum log_level, as last set by configuration or operator */
     int64_t begun_boot_ns;
     char segment[SEGMENT_PATH_SIZE];
     uint8_t ending[FEED_CONNECTIONS_MAX]; /* 1: to be ended; 2: ending; then its session goes */
@@ -117,6 +118,16 @@ void hogad_catalogues_settle(struct hogad *d);
 int hogad_reload(struct hogad *d, struct control_call *call);
 
 /* hogad_leases.c */
+#define HOGAD_NAMES_MAX 32 /* in one request: each new book has megabytes to map, and all of them in one turn */
+#define HOGAD_NAME_SIZE (HOGA_VENUE_SIZE + MD_SYMBOL_SIZE)
+struct hogad_name { /* one name of a request, understood */
+    struct hogad_venue *hv;
+    char symbol[MD_SYMBOL_SIZE];
+    char name[HOGAD_NAME_SIZE];
+};
+/* The member `names`. Returns: 0, or refused. */
+int hogad_names_read(struct hogad *d, struct control_call *call, struct hogad_name ret[HOGAD_NAMES_MAX],
+                     uint32_t *ret_n);
 int hogad_on_subscribe(void *context, struct control_call *call);
 int hogad_on_unsubscribe(void *context, struct control_call *call);
 /* The connection of a holder has ended. */

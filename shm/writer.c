@@ -85,6 +85,18 @@ static void side_put(struct writer *w, uint8_t *to, const struct hoga_abi_level 
         seqlock_zero(to + n * size, (n_old - n) * size);
 }
 
+uint64_t writer_slot_changes(const struct writer *w, uint32_t slot)
+{
+    static const enum hoga_region_kind kinds[] = { HOGA_REGION_BOOK, HOGA_REGION_TRADE, HOGA_REGION_DAY };
+    uint64_t n = 0;
+
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (slot < w->region[kinds[i]].count)
+            n += seqlock_peek(&writer_ring(w, kinds[i], slot)->newest);
+    }
+    return n;
+}
+
 /* Readers have the lines of the older copies too, and storing to one of those waits for it to be taken from them, line
  * after line. So, as the last thing an update does, all lines of a copy to come are asked for while nobody waits. Two
  * updates ahead and not one: with one ahead a book that is published flat out meets its own request still under way

@@ -72,6 +72,12 @@ void writer_histogram_name(struct writer *w, uint32_t index, const char *venue, 
 void writer_histogram_record(struct writer *w, uint32_t index, uint64_t value_ns);
 void writer_blind_ms_set(struct writer *w, uint64_t blind_ms_max);
 
+/* Which slots were published since the last writer_wake, folded into 32 bits (slot mod 32); all of them: not books
+ * alone, but the directory or a connection. And a number that moves with whatever is published of one slot: book,
+ * trade, day. */
+uint32_t writer_changed_bits(const struct writer *w);
+uint64_t writer_slot_changes(const struct writer *w, uint32_t slot);
+
 /* Once a loop turn: if anything was published since the last call, move the wake word and, only while somebody
  * sleeps, wake those whose slots changed. Returns 1 if the kernel was called, else 0. */
 int writer_wake(struct writer *w);

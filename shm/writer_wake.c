@@ -184,6 +184,11 @@ void writer_wake_close(struct writer_wake *wake)
 /* --- waking ----------------------------------------------------------------------------------------------------------
  */
 
+uint32_t writer_changed_bits(const struct writer *w)
+{
+    return w->wake.changed_bits;
+}
+
 /* Announcements for the changed slots are taken back before the word moves (why: seqlock.h). So one of a sleeper that
  * was killed, or woke by itself, costs one call in vain, and a sleeper on a quiet book costs the others' turns none. */
 int writer_wake(struct writer *w)

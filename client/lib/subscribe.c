@@ -75,19 +75,44 @@ static int ask_in_parts(const char *verb, const char *const *names, size_t n, in
     return 0;
 }
 
-int hoga_subscribe(struct hoga *h, const char *const *names, size_t n, int64_t timeout_ns, int *io_fd,
-                   struct hoga_problem *ret_problem)
+/* What a call does on its connection. */
+struct errand {
+    const char *const *names;
+    size_t n;
+    int64_t deadline_ns;
+    int *ret_eventfd; /* NULL: subscribe */
+};
+
+static int errand_run(const struct errand *e, int fd, struct hoga_problem *ret_problem)
+{
+    char request[REQUEST_SIZE] = "{\"verb\":\"eventfd\"}";
+    if (e->ret_eventfd == NULL)
+        return ask_in_parts("subscribe", e->names, e->n, e->deadline_ns, fd, ret_problem);
+    if (e->n > NAMES_PER_REQUEST)
+        return lib_problem_set(ret_problem, -E2BIG, "eventfd", "more than 32 books", "ask for any, with none");
+    int r = e->n > 0 ? request_make("eventfd", e->names, e->n, request, ret_problem) : 0;
+    int passed = -1;
+    if (r == 0)
+        r = lib_control_ask(fd, request, e->deadline_ns, NULL, &passed, ret_problem);
+    if (r == 0 && passed < 0)
+        r = lib_problem_set(ret_problem, -EPROTO, "hogad", "has sent no descriptor", "");
+    if (r == 0)
+        *e->ret_eventfd = passed;
+    return r;
+}
+
+/* On the caller's connection, or a new one where there is none any more. */
+static int errand_go(const struct hoga *h, const struct errand *e, int *io_fd, struct hoga_problem *ret_problem)
 {
     struct hoga_problem problem = { 0 };
-    int64_t deadline_ns = lib_deadline_ns(timeout_ns);
     int fd = *io_fd;
-    int r = fd < 0 ? reconnect(h, deadline_ns, &fd, &problem) : 0;
+    int r = fd < 0 ? reconnect(h, e->deadline_ns, &fd, &problem) : 0;
     if (r == 0)
-        r = ask_in_parts("subscribe", names, n, deadline_ns, fd, &problem);
+        r = errand_run(e, fd, &problem);
     if (is_gone(r) && *io_fd >= 0) {
-        r = reconnect(h, deadline_ns, &fd, &problem);
+        r = reconnect(h, e->deadline_ns, &fd, &problem);
         if (r == 0)
-            r = ask_in_parts("subscribe", names, n, deadline_ns, fd, &problem);
+            r = errand_run(e, fd, &problem);
     }
     if (r < 0 && *io_fd < 0 && fd >= 0)
         (void)close(fd);
@@ -96,6 +121,20 @@ int hoga_subscribe(struct hoga *h, const char *const *names, size_t n, int64_t t
     if (r < 0 && ret_problem != NULL)
         *ret_problem = problem;
     return r;
+}
+
+int hoga_subscribe(struct hoga *h, const char *const *names, size_t n, int64_t timeout_ns, int *io_fd,
+                   struct hoga_problem *ret_problem)
+{
+    struct errand errand = { names, n, lib_deadline_ns(timeout_ns), NULL };
+    return errand_go(h, &errand, io_fd, ret_problem);
+}
+
+int hoga_eventfd(struct hoga *h, const char *const *names, size_t n, int64_t timeout_ns, int *io_fd, int *ret_eventfd,
+                 struct hoga_problem *ret_problem)
+{
+    struct errand errand = { names, n, lib_deadline_ns(timeout_ns), ret_eventfd };
+    return errand_go(h, &errand, io_fd, ret_problem);
 }
 
 int hoga_unsubscribe(struct hoga *h, const char *const *names, size_t n, int64_t timeout_ns, int fd,

@@ -160,8 +160,8 @@ def check_restart(sim, daemon):
         result, words, _ = h.subscribe(['upbit:KRW-ETH'], fd)
         t.check(result == -errno.ECONNREFUSED and 'nobody listens there' in words, (result, words))
         with t.Hogad(sim, MARKETS[:1], daemon=daemon, segment=hogad.segment) as again:
+            wait_gone(again, 'KRW-ETH')  # until its first heartbeat the file is as the killed one left it
             wait_live(again, 'KRW-BTC')
-            t.check(not is_carried(again, 'KRW-ETH'), 'it came back by itself')
             t.check(h.subscribe(['upbit:KRW-ETH'], fd) == (0, '', fd), 'not held anew')
             wait_live(again, 'KRW-ETH')
             t.check(tool.line() == 'upbit:KRW-XRP: held again', tool.log())

@@ -45,6 +45,12 @@ class Handle:
         io_fd = ctypes.c_int(fd)
         return self.call('hoga_subscribe', names, seconds, ctypes.byref(io_fd)) + (io_fd.value,)
 
+    def eventfd(self, names, fd=-1, seconds=5):
+        """(result, words, descriptor, eventfd)"""
+        io_fd, event = ctypes.c_int(fd), ctypes.c_int(-1)
+        return self.call('hoga_eventfd', names, seconds, ctypes.byref(io_fd),
+                         ctypes.byref(event)) + (io_fd.value, event.value)
+
     def unsubscribe(self, names, fd, seconds=5):
         return self.call('hoga_unsubscribe', names, seconds, ctypes.c_int(fd))
 

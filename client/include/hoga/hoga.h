@@ -364,6 +364,16 @@ int hoga_subscribe(struct hoga *h, const char *const *names, size_t n, int64_t t
 int hoga_unsubscribe(struct hoga *h, const char *const *names, size_t n, int64_t timeout_ns, int fd,
                      struct hoga_problem *ret_problem);
 
+/* An eventfd(2) that hogad adds to when one of n books (at most 32, carried) or, with n 0, anything at all has changed:
+ * for programs that wait in poll(2) or an event loop of their own. It is readable when there is something to look at;
+ * reading its 8 bytes makes it wait for the next time, and however much has changed since counts as one. It is rung at
+ * most once a millisecond, and lives on the connection of *io_fd (as in hoga_subscribe; -1: a new one), at most 4 on
+ * each; the caller closes both. When hogad goes, it rings no more: watch *io_fd for POLLHUP as well, then call this
+ * again for a new one, or look at the books every second or so, since a verdict can change by silence alone.
+ * Returns: 0; -ENOENT one is not carried, -E2BIG, -EDQUOT, -EUSERS, -ENOSYS; as hoga_subscribe. */
+int hoga_eventfd(struct hoga *h, const char *const *names, size_t n, int64_t timeout_ns, int *io_fd, int *ret_eventfd,
+                 struct hoga_problem *ret_problem);
+
 /* --- words ------------------------------------------------------------------------------------------------------ */
 
 const char *hoga_state_word(unsigned state);       /* "live"; never NULL, "?" for unknown numbers */
