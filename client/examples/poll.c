@@ -2,7 +2,6 @@
  * poll.c - a book that hogad is asked to carry, waited for in poll(2) as any event loop would: poll NAME [LINES] */
 #include <hoga/hoga.h>
 
-#include <errno.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -39,7 +38,7 @@ int main(int argc, char **argv)
             if (r == 0)
                 r = hoga_eventfd(h, &name, 1, SECOND_NS, &lease, &event, &problem);
         }
-        if (lease >= 0 && (r == -ECONNREFUSED || r == -ENOENT || r == -EPIPE)) { /* it is away: a look every second */
+        if (r < 0 && lease >= 0) { /* it was there, and is away for now: a look every second */
             poll(NULL, 0, 1000);
             r = 0;
             continue;
