@@ -222,3 +222,8 @@ int ws_is_taken_over(const struct ws *w)
 {
     return w->is_taken_over;
 }
+
+uint64_t ws_n_read(const struct ws *w)
+{
+    return w->n_read;
+}

@@ -73,6 +73,8 @@ void ws_close(struct ws *w);
 /* At once and without a word; no call comes after it. Takes NULL, returns NULL. */
 struct ws *ws_free(struct ws *w);
 
+/* Bytes read since it was opened, whole messages or not: has anything come in at all? */
+uint64_t ws_n_read(const struct ws *w);
 /* 1 while frames are read by our own parser, 0 while lws reads them (bytes came with the upgrade's answer). */
 int ws_is_taken_over(const struct ws *w);
 

@@ -53,6 +53,7 @@ struct ws {
     struct tls_source source;
     struct ws_stream stream;
     int64_t recv_ns;
+    uint64_t n_read;
     struct ws_tx tx;
 };
 

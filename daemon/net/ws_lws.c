@@ -138,6 +138,7 @@ static void received(struct ws *w, struct lws *wsi, const char *bytes, size_t si
     uint8_t *to;
     size_t room;
 
+    w->n_read += size;
     if (lws_is_first_fragment(wsi))
         s->message_size = 0;
     if (s->message_size + size > WS_FRAME_SIZE_MAX) {

@@ -51,8 +51,10 @@ static int64_t read_some(struct ws *w, size_t *ret_size)
     if (ws_stream_room(&w->stream, &to, ret_size) < 0)
         return -ENOMEM;
     n = w->ssl ? tls_read(w, to, *ret_size) : sock_read(lws_get_socket_fd(w->wsi), to, *ret_size, &w->recv_ns);
-    if (n > 0)
+    if (n > 0) {
         ws_stream_filled(&w->stream, (size_t)n);
+        w->n_read += (uint64_t)n;
+    }
     return n;
 }
 

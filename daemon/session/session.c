@@ -9,6 +9,7 @@
 #include "loop/resolve.h"
 #include "net/backoff.h"
 #include "net/ws.h"
+#include "session/keepalive.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -59,7 +60,8 @@ struct session {
     uint32_t refused_status;
     uint8_t is_stopping;
     unsigned failures; /* in a row */
-    int64_t opened_boot_ns, heard_boot_ns, pinged_boot_ns, next_ping_boot_ns;
+    int64_t opened_boot_ns;
+    struct keepalive alive;
 };
 
 typedef void (*session_step_fn)(struct session *s);
@@ -103,7 +105,7 @@ static int64_t wait_begin(struct session *s)
 {
     int64_t now = clock_boot_ns(), ms;
 
-    if (s->opened_boot_ns > 0 && s->heard_boot_ns > s->opened_boot_ns &&
+    if (s->opened_boot_ns > 0 && s->alive.heard_boot_ns > s->opened_boot_ns &&
         now - s->opened_boot_ns >= SESSION_PROVEN_MS * MS_NS)
         s->failures = 0;
     s->opened_boot_ns = 0;
@@ -150,7 +152,7 @@ static void on_message(void *context, const char *bytes, size_t size, int64_t re
     if (s->state != SESSION_OPEN)
         return;
     say(s, &in);
-    s->heard_boot_ns = in.now_boot_ns;
+    s->alive.heard_boot_ns = in.now_boot_ns;
 }
 
 static void on_pong(void *context, int64_t round_trip_ns)
@@ -161,7 +163,7 @@ static void on_pong(void *context, int64_t round_trip_ns)
     if (s->state != SESSION_OPEN)
         return;
     say(s, &in);
-    s->heard_boot_ns = in.now_boot_ns;
+    s->alive.heard_boot_ns = in.now_boot_ns;
 }
 
 static void on_sent(void *context, const char *bytes, size_t size)
@@ -297,25 +299,14 @@ static void step_connect_timeout(struct session *s)
 
 /* --- open --------------------------------------------------------------------------------------------------------- */
 
-static void due_when_open(struct session *s)
-{
-    int64_t deadline = s->pinged_boot_ns + (int64_t)s->options.limits.pong_deadline_ms * MS_NS;
-
-    s->due_boot_ns = s->next_ping_boot_ns;
-    if (s->pinged_boot_ns > 0 && deadline < s->due_boot_ns)
-        s->due_boot_ns = deadline;
-}
-
 static void step_opened(struct session *s)
 {
     struct feed_input in = { .kind = FEED_INPUT_OPEN };
 
     s->opened_boot_ns = clock_boot_ns();
-    s->heard_boot_ns = s->opened_boot_ns;
-    s->pinged_boot_ns = 0;
-    /* The first ping leaves at once: it tells the round trip, and that pings are answered here. */
-    s->next_ping_boot_ns = s->options.limits.ping_interval_ms > 0 ? s->opened_boot_ns : INT64_MAX;
-    due_when_open(s);
+    keepalive_begin(&s->alive, s->options.limits.ping_interval_ms, s->options.limits.pong_deadline_ms,
+                    s->opened_boot_ns);
+    s->due_boot_ns = keepalive_due(&s->alive);
     const char *address = s->addresses.address[s->next_address - 1];
 
     log_notice("session.open", F_STR("venue", s->venue), F_U64("conn", s->options.conn), F_STR("address", address),
@@ -358,12 +349,10 @@ static void ping_send(struct session *s)
 
 static void step_keep_alive(struct session *s)
 {
-    int64_t now = clock_boot_ns();
-    int is_answered = s->pinged_boot_ns == 0 || s->heard_boot_ns >= s->pinged_boot_ns;
+    struct feed_input in = { .kind = FEED_INPUT_ALIVE };
+    unsigned what = keepalive_step(&s->alive, clock_boot_ns(), ws_n_read(s->ws));
 
-    if (is_answered) {
-        s->pinged_boot_ns = 0;
-    } else if (now >= s->pinged_boot_ns + (int64_t)s->options.limits.pong_deadline_ms * MS_NS) {
+    if (what & KEEPALIVE_DEAD) {
         memset(&s->end, 0, sizeof s->end);
         s->end.reason = REASON_NO_SIGN_OF_LIFE;
         s->ws = ws_free(s->ws); /* nobody is there to say goodbye to */
@@ -371,13 +360,13 @@ static void step_keep_alive(struct session *s)
         step_lost(s);
         return;
     }
-    if (now >= s->next_ping_boot_ns) {
+    s->due_boot_ns = keepalive_due(&s->alive);
+    if (what & KEEPALIVE_PING)
         ping_send(s);
-        s->next_ping_boot_ns = now + (int64_t)s->options.limits.ping_interval_ms * MS_NS;
-        if (is_answered)
-            s->pinged_boot_ns = now;
+    if (what & KEEPALIVE_MOVING) {
+        say(s, &in);
+        s->options.turn_over(s->options.context);
     }
-    due_when_open(s);
 }
 
 static void goodbye(struct session *s)

@@ -10,6 +10,7 @@
 #include "session/session.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -205,6 +206,38 @@ Test(session, notices_a_venue_that_says_nothing_any_more)
 
     cr_expect_geq(clock_boot_ns() - begun, 290000000);
     cr_expect_eq(session_send(h.session, "x", 1), -ENOTCONN);
+    end(&h);
+    venue_end(&v);
+    NO_LEAKS();
+}
+
+/* A message of 12 bytes that takes 600 ms, twice the deadline, and holds up what else there is to say. */
+static void play_drip(struct venue_side *v)
+{
+    static const char frame[] = "\x82\x0c{\"slow\":true";
+
+    venue_upgrade(v);
+    venue_wait_for(v, 1);
+    for (size_t i = 0; i < 14; i++) {
+        venue_write(v, frame + i, 1);
+        (void)poll(NULL, 0, 43);
+    }
+    venue_frame(v, 0x82, "{}", 2);
+    venue_wait_for(v, sizeof v->got);
+}
+
+Test(session, takes_a_message_that_drips_in_for_a_sign_of_life)
+{
+    struct venue_side v = { 0 };
+    struct heard h;
+
+    venue_start(&v, play_drip);
+    begin(&h, v.port, "127.0.0.1");
+    turn_until(&h, "rx");
+
+    cr_expect(was_told(&h, "alive"), "said while it came in");
+    cr_expect_not(was_told(&h, "close/no-sign-of-life"));
+    stop(&h);
     end(&h);
     venue_end(&v);
     NO_LEAKS();
