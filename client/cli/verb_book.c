@@ -11,13 +11,18 @@
 #include <unistd.h>
 
 #define DEPTH_DEFAULT   10u
-#define LINES_ABOUT     7 /* that are no levels: head, columns, spread, ages, blanks, prompt */
+#define LINES_ABOUT     7  /* that are no levels: head, columns, spread, ages, blanks, prompt */
+#define LINES_NARROW    2  /* more of them: head and ages are broken in two */
+#define NARROW          76 /* columns that the longest of those lines takes */
+#define BAND            64 /* and a band of words, which wraps */
+#define GAP             3  /* between two columns */
+#define MARGIN          2
 #define COLUMNS_DEFAULT 80
 #define DRAW_NS         50000000            /* at most 20 times a second */
 #define REDRAW_NS       INT64_C(1000000000) /* ages move also where prices do not */
 
 struct columns { /* widths and decimals that hold for both sides, so that points stand below points */
-    size_t label, price, size, total;
+    size_t label, price, size, total; /* total 0: no room for it */
     unsigned price_decimals, size_decimals;
 };
 
@@ -40,6 +45,11 @@ static uint32_t depth_choose(const struct cli *c)
     return c->is_json ? CLI_DEPTH_MAX : DEPTH_DEFAULT;
 }
 
+static int lines_of(int width, int columns)
+{
+    return (width + columns - 1) / columns;
+}
+
 /* Where no depth was asked for, what a terminal has room for, so that head and verdict stay on it. */
 static void view_trim(const struct cli *c, struct view *v)
 {
@@ -50,9 +60,11 @@ static void view_trim(const struct cli *c, struct view *v)
     if (!rows || c->depth)
         return;
     if (v->book.state != HOGA_LIVE)
-        lines += 4; /* its band twice, its sentence, hogad's silence */
+        lines += 4 * lines_of(BAND, columns); /* its band twice, its sentence, hogad's silence */
     if (cli_is_pretend(v->book.source))
-        lines++;
+        lines += lines_of(BAND, columns);
+    if (columns < NARROW)
+        lines += LINES_NARROW;
     fit = rows - lines >= 2 ? (uint32_t)(rows - lines) / 2 : 1;
     v->n_asks = v->n_asks < fit ? v->n_asks : fit;
     v->n_bids = v->n_bids < fit ? v->n_bids : fit;
@@ -105,10 +117,15 @@ static void columns_measure(const struct view *v, const struct rung *rungs, uint
     }
 }
 
-static struct columns columns_make(const struct view *v)
+static size_t columns_width(const struct columns *w)
 {
-    /* Wide enough for most markets from the start, so that a followed book does not sway from draw to draw. */
-    struct columns columns = { .price = 13, .size = 14, .total = 15 };
+    return MARGIN + w->label + GAP + w->price + GAP + w->size + (w->total > 0 ? GAP + w->total : 0);
+}
+
+/* `least` are widths to begin with. */
+static struct columns columns_fill(const struct view *v, struct columns least)
+{
+    struct columns columns = least;
 
     grow(&columns.label, _("ASK"));
     grow(&columns.label, _("BID"));
@@ -119,6 +136,28 @@ static struct columns columns_make(const struct view *v)
         columns_measure(v, v->asks, v->n_asks, turn == 1, &columns);
         columns_measure(v, v->bids, v->n_bids, turn == 1, &columns);
     }
+    return columns;
+}
+
+static size_t terminal_room(void)
+{
+    int rows, columns;
+
+    terminal_size(&rows, &columns);
+    return rows > 0 ? (size_t)columns : SIZE_MAX;
+}
+
+/* Wide enough for most markets from the start, so that a followed book does not sway from draw to draw; only as wide as
+ * this one needs, and at last without the totals, where the terminal is narrow. */
+static struct columns columns_make(const struct view *v)
+{
+    struct columns columns = columns_fill(v, (struct columns){ .price = 13, .size = 14, .total = 15 });
+    size_t room = terminal_room();
+
+    if (columns_width(&columns) > room)
+        columns = columns_fill(v, (struct columns){ 0 });
+    if (columns_width(&columns) > room)
+        columns.total = 0;
     return columns;
 }
 
@@ -135,9 +174,11 @@ static void print_rung(const struct cli *c, const struct view *v, const struct c
     printf("%s   ", cli_paint(c, PAINT_OFF));
     wide_text(rung->size, v->book.size_decimals, w->size_decimals, text);
     text_print_cell(text, w->size, true);
-    wide_text(rung->total, v->book.size_decimals, w->size_decimals, text);
-    printf("   %s", cli_paint(c, PAINT_DIM));
-    text_print_cell(text, w->total, true);
+    if (w->total > 0) {
+        wide_text(rung->total, v->book.size_decimals, w->size_decimals, text);
+        printf("   %s", cli_paint(c, PAINT_DIM));
+        text_print_cell(text, w->total, true);
+    }
     printf("%s\n", cli_paint(c, PAINT_OFF));
 }
 
@@ -173,7 +214,8 @@ static void print_head(const struct cli *c, const struct view *v)
     text_time(text_now_wall_ns(), c->is_utc, when);
     printf("%s%s%s  %s%s%s", cli_paint(c, PAINT_BOLD), v->info.name, cli_paint(c, PAINT_OFF),
            cli_paint(c, cli_paint_state(book->state)), hoga_state_word(book->state), cli_paint(c, PAINT_OFF));
-    printf("  %s  %s%s%s\n", hoga_source_word(book->source), cli_paint(c, PAINT_DIM), when, cli_paint(c, PAINT_OFF));
+    printf("  %s%s%s%s%s\n", hoga_source_word(book->source), terminal_room() < NARROW ? "\n" : "  ",
+           cli_paint(c, PAINT_DIM), when, cli_paint(c, PAINT_OFF));
     if (cli_is_pretend(book->source)) {
         (void)snprintf(text, sizeof text, _("=== source %s: these are not the market's numbers ==="),
                        hoga_source_word(book->source));
@@ -186,7 +228,7 @@ static void print_head(const struct cli *c, const struct view *v)
 
 static void print_ages(const struct cli *c, const struct hoga_book *book)
 {
-    char age[TEXT_AGE_SIZE], update[TEXT_NUMBER_SIZE];
+    char age[TEXT_AGE_SIZE], update[TEXT_NUMBER_SIZE], text[128];
 
     fputs(cli_paint(c, PAINT_DIM), stdout);
     text_age(book->changed_age_ns, age);
@@ -195,29 +237,47 @@ static void print_ages(const struct cli *c, const struct hoga_book *book)
     fputs(", ", stdout);
     printf(book->heard_age_ns < 0 ? _("never heard") : _("heard %s ago"), age);
     text_count(book->update, update);
-    printf(_(", update %s, proof %s"), update, hoga_proof_word(book->proof));
+    (void)snprintf(text, sizeof text, _(", update %s, proof %s"), update, hoga_proof_word(book->proof));
+    if (terminal_room() < NARROW) /* a line of its own instead of the comma and the blank */
+        printf("\n%s", text + 2);
+    else
+        fputs(text, stdout);
     printf("%s\n", cli_paint(c, PAINT_OFF));
+}
+
+/* Spread, its basis points, the middle: as much of it as there is room for. */
+static void spread_text(const struct view *v, size_t room, char *ret, size_t size)
+{
+    char plain[HOGA_DECIMAL_SIZE], number[TEXT_NUMBER_SIZE], more[TEXT_NUMBER_SIZE + 32];
+    int64_t mantissa, bp100;
+
+    if (hoga_spread(&v->book, &mantissa) < 0 || hoga_format(mantissa, v->book.price_decimals, plain) < 0)
+        return;
+    text_number(plain, 0, number);
+    (void)snprintf(ret, size, _("spread %s"), number);
+    if (hoga_spread_bp100(&v->book, &bp100) == 0 && hoga_format_fixed(bp100, 2, plain) > 0) {
+        (void)snprintf(more, sizeof more, "  (%s bp)", plain);
+        if (text_width(ret) + text_width(more) <= room)
+            (void)strncat(ret, more, size - strlen(ret) - 1);
+    }
+    if (hoga_mid(&v->book, &mantissa) == 0 && hoga_format(mantissa, v->book.price_decimals + 1u, plain) > 0) {
+        text_number(plain, 0, number);
+        (void)snprintf(more, sizeof more, _("  mid %s"), number);
+        if (text_width(ret) + text_width(more) <= room)
+            (void)strncat(ret, more, size - strlen(ret) - 1);
+    }
 }
 
 static void print_spread(const struct cli *c, const struct view *v, const struct columns *w)
 {
-    char plain[HOGA_DECIMAL_SIZE], spread[TEXT_NUMBER_SIZE], mid[TEXT_NUMBER_SIZE], bp[HOGA_DECIMAL_SIZE];
-    int64_t mantissa, bp100;
+    size_t before = MARGIN + w->label + GAP, room = terminal_room();
+    char text[256] = "";
 
+    spread_text(v, room > before ? room - before : 0, text, sizeof text);
     printf("  %s", cli_paint(c, PAINT_BOLD));
-    if (hoga_spread(&v->book, &mantissa) < 0 || hoga_format(mantissa, v->book.price_decimals, plain) < 0) {
-        fputs(_("no spread: a side is empty"), stdout);
-    } else {
-        text_number(plain, 0, spread);
-        text_print_cell("", w->label + 3, false);
-        printf(_("spread %s"), spread);
-        if (hoga_spread_bp100(&v->book, &bp100) == 0 && hoga_format_fixed(bp100, 2, bp) > 0)
-            printf("  (%s bp)", bp);
-        if (hoga_mid(&v->book, &mantissa) == 0 && hoga_format(mantissa, v->book.price_decimals + 1u, plain) > 0) {
-            text_number(plain, 0, mid);
-            printf(_("  mid %s"), mid);
-        }
-    }
+    if (text[0])
+        text_print_cell("", w->label + GAP, false);
+    fputs(text[0] ? text : _("no spread: a side is empty"), stdout);
     printf("%s\n", cli_paint(c, PAINT_OFF));
 }
 
@@ -228,8 +288,10 @@ static void print_columns(const struct cli *c, const struct columns *w)
     text_print_cell(_("PRICE"), w->price, true);
     fputs("   ", stdout);
     text_print_cell(_("SIZE"), w->size, true);
-    fputs("   ", stdout);
-    text_print_cell(_("TOTAL"), w->total, true);
+    if (w->total > 0) {
+        fputs("   ", stdout);
+        text_print_cell(_("TOTAL"), w->total, true);
+    }
     printf("%s\n", cli_paint(c, PAINT_OFF));
 }
 

@@ -2,12 +2,16 @@
 # SPDX-License-Identifier: MIT
 """What people read from `hoga`: tables, the verdict that cannot be overlooked, errors with a remedy, usage, Korean."""
 
+import fcntl
 import os
 import re
 import shutil
+import struct
 import subprocess
+import termios
 
 from cli_support import FAILED, LIVE, Segment, environment, hoga, t
+from terminal import columns
 
 DECIMAL_BOOK = ('1165015:50000001,1165010:100000000', '1165021:30000000,1165025:1200', LIVE, 0, (1, 8))
 
@@ -30,6 +34,36 @@ def books_line_up(segment):
     t.check(len(hoga(segment, 'ls', '*:krw-x*')[0].split('\n')) == 3, 'glob')
     for verb in (('info', 'KRW-BTC'), ('stat',)):
         t.check('live' in hoga(segment, *verb)[0], verb)
+
+
+def on_terminal(segment, width, *words):
+    """The lines that the tool prints to a terminal of this width."""
+    ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack('HHHH', 24, width, 0, 0))
+    done = subprocess.run([t.program('hoga'), *words], env=environment(segment), stdout=theirs, timeout=30, check=True)
+    out = b''
+    os.close(theirs)
+    try:
+        while chunk := os.read(ours, 65536):
+            out += chunk
+    except OSError: # the end of what a terminal gives
+        pass
+    os.close(ours)
+    t.check(done.returncode == 0, words)
+    return [re.sub(r'\033\[[0-9;?]*[A-Za-z]', '', line.rstrip('\r')) for line in out.decode().split('\n')]
+
+
+def books_fit_narrow_terminals(segment):
+    for width in (90, 76, 60, 56, 50, 44, 38):
+        lines = on_terminal(segment, width, 'book', 'krw-btc')
+        wide = [line for line in lines if columns(line.rstrip()) > width]
+        t.check(not wide, 'at %d columns: %s' % (width, wide))
+        t.check(len(lines) <= 24, 'at %d columns: %d lines' % (width, len(lines)))
+        rows = [line.split() for line in lines if re.match(r'  (ASK|BID) ', line)]
+        t.check([row[1] for row in rows] == ['116,502.5', '116,502.1', '116,501.5', '116,501.0'], rows)
+        t.check(width < 50 or len(rows[0]) == 4, 'totals where there is room: %s' % rows)
+    rows = [line.split() for line in on_terminal(segment, 30, 'book', 'krw-btc') if line.startswith('  ASK ')]
+    t.check([len(row) for row in rows] == [3, 3], 'and none where there is none: %s' % rows)
 
 
 def errors_say_what_to_do(segment):
@@ -98,6 +132,7 @@ with Segment() as seg:
     t.check('ok    books: 1 of 1 live' in hoga(seg, 'doctor')[0], 'a healthy host')
     seg.book('KRW-XRP', '-', '-', FAILED, 3)
     books_line_up(seg)
+    books_fit_narrow_terminals(seg)
     errors_say_what_to_do(seg)
     closed_pipes_are_quiet(seg)
     korean_where_there_is_a_catalogue(seg)
