@@ -30,9 +30,9 @@ SCAN_INLINE int coinbase_fast_update(struct scan *s, struct levels *levels)
     struct scan at = *s;
     int is_bid = FAST_EXPECT(&at, "{\"side\":\"bid\",\"event_time\":\"");
 
-    if ((!is_bid && !FAST_EXPECT(&at, "{\"side\":\"offer\",\"event_time\":\"")) || !fast_string_skip(&at) ||
-        !FAST_EXPECT(&at, ",\"price_level\":\"") || !fast_number(&at, &price) ||
-        !FAST_EXPECT(&at, "\",\"new_quantity\":\"") || !fast_number(&at, &size) || !FAST_EXPECT(&at, "\"}"))
+    if ((!is_bid && !FAST_EXPECT(&at, "{\"side\":\"offer\",\"event_time\":\"")) || !fast_time_skip(&at) ||
+        !FAST_EXPECT(&at, ",\"price_level\":\"") || !fast_number_behind(&at, &price) ||
+        !FAST_EXPECT(&at, "\",\"new_quantity\":\"") || !fast_number_behind(&at, &size) || !FAST_EXPECT(&at, "\"}"))
         return 0;
     levels_add(levels, is_bid, &price, &size);
     *s = at;

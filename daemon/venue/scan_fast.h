@@ -26,6 +26,22 @@ SCAN_INLINE uint64_t scan_load8(const char *at)
     return word;
 }
 
+SCAN_INLINE uint32_t scan_load4(const char *at)
+{
+    uint32_t word;
+
+    memcpy(&word, at, sizeof(word));
+    return word;
+}
+
+SCAN_INLINE uint16_t scan_load2(const char *at)
+{
+    uint16_t word;
+
+    memcpy(&word, at, sizeof(word));
+    return word;
+}
+
 /* Step over `word` if it stands here to the letter. Its size is a constant where this is inlined, so that this becomes
  * a few comparisons with immediate words and one branch. */
 SCAN_INLINE int scan_expect(struct scan *s, const char *word, size_t size)
@@ -40,9 +56,13 @@ SCAN_INLINE int scan_expect(struct scan *s, const char *word, size_t size)
         differs |= scan_load8(at + i) ^ scan_load8(word + i);
     if (i < size && size >= 8) {
         differs |= scan_load8(at + size - 8) ^ scan_load8(word + size - 8);
-    } else {
-        for (; i < size; i++)
-            differs |= (uint64_t)((unsigned char)at[i] ^ (unsigned char)word[i]);
+    } else if (i < size && size >= 4) { /* two that overlap */
+        differs = (scan_load4(at) ^ scan_load4(word)) | (scan_load4(at + size - 4) ^ scan_load4(word + size - 4));
+    } else if (i < size && size >= 2) {
+        differs = (uint64_t)(scan_load2(at) ^ scan_load2(word)) |
+                  (uint64_t)(scan_load2(at + size - 2) ^ scan_load2(word + size - 2));
+    } else if (i < size) {
+        differs = (uint64_t)((unsigned char)*at ^ (unsigned char)*word);
     }
     if (differs)
         return 0;
