@@ -110,6 +110,7 @@ int verb_check(struct cli *c, int n_arguments, char **arguments);
 int verb_subscribe(struct cli *c, int n_arguments, char **arguments);
 int verb_unsubscribe(struct cli *c, int n_arguments, char **arguments);
 int verb_reload(struct cli *c, int n_arguments, char **arguments);
+int verb_reconnect(struct cli *c, int n_arguments, char **arguments);
 int verb_log_level(struct cli *c, int n_arguments, char **arguments);
 int verb_top(struct cli *c, int n_arguments, char **arguments);
 int verb_metrics(struct cli *c, int n_arguments, char **arguments);

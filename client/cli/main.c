@@ -38,6 +38,9 @@ static const struct verb verbs[] = {
     { "metrics", "[NAME...]", 0, -1, "HP", verb_metrics, N_("OpenMetrics text for Prometheus"),
       N_("Books have series of their own only where NAME, which may be a glob, names them; 256 of them at most, or "
          "-n.") },
+    { "reconnect", "VENUE", 1, 1, "", verb_reconnect, N_("have hogad replace a connection, without losing an update"),
+      N_("VENUE is a venue, all of whose connections are replaced, or the number of one. Needs group hoga-admin or "
+         "sudo.") },
     { "doctor", "", 0, 0, "", verb_doctor, N_("say in words what is wrong on this host, and what to do"), "" },
 };
 #define N_VERBS (sizeof verbs / sizeof verbs[0])

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * The verbs that ask hogad itself: reload, log-level. They need no segment. */
+ * The verbs that ask hogad itself: reload, log-level, reconnect. They need no segment. */
 #include "doc.h"
 #include "text.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #define RELOAD_NS 60000000000ll /* a long configuration on a busy host */
@@ -114,4 +115,50 @@ int verb_log_level(struct cli *c, int n_arguments, char **arguments)
     puts(word_of(answer, "log_level"));
     cJSON_Delete(answer);
     return CLI_FINE;
+}
+
+/* One connection, by its number. */
+static int reconnect_one(struct cli *c, int connection, const char *venue)
+{
+    char request[64];
+    cJSON *answer;
+
+    (void)snprintf(request, sizeof request, "{\"verb\":\"reconnect\",\"connection\":%d}", connection);
+    if (admin_ask(c, request, CLI_CONTROL_NS, &answer) != CLI_FINE)
+        return CLI_PROBLEM;
+    if (c->is_json)
+        return answer_print(answer);
+    printf("%s %d: %s\n", venue, connection,
+           cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(answer, "make_before_break"))
+               ? _("goes as soon as another one is in sync")
+               : _("closed, and dialed anew"));
+    cJSON_Delete(answer);
+    return CLI_FINE;
+}
+
+int verb_reconnect(struct cli *c, int n_arguments, char **arguments)
+{
+    const char *which = arguments[0];
+    int n = 0, code = CLI_FINE;
+    const cJSON *row;
+    cJSON *status;
+
+    (void)n_arguments;
+    if (admin_ask(c, "{\"verb\":\"status\"}", CLI_CONTROL_NS, &status) != CLI_FINE)
+        return CLI_PROBLEM;
+    cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(status, "connections"))
+    {
+        const char *venue = word_of(row, "venue");
+        unsigned number = count_of(row, "connection");
+        char text[16];
+
+        (void)snprintf(text, sizeof text, "%u", number);
+        if (strcmp(which, text) != 0 && strcasecmp(which, venue) != 0)
+            continue;
+        n++;
+        if (reconnect_one(c, (int)number, venue) != CLI_FINE)
+            code = CLI_PROBLEM;
+    }
+    cJSON_Delete(status);
+    return n > 0 ? code : cli_fail(which, _("no venue or number of a connection"), _("`hoga stat' has them"));
 }

@@ -15,6 +15,7 @@
 
 #define SYSTEM_PATH "/run/hoga/main/books"
 #define GROUP_NAME  "hoga"
+#define CONTROL_NS  1000000000ll /* for each of a connection and an answer */
 #define GROUPS_MAX  65536
 #define WORDS_SIZE  1024
 
@@ -200,6 +201,29 @@ static void check_wake(struct doctor *d, const char *path)
              _("%s: %s: waiting readers look every 250 ms in place of being woken"), wake, strerror(errno));
 }
 
+/* Who reads needs neither socket, so none of this is worse than a warning. */
+static void check_socket(struct doctor *d, int is_admin)
+{
+    struct hoga_problem problem = { 0 };
+    char label[64];
+    int fd = hoga_control_open(d->c->segment, is_admin, CONTROL_NS, &problem), r = fd;
+
+    (void)snprintf(label, sizeof label, "%s %s", _("control socket"), is_admin ? "admin" : "ask");
+    if (fd >= 0) {
+        r = hoga_control_ask(fd, "{\"verb\":\"status\"}", CONTROL_NS, NULL, &problem);
+        (void)close(fd);
+    }
+    if (r >= 0) {
+        say(d, FINDING_OK, label, is_admin ? _("hogad takes orders from you") : _("hogad answers"), "");
+        return;
+    }
+    text_clean(problem.what);
+    text_clean(problem.why);
+    text_clean(problem.remedy);
+    sayf(d, r == -EACCES && is_admin ? FINDING_OK : FINDING_WARN, label,
+         problem.remedy[0] ? gettext(problem.remedy) : "", "%s: %s", problem.what, gettext(problem.why));
+}
+
 static void check_daemon(struct doctor *d)
 {
     struct hoga_daemon daemon;
@@ -229,6 +253,8 @@ static void check_daemon(struct doctor *d)
         sayf(d, FINDING_WARN, _("source"), _("for trading, read another segment"),
              _("%s: these are not the market's numbers"), hoga_source_word(daemon.source));
     check_wake(d, daemon.path);
+    for (int is_admin = 0; daemon.is_alive && is_admin < 2; is_admin++)
+        check_socket(d, is_admin);
 }
 
 static void check_connections(struct doctor *d)

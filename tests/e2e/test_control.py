@@ -109,6 +109,25 @@ def check_feed_goes_on(hogad):
         client.socket.close()
 
 
+def check_reconnect(hogad):
+    done = t.hoga(hogad, 'reconnect', 'upbit')
+    t.check(done.returncode == 0 and done.stdout.startswith('upbit 0: goes as soon as'), done)
+    t.wait_until(lambda: t.book(hogad, 'upbit:KRW-XRP', '--live'), 5, 'live after the replacement')
+    done = t.hoga(hogad, 'reconnect', 'nowhere')
+    t.check(done.returncode == 1 and done.stderr.startswith('hoga: nowhere: no venue or number'), done)
+
+
+def check_doctor(hogad):
+    done = t.hoga(hogad, 'doctor')
+    t.check('control socket ask: hogad answers' in done.stdout, done)
+    t.check('control socket admin: hogad takes orders from you' in done.stdout, done)
+    path = hogad.segment + '.ask'
+    os.rename(path, path + '.away')
+    done = t.hoga(hogad, 'doctor')
+    os.rename(path + '.away', path)
+    t.check('warn  control socket ask: %s: no control socket there' % path in done.stdout, done)
+
+
 def check_leaves_nothing(sim):
     hogad = t.Hogad(sim)
     t.wait_until(lambda: os.path.exists(hogad.segment + '.admin'), 5, 'the sockets')
@@ -131,6 +150,8 @@ def main():
             check_wrong_reload(sim, hogad)
             check_log_level(hogad)
             check_where(hogad)
+            check_reconnect(hogad)
+            check_doctor(hogad)
             check_feed_goes_on(hogad)
         check_leaves_nothing(sim)
 
