@@ -41,13 +41,14 @@ struct cli {
     bool has_colour;
     int64_t age_ms_max; /* -1: not said */
     bool is_keep;
-    int64_t for_s;        /* -1: not said */
-    int64_t quiet_ms_max; /* -1: not said */
-    int64_t interval_ms;  /* 0: not said */
-    const char *group;    /* step of --group, a decimal; NULL: none */
-    const char *filter;   /* glob of stat -f; NULL: none */
-    const char *fee;      /* percent of --fee; NULL: none */
-    const char *style;    /* word of --style; NULL: auto */
+    int64_t for_s;                      /* -1: not said */
+    int64_t quiet_ms_max;               /* -1: not said */
+    int64_t age_ms_warn, quiet_ms_warn; /* -1: not said */
+    int64_t interval_ms;                /* 0: not said */
+    const char *group;                  /* step of --group, a decimal; NULL: none */
+    const char *filter;                 /* glob of stat -f; NULL: none */
+    const char *fee;                    /* percent of --fee; NULL: none */
+    const char *style;                  /* word of --style; NULL: auto */
 };
 
 enum paint {

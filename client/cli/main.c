@@ -22,10 +22,12 @@ static const struct verb verbs[] = {
          "Ends on Ctrl+C.") },
     { "ladder", "NAME...", 1, -1, "GEY", verb_ladder, N_("full-screen order books, side by side"),
       N_("h shows the keys. -d LEVELS a side; without it as many as fit.") },
-    { "stat", "", 0, 0, "F", verb_stat, N_("heartbeat, connections, latencies, counters"), "" },
+    { "stat", "", 0, 0, "Fi", verb_stat, N_("heartbeat, connections, latencies, counters"),
+      N_("With -n N, N reports, one a second or every -i MS; each after the first says what was added since. With -i "
+         "alone until Ctrl+C.") },
     { "top", "[GLOB...]", 0, -1, "i", verb_top, N_("full screen: books, connections, latencies, counters"),
       N_("Keys: h shows them, q leaves.") },
-    { "check", "[NAME...]", 0, -1, "AQN", verb_check, N_("exit 0 only if what should be live is live"),
+    { "check", "[NAME...]", 0, -1, "AQWRN", verb_check, N_("exit 0 only if what should be live is live"),
       N_("Without NAME every book must be live, and there must be one. NAME may be a glob.") },
     { "subscribe", "NAME...", 1, -1, "TK", verb_subscribe, N_("have hogad carry books for as long as this runs"),
       N_("Ends on Ctrl+C, or after --for; hogad lets the books go some time later (linger_s). With --keep they stay "
@@ -152,7 +154,7 @@ static int run(struct cli *c, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    struct cli c = { .age_ms_max = -1, .for_s = -1, .quiet_ms_max = -1 };
+    struct cli c = { .age_ms_max = -1, .for_s = -1, .quiet_ms_max = -1, .age_ms_warn = -1, .quiet_ms_warn = -1 };
     const char *folder = getenv("HOGA_LOCALEDIR");
     int code;
 

@@ -34,6 +34,8 @@ static const struct option_row option_rows[] = {
     { "filter", 'F', false, N_("GLOB"), N_("only what has such a name or venue (also -f)") },
     { "max-age", 'A', false, N_("MS"), N_("longest time since the last sign of life") },
     { "max-quiet", 'Q', false, N_("MS"), N_("longest time since the levels last changed") },
+    { "warn-age", 'W', false, N_("MS"), N_("warn of such a time since the last sign of life") },
+    { "warn-quiet", 'R', false, N_("MS"), N_("warn of such a time since the levels last changed") },
     { "http", 'H', false, NULL, N_("answer one HTTP request on standard input, for a socket unit") },
     { "classic", 'P', false, NULL, N_("the older text format, for node_exporter's text files") },
     { "interval", 'i', true, N_("MS"), N_("again after so many milliseconds, 100 to 60000") },
@@ -42,7 +44,7 @@ static const struct option_row option_rows[] = {
     { "all", 'a', true, NULL, N_("all that the venues list, also what is not subscribed") },
     { "for", 'T', false, N_("SECONDS"), N_("give the books back after so long") },
     { "keep", 'K', false, NULL, N_("until hogad restarts; for operators") },
-    { "nagios", 'N', false, NULL, N_("plugin output; exits 0 OK, 2 CRITICAL, 3 UNKNOWN") },
+    { "nagios", 'N', false, NULL, N_("plugin output; exits 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN") },
 };
 #define N_OPTION_ROWS (sizeof option_rows / sizeof option_rows[0])
 
@@ -110,6 +112,8 @@ static const struct {
 } number_rows[] = {
     { 'A', MEMBER(age_ms_max), 0, INT64_MAX / 1000000 },
     { 'Q', MEMBER(quiet_ms_max), 0, INT64_MAX / 1000000 },
+    { 'W', MEMBER(age_ms_warn), 0, INT64_MAX / 1000000 },
+    { 'R', MEMBER(quiet_ms_warn), 0, INT64_MAX / 1000000 },
     { 'i', MEMBER(interval_ms), 100, 60000 },
     { 'T', MEMBER(for_s), 0, 86400 * 366 },
 };

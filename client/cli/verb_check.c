@@ -10,63 +10,108 @@
 
 #define WHY_SIZE 256
 
+enum judgement { GOOD, WARNED, BAD };
+
 struct tally {
-    uint64_t n, n_live, n_good;
+    uint64_t n, n_live, n_bad, n_warned;
     int64_t heard_age_ns_max, changed_age_ns_max; /* -1: none was ever heard */
-    char first_why[HOGA_NAME_SIZE + WHY_SIZE];    /* of the first book that is not good */
-    bool is_silent;                               /* the daemon is */
+    char first_why[HOGA_NAME_SIZE + WHY_SIZE]; /* of the first book that is bad, else of the first that is warned of */
+    uint8_t source;
+    bool is_silent; /* the daemon is */
 };
 
-/* Empty if this book is as it should be. */
-static void judge(const struct cli *c, const struct hoga_book *book, char ret_why[WHY_SIZE])
+/* -1: no limit. An age that is not known is beyond every limit. */
+static bool is_over(int64_t age_ns, int64_t limit_ms)
+{
+    return limit_ms >= 0 && (age_ns < 0 || age_ns > limit_ms * INT64_C(1000000));
+}
+
+static enum judgement judge_age(int64_t age_ns, int64_t limit_ms, int64_t warn_ms)
+{
+    return is_over(age_ns, limit_ms) ? BAD : is_over(age_ns, warn_ms) ? WARNED : GOOD;
+}
+
+static enum judgement judge(const struct cli *c, const struct hoga_book *book, char ret_why[WHY_SIZE])
 {
     const char *reason = hoga_reason_word(book->reason);
+    enum judgement heard, changed;
     char age[TEXT_AGE_SIZE];
 
     ret_why[0] = '\0';
     if (book->state != HOGA_LIVE) {
         (void)snprintf(ret_why, WHY_SIZE, "%s%s%s%s%s", hoga_state_word(book->state), reason[0] ? ": " : "", reason,
                        reason[0] ? ": " : "", reason[0] ? cli_reason_sentence(book->reason) : "");
-    } else if (c->age_ms_max >= 0 &&
-               (book->heard_age_ns < 0 || book->heard_age_ns > c->age_ms_max * INT64_C(1000000))) {
-        text_age(book->heard_age_ns, age);
-        (void)snprintf(ret_why, WHY_SIZE, _("heard %s ago, more than %lld ms"), age, (long long)c->age_ms_max);
-    } else if (c->quiet_ms_max >= 0 &&
-               (book->changed_age_ns < 0 || book->changed_age_ns > c->quiet_ms_max * INT64_C(1000000))) {
-        text_age(book->changed_age_ns, age);
-        (void)snprintf(ret_why, WHY_SIZE, _("changed %s ago, more than %lld ms"), age, (long long)c->quiet_ms_max);
+        return BAD;
     }
+    heard = judge_age(book->heard_age_ns, c->age_ms_max, c->age_ms_warn);
+    changed = judge_age(book->changed_age_ns, c->quiet_ms_max, c->quiet_ms_warn);
+    text_age(heard >= changed ? book->heard_age_ns : book->changed_age_ns, age);
+    if (heard >= changed && heard != GOOD)
+        (void)snprintf(ret_why, WHY_SIZE, _("heard %s ago, more than %lld ms"), age,
+                       (long long)(heard == BAD ? c->age_ms_max : c->age_ms_warn));
+    else if (changed != GOOD)
+        (void)snprintf(ret_why, WHY_SIZE, _("changed %s ago, more than %lld ms"), age,
+                       (long long)(changed == BAD ? c->quiet_ms_max : c->quiet_ms_warn));
+    return heard >= changed ? heard : changed;
 }
 
-static void count(struct tally *tally, const struct hoga_info *info, const struct hoga_book *book, const char *why)
+static void count(struct tally *tally, const char *name, enum judgement judgement, const char *why)
 {
+    bool is_first = judgement == BAD ? tally->n_bad == 0 : judgement == WARNED && tally->n_bad + tally->n_warned == 0;
+
     tally->n++;
+    tally->n_bad += judgement == BAD;
+    tally->n_warned += judgement == WARNED;
+    if (is_first)
+        (void)snprintf(tally->first_why, sizeof tally->first_why, "%s: %s", name, why);
+}
+
+static void count_book(struct tally *tally, const struct hoga_book *book)
+{
     tally->n_live += book->state == HOGA_LIVE;
-    tally->n_good += !why[0];
+    if (cli_is_pretend(book->source))
+        tally->source = book->source;
     if (book->heard_age_ns > tally->heard_age_ns_max)
         tally->heard_age_ns_max = book->heard_age_ns;
     if (book->changed_age_ns > tally->changed_age_ns_max)
         tally->changed_age_ns_max = book->changed_age_ns;
-    if (why[0] && !tally->first_why[0])
-        (void)snprintf(tally->first_why, sizeof tally->first_why, "%s: %s", info->name, why);
 }
 
-/* One book: into the tally, and its line or its JSON. A book that went meanwhile is passed over. */
-static void check_book(struct cli *c, struct tally *tally, cJSON *books, struct view *v, hoga_id id)
+static void say(const struct cli *c, const struct tally *tally, const char *name, enum judgement judgement,
+                const char *why)
 {
+    if (judgement == GOOD || c->is_nagios || c->is_json || (c->count && tally->n_bad + tally->n_warned > c->count))
+        return;
+    if (judgement == WARNED)
+        printf(_("%s: warning: %s\n"), name, why);
+    else
+        printf("%s: %s\n", name, why);
+}
+
+/* One book: into the tally, and its line or its JSON. One that went meanwhile is passed over, one that cannot be read
+ * is none that is live. */
+static void check_book(struct cli *c, struct tally *tally, cJSON *books, struct view *v, const struct hoga_info *info)
+{
+    int r = view_read(c, info->id, c->depth ? c->depth : 1, NULL, v);
+    enum judgement judgement = BAD;
     char why[WHY_SIZE];
 
-    if (view_read(c, id, c->depth ? c->depth : 1, NULL, v) < 0)
+    if (r == -ESTALE)
         return;
-    judge(c, &v->book, why);
-    count(tally, &v->info, &v->book, why);
-    if (c->is_json) {
+    if (r < 0) {
+        (void)snprintf(why, sizeof why, "%s", strerror(-r));
+    } else {
+        judgement = judge(c, &v->book, why);
+        count_book(tally, &v->book);
+    }
+    count(tally, info->name, judgement, why);
+    say(c, tally, info->name, judgement, why);
+    if (c->is_json && r == 0) {
         cJSON *book = doc_book(v);
 
-        (void)cJSON_AddBoolToObject(book, "ok", !why[0]);
+        (void)cJSON_AddBoolToObject(book, "ok", judgement != BAD);
+        (void)cJSON_AddBoolToObject(book, "warn", judgement == WARNED);
         (void)cJSON_AddItemToArray(books, book);
-    } else if (why[0] && !c->is_nagios && (!c->count || tally->n - tally->n_good <= c->count)) {
-        printf("%s: %s\n", v->info.name, why);
     }
 }
 
@@ -84,34 +129,52 @@ static const char *unmatched(const struct names *names, int n_patterns, char **p
     return NULL;
 }
 
-static void print_seconds(const char *label, int64_t age_ns, int64_t limit_ms)
+static void print_limit(int64_t limit_ms)
 {
-    if (age_ns < 0)
-        printf(" %s=U;;", label);
-    else
-        printf(" %s=%lld.%03llds;;", label, (long long)(age_ns / 1000000000), (long long)(age_ns / 1000000 % 1000));
     if (limit_ms >= 0)
         printf("%lld.%03lld", (long long)(limit_ms / 1000), (long long)(limit_ms % 1000));
-    fputs(";0", stdout);
+    fputc(';', stdout);
+}
+
+/* 'label'=value[unit];[warn];[crit];[min] */
+static void print_seconds(const char *label, int64_t age_ns, int64_t warn_ms, int64_t limit_ms)
+{
+    if (age_ns < 0)
+        printf(" %s=U;", label);
+    else
+        printf(" %s=%lld.%03llds;", label, (long long)(age_ns / 1000000000), (long long)(age_ns / 1000000 % 1000));
+    print_limit(warn_ms);
+    print_limit(limit_ms);
+    fputc('0', stdout);
+}
+
+static bool is_good(const struct tally *tally)
+{
+    return tally->n > 0 && tally->n_bad == 0 && !tally->is_silent;
 }
 
 /* Plugin output is one line for machines and pagers: English, as state and reason are. A '|' would begin perfdata. */
 static int print_nagios(const struct cli *c, struct tally *tally)
 {
-    bool is_good = tally->n && tally->n_good == tally->n && !tally->is_silent;
+    bool is_warning = is_good(tally) && tally->n_warned > 0;
 
     for (char *at = tally->first_why; (at = strchr(at, '|'));)
         *at = '/';
-    printf("HOGA %s - %llu/%llu live", is_good ? "OK" : "CRITICAL", (unsigned long long)tally->n_live,
-           (unsigned long long)tally->n);
-    if (!is_good)
+    printf("HOGA %s - %llu/%llu live",
+           !is_good(tally) ? "CRITICAL"
+           : is_warning    ? "WARNING"
+                           : "OK",
+           (unsigned long long)tally->n_live, (unsigned long long)tally->n);
+    if (tally->source)
+        printf(", source %s", hoga_source_word(tally->source));
+    if (!is_good(tally) || is_warning)
         printf("; %s%s", tally->is_silent ? "hogad is silent; " : "", tally->first_why);
     printf(" | live=%llu;;%llu:;0;%llu", (unsigned long long)tally->n_live, (unsigned long long)tally->n,
            (unsigned long long)tally->n);
-    print_seconds("heard", tally->heard_age_ns_max, c->age_ms_max);
-    print_seconds("changed", tally->changed_age_ns_max, c->quiet_ms_max);
+    print_seconds("heard", tally->heard_age_ns_max, c->age_ms_warn, c->age_ms_max);
+    print_seconds("changed", tally->changed_age_ns_max, c->quiet_ms_warn, c->quiet_ms_max);
     putchar('\n');
-    return is_good ? CLI_FINE : CLI_USAGE; /* 2: CRITICAL */
+    return !is_good(tally) ? 2 : is_warning ? 1 : 0; /* CRITICAL, WARNING, OK */
 }
 
 static int fail(struct cli *c, const char *what, const char *why, const char *remedy)
@@ -139,19 +202,20 @@ static int open_checked(struct cli *c)
 
 static int finish(struct cli *c, struct tally *tally, cJSON *document)
 {
-    bool is_good = tally->n && tally->n_good == tally->n && !tally->is_silent;
-
     if (c->is_json) {
-        (void)cJSON_AddBoolToObject(document, "ok", is_good);
-        return doc_print(document) < 0 || !is_good ? CLI_PROBLEM : CLI_FINE;
+        (void)cJSON_AddBoolToObject(document, "ok", is_good(tally));
+        (void)cJSON_AddBoolToObject(document, "warn", tally->n_warned > 0);
+        return doc_print(document) < 0 || !is_good(tally) ? CLI_PROBLEM : CLI_FINE;
     }
     if (c->is_nagios)
         return print_nagios(c, tally);
     if (tally->is_silent)
         cli_print_silence(c);
-    if (is_good)
+    if (is_good(tally))
         printf(_("%llu of %llu live\n"), (unsigned long long)tally->n_live, (unsigned long long)tally->n);
-    return is_good ? CLI_FINE : CLI_PROBLEM;
+    if (tally->source)
+        printf(_("source %s: these are not the market's numbers\n"), hoga_source_word(tally->source));
+    return is_good(tally) ? CLI_FINE : CLI_PROBLEM;
 }
 
 static int check(struct cli *c, const struct names *names, int n_patterns, char **patterns)
@@ -165,7 +229,7 @@ static int check(struct cli *c, const struct names *names, int n_patterns, char 
     tally.is_silent = hoga_daemon(c->h, &daemon) < 0 || !daemon.is_alive;
     for (size_t i = 0; i < names->n; i++)
         if (names_match_any(n_patterns, patterns, &names->infos[i]))
-            check_book(c, &tally, books, v, names->infos[i].id);
+            check_book(c, &tally, books, v, &names->infos[i]);
     v = view_free(v);
     return finish(c, &tally, document);
 }

@@ -2,7 +2,7 @@
  * cli_segment PATH SOURCE: a segment whose books a test script sets, one command a line on standard input, each
  * answered with "ok". It keeps the heartbeat going until it is told to be mute, to stop, or its input ends.
  *     book SYMBOL STATE REASON PRICE_DECIMALS SIZE_DECIMALS BIDS ASKS   BIDS, ASKS: "price:size,..." mantissas or "-"
- *     free SYMBOL | link STATE REASON | mute | unmute | stop */
+ *     free SYMBOL | link STATE REASON | count N | took NS | mute | unmute | stop */
 #include "shm/writer.h"
 
 #include <poll.h>
@@ -111,6 +111,10 @@ static int on_line(char *line, int *io_is_mute)
         on_free(words[1]);
     else if (n == 3 && strcmp(words[0], "link") == 0)
         on_link(atoi(words[1]), atoi(words[2]));
+    else if (n == 2 && strcmp(words[0], "count") == 0)
+        writer_counter_add(segment, 0, strtoull(words[1], NULL, 10));
+    else if (n == 2 && strcmp(words[0], "took") == 0)
+        writer_histogram_record(segment, 0, strtoull(words[1], NULL, 10));
     else if (n == 1 && strcmp(words[0], "mute") == 0)
         *io_is_mute = 1;
     else if (n == 1 && strcmp(words[0], "unmute") == 0)
