@@ -102,13 +102,26 @@ int hogad_config(const char *file, struct config **ret)
 
 /* --- what arrives ------------------------------------------------------------------------------------------------- */
 
+void hogad_record(struct hogad *d, const struct feed_input *in)
+{
+    if (d->recorder && in->conn / HOGAD_LINES_MAX < d->n_recorded_venues)
+        recorder_take(d->recorder, in->conn / HOGAD_LINES_MAX, in);
+}
+
 void hogad_input(void *context, const struct feed_input *in)
 {
     struct hogad *d = context;
 
+    if (in->kind == FEED_INPUT_CLOSE)
+        hogad_large_drop(d, in->conn);
+    if (in->kind == FEED_INPUT_RX && in->bytes_size >= HOGAD_LARGE_SIZE) {
+        hogad_record(d, in); /* before its bytes are somebody else's */
+        if (!hogad_large_message(d, in))
+            pipeline_feed(d->pipeline, in);
+        return;
+    }
     pipeline_feed(d->pipeline, in);
-    if (d->recorder && in->conn / HOGAD_LINES_MAX < d->n_recorded_venues)
-        recorder_take(d->recorder, in->conn / HOGAD_LINES_MAX, in);
+    hogad_record(d, in);
 }
 
 static void redials_do(struct hogad *d)
@@ -400,6 +413,8 @@ static int start(struct hogad *d)
     if (r == 0)
         r = said(hogad_sessions_settle(d), _("connections"));
     if (r == 0)
+        r = said(hogad_large_start(d), _("a thread for large messages"));
+    if (r == 0)
         r = said(timers_start(d), _("timers"));
     if (r == 0)
         r = said(hogad_control_start(d), _("control sockets"));
@@ -428,6 +443,7 @@ static void end(struct hogad *d)
         for (uint32_t line = 0; line < HOGAD_LINES_MAX; line++)
             d->venues[i].sessions[line] = session_free(d->venues[i].sessions[line]);
     }
+    hogad_large_end(d);
     d->writer = writer_close(d->writer); /* readers hear of it before anything slow below */
     d->recorder = recorder_close(d->recorder);
     d->leases = leases_free(d->leases);

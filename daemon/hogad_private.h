@@ -22,6 +22,9 @@
 #define HOGAD_GETS_MAX    8  /* REST requests of one venue on their way */
 #define HOGAD_NEW_TURN    32 /* books that a list makes in one tick: 2 ms, since each has megabytes to map */
 
+struct large_job;
+struct worker;
+
 struct hogad_get {
     struct hogad *daemon;
     struct https_get *get; /* NULL: free */
@@ -65,6 +68,9 @@ struct hogad {
     uint32_t n_venues;
     struct loop_timer *tick, *heartbeat, *watchdog, *stop;
     int64_t stop_boot_ns; /* 0: not stopping */
+    struct worker *worker;
+    struct md_frame *large_frame; /* the worker's, until its job is told as done */
+    struct large_job *large_jobs; /* on their way */
     int is_in_turn_over;
     uint8_t redial[FEED_CONNECTIONS_MAX]; /* enum reason, REASON_NONE: not asked for */
     struct leases *leases;
@@ -139,6 +145,18 @@ void hogad_leases_say(const struct hogad *d, cJSON *answer);
 /* hogad_control.c */
 int hogad_control_start(struct hogad *d);
 
+/* hogad_large.c */
+#define HOGAD_LARGE_SIZE (128u << 10) /* a message of more takes a millisecond or so: elsewhere */
+int hogad_large_start(struct hogad *d);
+/* No job is told as done any more. */
+void hogad_large_end(struct hogad *d);
+/* From inside of the input of a message: 1 it is decoded elsewhere, and taken when it is; 0 it is for the caller. */
+int hogad_large_message(struct hogad *d, const struct feed_input *in);
+/* The same of a REST answer; its memory is taken from *io_owner. */
+int hogad_large_answer(struct hogad *d, const struct feed_input *in, char **io_owner);
+/* The connection ended: what is on its way from it is of no use. */
+void hogad_large_drop(struct hogad *d, uint32_t conn);
+
 /* hogad.c */
 /* Read and judge; nothing is applied. Returns: 0, negative errno and why. */
 int hogad_config_read(const char *file, struct config **ret, struct config_problem *ret_problem);
@@ -146,6 +164,7 @@ void hogad_tick(void *context);
 /* "2/3 live", and what is the matter with each connection that is not. */
 void hogad_status_words(const struct hogad *d, char ret[HOGAD_STATUS_SIZE]);
 void hogad_blind_say(struct hogad *d);
+void hogad_record(struct hogad *d, const struct feed_input *in);
 void hogad_input(void *context, const struct feed_input *in);
 void hogad_turn_over(void *context);
 

@@ -134,7 +134,13 @@ static void on_answer(void *context, const struct https_get_answer *answer)
         on_catalogue(d, answer, &in);
         return;
     }
-    hogad_input(d, &in);
+    if (in.bytes_size >= HOGAD_LARGE_SIZE) {
+        hogad_record(d, &in);
+        if (!hogad_large_answer(d, &in, answer->owner))
+            pipeline_feed(d->pipeline, &in);
+    } else {
+        hogad_input(d, &in);
+    }
     hogad_turn_over(d);
 }
 

@@ -279,25 +279,23 @@ static void frame_refused(struct pipeline *p, const struct route *route, const s
 }
 
 /* What the venue's adapter makes of the bytes of this kind of input. */
-static int input_decode(struct pipeline *p, const struct route *route, const struct feed_input *in)
+int pipeline_decode(const struct venue *v, uint8_t source, const struct feed_input *in, struct md_frame *frame)
 {
-    const struct venue *v = route->venue;
-
-    md_frame_reset(p->frame);
+    md_frame_reset(frame);
     if (in->kind == FEED_INPUT_RX)
-        return v->decode(in->bytes, in->bytes_size, p->frame);
+        return v->decode(in->bytes, in->bytes_size, frame);
     if (in->kind == FEED_INPUT_HTTP) {
         /* An answer of 4xx or 5xx but these says nothing of a book (feed/rest.c); a capture knows no status. */
         if (in->http_status != 0 && in->http_status != 200 && in->http_status != 400 && in->http_status != 404)
             return 0;
-        return v->decode_http && in->url ? v->decode_http(in->url, in->bytes, in->bytes_size, p->frame) : 0;
+        return v->decode_http && in->url ? v->decode_http(in->url, in->bytes, in->bytes_size, frame) : 0;
     }
-    return v->decode_tx && route->source == SOURCE_REPLAY ? v->decode_tx(in->bytes, in->bytes_size, p->frame) : 0;
+    return v->decode_tx && source == SOURCE_REPLAY ? v->decode_tx(in->bytes, in->bytes_size, frame) : 0;
 }
 
 static void frame_take(struct pipeline *p, struct route *route, const struct feed_input *in)
 {
-    int r = input_decode(p, route, in);
+    int r = p->is_decoded ? p->decoded_result : pipeline_decode(route->venue, route->source, in, p->frame);
 
     if (in->kind == FEED_INPUT_TX && r < 0)
         return; /* our own words, or a capture's */
@@ -428,6 +426,18 @@ void pipeline_feed(struct pipeline *p, const struct feed_input *in)
     else if (in->kind == FEED_INPUT_TX || (in->kind == FEED_INPUT_HTTP && in->bytes_size > 0))
         frame_take(p, route, in);
     feed_settle_all(p, route, in);
+}
+
+void pipeline_feed_decoded(struct pipeline *p, const struct feed_input *in, struct md_frame *frame, int result)
+{
+    struct md_frame *own = p->frame;
+
+    p->frame = frame;
+    p->is_decoded = 1;
+    p->decoded_result = result;
+    pipeline_feed(p, in);
+    p->is_decoded = 0;
+    p->frame = own;
 }
 
 void pipeline_settle(struct pipeline *p, int64_t now_ns)

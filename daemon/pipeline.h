@@ -34,6 +34,10 @@ int pipeline_feed_add(struct pipeline *p, struct feed *f, const struct venue *ve
                       uint32_t first_conn, uint32_t n_conns);
 /* Take one input down the road: decode, sync, book, publish. */
 void pipeline_feed(struct pipeline *p, const struct feed_input *in);
+/* The two halves of the same for a message that is too long for a turn of the loop. The first is pure: any thread, a
+ * frame of its own. The second is the rest of the road; `result` is what the first returned. */
+int pipeline_decode(const struct venue *venue, uint8_t source, const struct feed_input *in, struct md_frame *frame);
+void pipeline_feed_decoded(struct pipeline *p, const struct feed_input *in, struct md_frame *frame, int result);
 /* Publish what feeds changed outside of inputs (after feed_symbols_set). */
 void pipeline_settle(struct pipeline *p, int64_t now_ns);
 

@@ -17,6 +17,7 @@ struct route { /* a venue's feed and what its books are published with */
 struct pipeline {
     struct pipeline_options options;
     struct md_frame *frame;
+    int is_decoded, decoded_result; /* `frame` holds what the input says already */
     struct route routes[PIPELINE_FEEDS_MAX];
     uint32_t n_routes;
     uint8_t route_of_conn[FEED_CONNECTIONS_MAX];

@@ -148,30 +148,6 @@ static int side_write(const struct book *bk, struct side *side, const struct md_
     return difference != 0;
 }
 
-/* Stable merge sort from `a` to `b` and back. Returns whichever of them holds the result. */
-static struct md_level *levels_sort(struct md_level *a, struct md_level *b, size_t n, int is_bid)
-{
-    for (size_t width = 1; width < n; width *= 2) {
-        struct md_level *swap = a;
-
-        for (size_t low = 0; low < n; low += 2 * width) {
-            size_t middle = low + width < n ? low + width : n;
-            size_t high = low + 2 * width < n ? low + 2 * width : n;
-            size_t left = low, right = middle;
-
-            for (size_t i = low; i < high; i++) {
-                int take_right =
-                    left == middle || (right < high && price_is_better(is_bid, a[right].price, a[left].price));
-
-                b[i] = take_right ? a[right++] : a[left++];
-            }
-        }
-        a = b;
-        b = swap;
-    }
-    return a;
-}
-
 /* Sorts the n levels of work[0..2 * levels_max), keeps the last of each price and the best of all. Returns how many. */
 static uint32_t work_sort(struct book *bk, uint32_t n, int is_bid)
 {

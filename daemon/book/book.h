@@ -74,6 +74,10 @@ void book_depth_set(struct book *bk, uint32_t depth);
  * never given, are near the best `depth`. */
 int book_is_shallow(const struct book *bk, uint32_t depth);
 
+/* Large snapshots of a frame in order, best first and each price once, so that taking them costs a book one look at
+ * each level. Says the same as before; for those who have time between decoding and taking. Pure, any thread. */
+void book_frame_sort(struct md_frame *frame);
+
 void book_view(const struct book *bk, struct book_view *ret);
 /* A new verdict; since_ns moves only when state or reason changes. Returns 1 if it changed, else 0. */
 int book_verdict_set(struct book *bk, enum state state, enum reason reason, int64_t now_ns);

@@ -99,6 +99,8 @@ void side_edge_here(const struct book *bk, struct side *side);
 int book_is_short(const struct book *bk);
 /* How many levels of the side a view shows. */
 uint32_t side_n_shown(const struct book *bk, const struct side *side);
+/* book_sort.c: stable, from `a` to `b` and back. Returns whichever of them holds the result. */
+struct md_level *levels_sort(struct md_level *a, struct md_level *b, size_t n, int is_bid);
 /* Cut to the venue's depth. Returns 1 if levels went. */
 int book_cut(struct book *bk);
 

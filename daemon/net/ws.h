@@ -68,6 +68,10 @@ int ws_open(const struct ws_options *options, const struct ws_handler *handler, 
 /* Returns: 0, -ENOBUFS the queue is full, -EMSGSIZE, -ENOTCONN not open. */
 int ws_send(struct ws *w, const char *bytes, size_t size);
 int ws_ping(struct ws *w);
+/* From inside `message`: the memory that its bytes lie in becomes the caller's (free), and no further message comes
+ * before ws_resume. Returns: NULL it cannot be had, and messages go on. */
+char *ws_message_take(struct ws *w);
+void ws_resume(struct ws *w);
 /* Say goodbye: a Close frame leaves if it can, `closed` follows within WS_CLOSE_WAIT_MS. */
 void ws_close(struct ws *w);
 /* At once and without a word; no call comes after it. Takes NULL, returns NULL. */

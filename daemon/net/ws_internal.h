@@ -43,7 +43,8 @@ struct ws {
     enum ws_phase phase;
     uint8_t is_tls, is_tcp_up, is_taken_over;
     uint8_t has_end, is_told, is_freed;
-    int depth; /* calls of ours on the stack that still need `w` */
+    uint8_t is_held; /* a message was taken: nothing is read before ws_resume */
+    int depth;       /* calls of ours on the stack that still need `w` */
     char host[URL_HOST_SIZE];
     struct ws_end end;
     struct event *readable; /* made at the takeover */

@@ -122,7 +122,7 @@ static int deliver(struct ws *w, unsigned *io_n_messages)
     struct ws_item item;
     int r = 0;
 
-    while (w->phase == WS_PHASE_OPEN) {
+    while (w->phase == WS_PHASE_OPEN && !w->is_held) {
         if (*io_n_messages >= WS_TURN_MESSAGES_MAX)
             return 1;
         r = ws_stream_next(&w->stream, &item);
@@ -166,7 +166,7 @@ static void turn(struct ws *w)
         next_turn(w);
         return;
     }
-    while (w->phase == WS_PHASE_OPEN) {
+    while (w->phase == WS_PHASE_OPEN && !w->is_held) {
         size_t asked = 0;
         int64_t n = read_some(w, &asked);
 
@@ -177,18 +177,18 @@ static void turn(struct ws *w)
             return;
         }
         budget -= n;
-        if (deliver(w, &n_messages) || budget <= 0) {
+        if (deliver(w, &n_messages) || (budget <= 0 && !w->is_held)) {
             next_turn(w);
             return;
         }
-        if (w->phase != WS_PHASE_OPEN || is_drained(w, asked, n))
+        if (w->phase != WS_PHASE_OPEN || w->is_held || is_drained(w, asked, n))
             return;
     }
 }
 
 void ws_rx_again(struct ws *w)
 {
-    if (w->phase != WS_PHASE_OPEN || !w->is_taken_over)
+    if (w->phase != WS_PHASE_OPEN || !w->is_taken_over || w->is_held)
         return;
     ws_hold(w);
     turn(w);
@@ -202,6 +202,28 @@ static void on_readable(evutil_socket_t fd, short what, void *context)
     (void)fd;
     (void)what;
     ws_rx_again(context);
+}
+
+char *ws_message_take(struct ws *w)
+{
+    uint8_t *memory = w->is_taken_over && w->phase == WS_PHASE_OPEN ? ws_stream_take(&w->stream) : NULL;
+
+    if (!memory)
+        return NULL;
+    w->is_held = 1;
+    (void)event_del(w->readable);
+    return (char *)memory;
+}
+
+void ws_resume(struct ws *w)
+{
+    if (!w->is_held)
+        return;
+    w->is_held = 0;
+    if (w->phase != WS_PHASE_OPEN)
+        return;
+    (void)event_add(w->readable, NULL);
+    next_turn(w); /* what came with the message, or lies inside OpenSSL, no descriptor tells of */
 }
 
 int ws_rx_take_over(struct ws *w)

@@ -80,6 +80,25 @@ void ws_stream_filled(struct ws_stream *s, size_t n)
     s->end += n;
 }
 
+uint8_t *ws_stream_take(struct ws_stream *s)
+{
+    size_t left = s->end - s->head, capacity = WS_STREAM_SIZE;
+    uint8_t *memory, *taken = s->memory;
+
+    assert(s->message_size == 0); /* an item of data was the last: no message is being put together */
+    while (capacity < left + WS_STREAM_ROOM_MIN)
+        capacity *= 2;
+    memory = malloc(capacity);
+    if (!memory)
+        return NULL;
+    memcpy(memory, taken + s->head, left);
+    s->memory = memory;
+    s->capacity = capacity;
+    s->head = 0;
+    s->end = left;
+    return taken;
+}
+
 static int refuse(struct ws_stream *s, const char *problem)
 {
     s->problem = problem;

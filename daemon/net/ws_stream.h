@@ -32,6 +32,9 @@ void ws_stream_done(struct ws_stream *s);
 /* Where to read to. Ends the life of every item handed out. Returns: 0, -ENOMEM. */
 int ws_stream_room(struct ws_stream *s, uint8_t **ret_at, size_t *ret_size);
 void ws_stream_filled(struct ws_stream *s, size_t n);
+/* The memory that the item handed out last lies in becomes the caller's (free): the item lives on in it, and the stream
+ * goes on in memory of its own. Returns: NULL no memory; nothing has changed. */
+uint8_t *ws_stream_take(struct ws_stream *s);
 /* Returns: 1 and the next item, 0 nothing whole is left, -EPROTO the server broke the protocol or a limit. */
 int ws_stream_next(struct ws_stream *s, struct ws_item *ret);
 

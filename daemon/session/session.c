@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * session.c - see session.h. The table at the end of this file is the whole life; every step runs with the next state
- * already set, because what it tells the sink may come back at once (send, redial). */
+ * The table at the end of this file is the whole life (session.h); every step runs with the next state already set. */
 #include "session/session.h"
 
 #include "core/clock.h"
@@ -118,17 +117,13 @@ static int64_t wait_begin(struct session *s)
     return clock_real_ns() + ms * MS_NS;
 }
 
-static int is_power_of_two(unsigned n)
-{
-    return (n & (n - 1)) == 0;
-}
-
 static void attempt_fail(struct session *s, enum reason reason, const char *text)
 {
     int64_t next_dial_ns = wait_begin(s);
 
     /* The first of a kind, then the 2nd, 4th, 8th... in a row: `failures` counts those that are not said. */
-    if (reason != s->refused_reason || s->end.http_status != s->refused_status || is_power_of_two(s->failures))
+    if (reason != s->refused_reason || s->end.http_status != s->refused_status ||
+        (s->failures & (s->failures - 1)) == 0)
         log_warn("session.refused", F_STR("venue", s->venue), F_U64("conn", s->options.conn),
                  F_STR("reason", verdict_reason_word(reason)), F_STR("text", text), F_U64("status", s->end.http_status),
                  F_U64("failures", s->failures), F_I64("wait_ms", (s->due_boot_ns - clock_boot_ns()) / MS_NS));
@@ -467,6 +462,11 @@ void session_tick(struct session *s, int64_t now_boot_ns)
 int session_send(struct session *s, const char *text, size_t size)
 {
     return s->state == SESSION_OPEN ? ws_send(s->ws, text, size) : -ENOTCONN;
+}
+
+struct ws *session_ws(struct session *s)
+{
+    return s->ws;
 }
 
 void session_redial(struct session *s, enum reason reason)

@@ -19,6 +19,7 @@
 struct lws_loop;
 struct resolver;
 struct session;
+struct ws;
 struct ws_trust;
 
 typedef void (*session_input_fn)(void *context, const struct feed_input *in);
@@ -49,6 +50,8 @@ struct session *session_free(struct session *s);
 void session_tick(struct session *s, int64_t now_boot_ns);
 /* Returns: 0, -ENOTCONN, -ENOBUFS, -EMSGSIZE. TX is reported when it has left. */
 int session_send(struct session *s, const char *text, size_t size);
+/* Its connection, NULL none. Valid until the next call of ours. */
+struct ws *session_ws(struct session *s);
 /* Give the connection up for this reason and dial again with back-off. */
 void session_redial(struct session *s, enum reason reason);
 /* Close in order and do not dial again; session_is_over says when. */

@@ -239,3 +239,42 @@ Test(book, a_new_book_is_empty_and_free_takes_null)
     cr_expect_null(book_free(NULL));
     scene_done(&s);
 }
+
+/* What a large snapshot says is the same before and after it was sorted for the book. */
+Test(book_replace, a_frame_that_was_sorted_makes_the_same_book)
+{
+    const uint32_t n = 9000;
+    struct book_options options = { .levels_max = 500 };
+    struct feed_input in = { .recv_ns = 1, .now_boot_ns = 1 };
+    struct md_frame *frame;
+    struct book *as_it_came, *sorted;
+    struct book_view a, b;
+    uint64_t random = 88172645463325252u;
+
+    cr_assert_eq(md_frame_new(&frame), 0);
+    cr_assert_eq(book_new(&options, &as_it_came), 0);
+    cr_assert_eq(book_new(&options, &sorted), 0);
+    for (uint32_t i = 0; i < n; i++) {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        /* Prices come twice, sizes of zero among them. */
+        frame->bids[i] = (struct md_level){ (int64_t)(random % 5000), (int64_t)(random >> 20 & 7) };
+        frame->asks[i] = (struct md_level){ 10000 + (int64_t)(random >> 32) % 100000, 1 + (int64_t)i };
+    }
+    frame->n_events = 1;
+    frame->n_bids = frame->n_asks = n;
+    frame->event[0] = (struct md_event){ .kind = MD_BOOK, .is_snapshot = 1, .n_bids = n, .n_asks = n };
+    cr_assert_eq(book_replace(as_it_came, &frame->event[0], frame, &in), 0);
+    book_frame_sort(frame);
+    cr_expect_lt(frame->event[0].n_bids, 5000);
+    cr_assert_eq(book_replace(sorted, &frame->event[0], frame, &in), 0);
+    book_view(as_it_came, &a);
+    book_view(sorted, &b);
+    cr_assert(a.n_bids == 500 && b.n_bids == 500 && a.n_asks == 500 && b.n_asks == 500);
+    cr_expect_eq(memcmp(a.bids, b.bids, 500 * sizeof(a.bids[0])), 0);
+    cr_expect_eq(memcmp(a.asks, b.asks, 500 * sizeof(a.asks[0])), 0);
+    as_it_came = book_free(as_it_came);
+    sorted = book_free(sorted);
+    frame = md_frame_free(frame);
+}

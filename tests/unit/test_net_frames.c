@@ -241,3 +241,50 @@ Test(backoff, grows_to_its_limit_with_full_jitter)
     cr_expect_eq(backoff_retry_after_s("12x"), 0);
     cr_expect_eq(backoff_retry_after_s(""), 0);
 }
+
+/* A message whose memory is taken lives on in it, whole or put together, and the stream loses no byte behind it. */
+Test(ws_stream, gives_away_the_memory_of_a_message)
+{
+    uint8_t wire[600], payload[100];
+    struct ws_stream s;
+
+    for (size_t i = 0; i < sizeof(payload); i++)
+        payload[i] = (uint8_t)(i + 1);
+    for (int is_cut = 0; is_cut < 2; is_cut++) {
+        struct ws_item item;
+        uint8_t *to, *taken, *again;
+        size_t n = 0, room;
+
+        if (is_cut) {
+            n += frame_put(wire + n, 0x01, payload, 40);
+            n += frame_put(wire + n, 0x80, payload + 40, 60);
+        } else {
+            n += frame_put(wire + n, 0x81, payload, 100);
+        }
+        n += frame_put(wire + n, 0x81, "next", 4);
+        n += frame_put(wire + n, 0x89, "p", 1);
+        cr_assert_eq(ws_stream_init(&s), 0);
+        cr_assert_eq(ws_stream_room(&s, &to, &room), 0);
+        memcpy(to, wire, n - 1); /* the last byte is still under way */
+        ws_stream_filled(&s, n - 1);
+        cr_assert_eq(ws_stream_next(&s, &item), 1);
+        taken = ws_stream_take(&s);
+        cr_assert_not_null(taken);
+        cr_assert(item.size == 100 && memcmp(item.bytes, payload, 100) == 0);
+        {
+            const char *bytes = item.bytes;
+
+            cr_assert_eq(ws_stream_next(&s, &item), 1);
+            cr_expect(item.size == 4 && memcmp(item.bytes, "next", 4) == 0);
+            cr_expect_eq(ws_stream_next(&s, &item), 0);
+            cr_assert_eq(ws_stream_room(&s, &again, &room), 0);
+            *again = wire[n - 1];
+            ws_stream_filled(&s, 1);
+            cr_assert_eq(ws_stream_next(&s, &item), 1);
+            cr_expect_eq(item.opcode, WS_PING);
+            cr_expect_eq(memcmp(bytes, payload, 100), 0, "nobody wrote over it");
+        }
+        free(taken);
+        ws_stream_done(&s);
+    }
+}
