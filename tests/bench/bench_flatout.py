@@ -40,7 +40,7 @@ def applied(hogad):
 
 
 def run_hogad(arguments):
-    with t.Sim('--symbols', 'KRW-BTC', '--lenient', *arguments) as sim, t.Hogad(sim) as hogad:
+    with t.Sim('--symbols', 'KRW-BTC', '--lenient', *arguments) as sim, t.Hogad(sim, venue='trades = no\nday = no') as hogad:
         t.wait_until(lambda: t.book(hogad, 'upbit:KRW-BTC', '--live'), 10, 'live')
         n, cpu = applied(hogad), cpu_ns(hogad.pid)
         pause.wait(SECONDS)

@@ -2,6 +2,7 @@
 #include "control.h"
 
 #include "conn.h"
+#include "control_tape.h"
 #include "fault.h"
 #include "feed.h"
 #include "replay.h"
@@ -14,14 +15,14 @@
 #define CONTROL_STEPS_MAX 1000000
 #define NUMBER_TEXT_SIZE  48
 
-static const char *control_text(const cJSON *request, const char *name)
+const char *control_text(const cJSON *request, const char *name)
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(request, name);
 
     return cJSON_IsString(item) ? item->valuestring : NULL;
 }
 
-static int64_t control_number(const cJSON *request, const char *name, int64_t otherwise)
+int64_t control_number(const cJSON *request, const char *name, int64_t otherwise)
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(request, name);
 
@@ -63,7 +64,7 @@ static const char *control_book(const struct market *m, const struct book *book,
     return NULL;
 }
 
-static struct market *control_market(struct sim *s, const cJSON *request)
+struct market *control_market(struct sim *s, const cJSON *request)
 {
     const char *symbol = control_text(request, "symbol");
 
@@ -346,7 +347,8 @@ static const struct {
 } control_ops[] = {
     { "truth", op_truth }, { "last", op_last },     { "stats", op_stats }, { "fault", op_fault },
     { "pause", op_pause }, { "resume", op_resume }, { "step", op_step },   { "set", op_set },
-    { "raw", op_raw },     { "holds", op_holds },   { "quit", op_quit },
+    { "raw", op_raw },     { "holds", op_holds },   { "quit", op_quit },   { "trades", op_trades },
+    { "trade", op_trade }, { "day", op_day },
 };
 
 char *control_answer(struct sim *s, const char *line)

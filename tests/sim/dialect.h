@@ -11,10 +11,11 @@
 
 #define DIALECT_REPLY_SIZE_MAX (1u << 20) /* a list of every subscription */
 #define DIALECT_FRAME_SIZE_MAX (32u << 10)
-#define DIALECT_CHANNELS       4 /* of a market */
+#define DIALECT_BOOKS          4 /* channels of a market that carry books, from 0 on */
+#define DIALECT_CHANNELS       6 /* of a market */
 
-/* The book, its best bid and ask, and the book grouped by a small and by a large step. */
-enum dialect_channel { CHANNEL_BOOK, CHANNEL_TOP, CHANNEL_GROUPED, CHANNEL_GROUPED_MORE };
+/* The book, its best bid and ask, the book grouped by a small and by a large step; trades; facts of the day. */
+enum dialect_channel { CHANNEL_BOOK, CHANNEL_TOP, CHANNEL_GROUPED, CHANNEL_GROUPED_MORE, CHANNEL_TRADES, CHANNEL_DAY };
 
 /* What a client gets of one channel of one market. */
 struct subscription {
@@ -123,6 +124,14 @@ struct dialect {
     /* One data message; may be called again for the same book, so it changes nothing but the session's numbers. */
     void (*encode)(struct session *io_session, const struct market *m, struct subscription *io_subscription,
                    const struct frame *f, struct pen *io_text);
+    /* One message of `n` trades of the tape, oldest first; `first` is how many lie behind the first of them
+     * (tape_last). is_past: they answer a subscription. NULL: this exchange's trades are not spoken here. */
+    void (*trades)(struct session *io_session, const struct market *m, uint64_t first, uint64_t n, bool is_past,
+                   struct pen *io_text);
+    uint32_t n_trades_past; /* so many come first, 0 none */
+    uint32_t n_trades_most; /* in one message */
+    /* The day so far. NULL: likewise. */
+    void (*day)(struct session *io_session, const struct market *m, bool is_first, int64_t now_ms, struct pen *io_text);
     /* What comes every status_ms. NULL: nothing. */
     void (*status)(struct session *io_session, const struct market_set *markets, int64_t now_ms, struct pen *io_text);
     /* "This connection ends soon." NULL: this exchange does not say so. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "list_upbit.h"
 #include "dialect.h"
+#include "tape_upbit.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -18,7 +19,8 @@ enum upbit_form {
 
 static const char *const upbit_forms[] = { "DEFAULT", "SIMPLE", "JSON_LIST", "SIMPLE_LIST" };
 
-/* Types we know; only the first is fed with data, the others are taken and listed. */
+/* Types we know; candles are taken and listed, and not fed. */
+enum { TYPE_BOOK, TYPE_TICKER, TYPE_TRADE, TYPE_CANDLE };
 static const char *const upbit_types[] = { "orderbook", "ticker", "trade", "candle." };
 
 static const struct upbit_error {
@@ -33,60 +35,6 @@ static const struct upbit_error {
     { "NO_CODES", "코드가 존재하지 않습니다.", false },
     { "INVALID_PARAM", "nope 은 지원하지 않는 타입입니다.", true },
 };
-
-static const struct {
-    const char *symbol;
-    struct market_profile profile;
-} upbit_markets[] = {
-    { "KRW-BTC", { 116500000, 1000, 5000000, 0, false, 0, 0 } },
-    { "KRW-ETH", { 4210000, 1000, 80000000, 0, false, 0, 0 } },
-    { "KRW-XRP", { 3105, 1, 300000000000, 0, false, 0, 0 } },
-    { "KRW-SOL", { 212400, 100, 1500000000, 0, false, 0, 0 } },
-    { "KRW-DOGE", { 2354, 1, 2000000000000, 1, false, 0, 0 } },
-    { "KRW-SHIB", { 1652, 1, 2500000000000000, 5, false, 0, 0 } },
-    { "BTC-ETH", { 3614200, 100, 200000000, 8, true, 0, 0 } },
-    { "BTC-XRP", { 2661, 1, 90000000000, 8, true, 0, 0 } },
-    { "BTC-ITAM", { 99, 1, 5000000000000, 8, true, 0, 0 } }, /* 9.9E-7 */
-    { "USDT-BTC", { 8353700, 10, 1000000, 2, true, 0, 0 } },
-};
-
-/* Prices of a market that has no row above: one of these by its name. */
-static const struct market_profile upbit_krw_others[] = {
-    { 152300, 100, 2000000000, 0, false, 0, 0 },
-    { 2517, 1, 500000000000, 0, false, 0, 0 },
-    { 871, 1, 4000000000000, 1, false, 0, 0 },
-    { 5134, 1, 60000000000000, 4, true, 0, 0 },
-};
-
-static int upbit_profile(const char *symbol, struct market_profile *ret)
-{
-    static const char *const quotes[] = { "KRW-", "BTC-", "USDT-" };
-    uint64_t name = 0;
-    size_t quote = 0;
-
-    if (strlen(symbol) >= MARKET_SYMBOL_SIZE)
-        return -EINVAL;
-    while (quote < 3 && strncmp(symbol, quotes[quote], strlen(quotes[quote])) != 0)
-        quote++;
-    if (quote == 3 || strlen(symbol) == strlen(quotes[quote]))
-        return -EINVAL;
-    for (const char *at = symbol + strlen(quotes[quote]); *at != '\0'; at++) {
-        if (!((*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9')))
-            return -EINVAL;
-        name = splitmix64(name ^ (uint64_t)(unsigned char)*at);
-    }
-    for (size_t i = 0; i < sizeof(upbit_markets) / sizeof(upbit_markets[0]); i++) {
-        if (strcmp(upbit_markets[i].symbol, symbol) == 0) {
-            *ret = upbit_markets[i].profile;
-            return 0;
-        }
-    }
-    if (quote == 0)
-        *ret = upbit_krw_others[name % 4];
-    else
-        *ret = (struct market_profile){ 200 + (int64_t)(name % 90000), 1, 80000000000, quote == 1 ? 8 : 4, true, 0, 0 };
-    return 0;
-}
 
 static void upbit_error(const char *name, struct pen *io_text)
 {
@@ -224,8 +172,18 @@ static const char *upbit_check(const cJSON *request, uint32_t *ret_form, const c
     return error;
 }
 
-/* type[i].codes: which type wants which market is kept in the order of upbit_types; only books are fed. A market may be
- * wanted at several levels at once, each by a type object of its own. */
+/* Trades and tickers are fed; candles are taken and listed. */
+static void upbit_subscribe_extra(struct subscription *io, int kind, bool only_snapshot, bool only_realtime)
+{
+    if (kind != TYPE_TRADE && kind != TYPE_TICKER)
+        return;
+    session_want(io, true, 0, 0, true);
+    io->wants_snapshot = !only_realtime;
+    io->wants_realtime = !only_snapshot;
+}
+
+/* type[i].codes: which type wants which market is kept in the order of upbit_types; books, trades and tickers are fed.
+ * A market may be wanted at several levels at once, each by a type object of its own. */
 static void upbit_subscribe_type(struct session *io, const struct market_set *markets, const cJSON *object)
 {
     const cJSON *code, *type = cJSON_GetObjectItemCaseSensitive(object, "type");
@@ -245,6 +203,8 @@ static void upbit_subscribe_type(struct session *io, const struct market_set *ma
             continue;
         if (kind != 0) {
             session_at(io, markets, m, CHANNEL_BOOK)->other_types |= 1u << kind;
+            upbit_subscribe_extra(session_at(io, markets, m, kind == TYPE_TRADE ? CHANNEL_TRADES : CHANNEL_DAY), kind,
+                                  only_snapshot, only_realtime);
             continue;
         }
         s = upbit_level(io, markets, m, cJSON_GetObjectItemCaseSensitive(object, "level"), &group);
@@ -285,7 +245,7 @@ static void upbit_list_type(const struct session *s, const struct market_set *ma
     pen_string(io_text, is_short ? "{\"ty\":\"" : "{\"type\":\"");
     pen_string(io_text, upbit_types[kind]);
     pen_string(io_text, is_short ? "\",\"cds\":[" : "\",\"codes\":[");
-    for (size_t i = first; i < markets->n * DIALECT_CHANNELS; i++) {
+    for (size_t i = first; i < markets->n * DIALECT_BOOKS; i++) {
         const struct subscription *one = &s->subscriptions[i];
         if (kind == 0 ? !one->is_wanted || one->group != group : (one->other_types >> kind & 1u) == 0)
             continue;
@@ -327,7 +287,7 @@ static void upbit_list(const struct session *s, const struct market_set *markets
     pen_string(io_text, is_short ? "{\"mthd\":\"LIST_SUBSCRIPTIONS\",\"rslt\":["
                                  : "{\"method\":\"LIST_SUBSCRIPTIONS\",\"result\":[");
     for (unsigned kind = 0; kind < sizeof(upbit_types) / sizeof(upbit_types[0]); kind++) {
-        for (size_t i = 0; i < markets->n * DIALECT_CHANNELS; i++) {
+        for (size_t i = 0; i < markets->n * DIALECT_BOOKS; i++) {
             if (!upbit_is_first(s, kind, i))
                 continue;
             pen_string(io_text, comma);
@@ -486,10 +446,14 @@ const struct dialect dialect_upbit = {
                 .idle_ms = 60000,
                 .error_close_ms = 150,
                 .status_ms = 10000 },
-    .market_profile = upbit_profile,
+    .market_profile = profile_upbit,
     .request = upbit_request,
     .error = upbit_error,
     .encode = upbit_encode,
     .status = upbit_status,
+    .trades = tape_upbit_trades,
+    .n_trades_past = 1, /* "the latest past trade" */
+    .n_trades_most = 1,
+    .day = tape_upbit_day,
     .rest = list_upbit,
 };

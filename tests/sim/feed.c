@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "feed.h"
+#include "feed_tape.h"
 
 #include "replay.h"
 
@@ -82,8 +83,8 @@ static void feed_send(struct conn *c, const struct market *m, struct subscriptio
         (void)conn_send_data(c, text, n);
 }
 
-/* Does this connection get realtime books of the market? A frame or two of a replaced subscription may follow it. */
-static bool feed_is_due(struct conn *c, const struct market *m, struct subscription *sub)
+/* A frame or two of a replaced subscription may follow it. */
+bool feed_is_due(struct conn *c, const struct market *m, struct subscription *sub)
 {
     if (c->state != CONN_OPEN || m->is_hidden)
         return false;
@@ -108,7 +109,7 @@ static bool feed_has_room(struct conn *c, struct subscription *sub)
 
 #define FOR_EACH_DUE(c, sub, s, m)                                                                                     \
     for (struct conn *c = (s)->conns; c != NULL; c = c->next)                                                          \
-        for (unsigned channel = 0; channel < DIALECT_CHANNELS; channel++)                                              \
+        for (unsigned channel = 0; channel < DIALECT_BOOKS; channel++)                                                 \
             for (struct subscription *sub = feed_at(c, m, channel); sub != NULL && feed_is_due(c, m, sub); sub = NULL)
 
 void feed_publish(struct sim *s, struct market *m, const struct book *book)
@@ -156,6 +157,7 @@ void feed_step(struct sim *s, struct market *m)
     } else {
         feed_publish(s, m, book);
     }
+    tape_step(s, m);
 }
 
 void feed_send_padded(struct sim *s, struct market *m, size_t padding)
@@ -190,7 +192,7 @@ void feed_send_snapshots(struct sim *s)
 
 static bool feed_has_subscription(const struct conn *c)
 {
-    for (size_t i = 0; c->state == CONN_OPEN && i < c->sim->markets.n * DIALECT_CHANNELS; i++) {
+    for (size_t i = 0; c->state == CONN_OPEN && i < c->sim->markets.n * DIALECT_BOOKS; i++) {
         const struct subscription *sub = &c->session.subscriptions[i];
         if (sub->is_wanted && sub->wants_realtime && !c->sim->markets.at[i % c->sim->markets.n].is_hidden)
             return true;
@@ -245,7 +247,7 @@ void feed_subscribed(struct conn *c)
         replay_go(s);
         return;
     }
-    for (size_t i = 0; i < s->markets.n * DIALECT_CHANNELS; i++) {
+    for (size_t i = 0; i < s->markets.n * DIALECT_BOOKS; i++) {
         struct subscription *sub = &c->session.subscriptions[i];
         const struct market *m = &s->markets.at[i % s->markets.n];
         if (!sub->is_wanted || !sub->is_new)
@@ -256,6 +258,7 @@ void feed_subscribed(struct conn *c)
         else
             sub->held = market_newest(m)->number;
     }
+    tape_subscribed(c);
 }
 
 static void feed_flat_out(struct conn *c)
@@ -287,7 +290,7 @@ void feed_drained(struct conn *c)
             replay_go(s);
         return;
     }
-    for (size_t i = 0; c->has_pending && i < s->markets.n * DIALECT_CHANNELS; i++) {
+    for (size_t i = 0; c->has_pending && i < s->markets.n * DIALECT_BOOKS; i++) {
         struct subscription *sub = &c->session.subscriptions[i];
         const struct market *m = &s->markets.at[i % s->markets.n];
         if (sub->is_pending && sub->is_wanted)

@@ -17,6 +17,8 @@ void feed_send_padded(struct sim *s, struct market *m, size_t padding);
 void feed_send_snapshots(struct sim *s);
 /* A connection subscribed: first frames. */
 void feed_subscribed(struct conn *c);
+/* Does this connection get realtime messages of this channel of the market? Asked once a message. */
+bool feed_is_due(struct conn *c, const struct market *m, struct subscription *sub);
 /* A connection's queue is empty: what it missed, or flat out the next batch. */
 void feed_drained(struct conn *c);
 /* Flat out: is there always more for this connection? */

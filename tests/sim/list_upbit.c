@@ -3,7 +3,62 @@
 
 #include "spell.h"
 
+#include <errno.h>
 #include <string.h>
+
+static const struct {
+    const char *symbol;
+    struct market_profile profile;
+} upbit_markets[] = {
+    { "KRW-BTC", { 116500000, 1000, 5000000, 0, false, 0, 0 } },
+    { "KRW-ETH", { 4210000, 1000, 80000000, 0, false, 0, 0 } },
+    { "KRW-XRP", { 3105, 1, 300000000000, 0, false, 0, 0 } },
+    { "KRW-SOL", { 212400, 100, 1500000000, 0, false, 0, 0 } },
+    { "KRW-DOGE", { 2354, 1, 2000000000000, 1, false, 0, 0 } },
+    { "KRW-SHIB", { 1652, 1, 2500000000000000, 5, false, 0, 0 } },
+    { "BTC-ETH", { 3614200, 100, 200000000, 8, true, 0, 0 } },
+    { "BTC-XRP", { 2661, 1, 90000000000, 8, true, 0, 0 } },
+    { "BTC-ITAM", { 99, 1, 5000000000000, 8, true, 0, 0 } }, /* 9.9E-7 */
+    { "USDT-BTC", { 8353700, 10, 1000000, 2, true, 0, 0 } },
+};
+
+/* Prices of a market that has no row above: one of these by its name. */
+static const struct market_profile upbit_krw_others[] = {
+    { 152300, 100, 2000000000, 0, false, 0, 0 },
+    { 2517, 1, 500000000000, 0, false, 0, 0 },
+    { 871, 1, 4000000000000, 1, false, 0, 0 },
+    { 5134, 1, 60000000000000, 4, true, 0, 0 },
+};
+
+int profile_upbit(const char *symbol, struct market_profile *ret)
+{
+    static const char *const quotes[] = { "KRW-", "BTC-", "USDT-" };
+    uint64_t name = 0;
+    size_t quote = 0;
+
+    if (strlen(symbol) >= MARKET_SYMBOL_SIZE)
+        return -EINVAL;
+    while (quote < 3 && strncmp(symbol, quotes[quote], strlen(quotes[quote])) != 0)
+        quote++;
+    if (quote == 3 || strlen(symbol) == strlen(quotes[quote]))
+        return -EINVAL;
+    for (const char *at = symbol + strlen(quotes[quote]); *at != '\0'; at++) {
+        if (!((*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9')))
+            return -EINVAL;
+        name = splitmix64(name ^ (uint64_t)(unsigned char)*at);
+    }
+    for (size_t i = 0; i < sizeof(upbit_markets) / sizeof(upbit_markets[0]); i++) {
+        if (strcmp(upbit_markets[i].symbol, symbol) == 0) {
+            *ret = upbit_markets[i].profile;
+            return 0;
+        }
+    }
+    if (quote == 0)
+        *ret = upbit_krw_others[name % 4];
+    else
+        *ret = (struct market_profile){ 200 + (int64_t)(name % 90000), 1, 80000000000, quote == 1 ? 8 : 4, true, 0, 0 };
+    return 0;
+}
 
 /* Source: ../shared/protocols/upbit.md, "Symbols, precision": both addresses, and the keys of their rows. */
 #define PATH_ALL         "/v1/market/all"

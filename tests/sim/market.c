@@ -8,6 +8,7 @@
 #define SEALED_SIZE_MAX   10000000000 /* 10^10 mantissas: 100.0 at 8 decimals */
 #define SIZE_DECIMALS     8
 #define THIN_LEVELS_LEAST 3
+#define TAPE_SEED         0x7461706573u
 
 uint64_t splitmix64(uint64_t value)
 {
@@ -165,8 +166,11 @@ int market_init(struct market *m, const char *symbol, const struct market_profil
     for (const char *at = symbol; *at != '\0'; at++)
         m->random = splitmix64(m->random ^ (uint64_t)(unsigned char)*at);
     m->history = calloc(n_history, sizeof(*m->history));
-    if (m->history == NULL)
+    if (m->history == NULL ||
+        tape_init(&m->tape, (struct number){ profile->base, profile->price_decimals }, m->random ^ TAPE_SEED) < 0) {
+        market_done(m);
         return -ENOMEM;
+    }
     if (sealed && m->profile.base <= MARKET_LEVELS_USUAL * m->profile.tick)
         m->profile.base = 2 * MARKET_LEVELS_USUAL * m->profile.tick;
     walk_start(m);
@@ -177,6 +181,7 @@ void market_done(struct market *m)
 {
     free(m->history);
     m->history = NULL;
+    tape_done(&m->tape);
 }
 
 static const struct book *book_keep(struct market *m, const struct book *book, int64_t now_ms)
@@ -205,6 +210,29 @@ const struct book *market_step(struct market *m, int64_t now_ms)
     crossed = m->walk;
     crossed.asks[0].price = crossed.bids[0].price;
     return book_keep(m, &crossed, now_ms);
+}
+
+/* Draws from the tape's own chance: books do not depend on whether there are trades. Sealed books have none, since they
+ * are what is measured. */
+bool market_trade(struct market *m, int64_t now_ms, struct trade *ret)
+{
+    const struct book *book = market_newest(m);
+    const struct level *level;
+    uint64_t chance = m->tape.random = splitmix64(m->tape.random);
+    bool is_sell = (chance & 4) != 0;
+
+    if (m->sealed || book == NULL || (chance & 3) != 0 || book->n_bids == 0 || book->n_asks == 0)
+        return false;
+    level = is_sell ? &book->bids[0] : &book->asks[0];
+    if (level->size <= 0)
+        return false;
+    *ret = (struct trade){ .price = level->price,
+                           .size = 1 + (int64_t)((chance >> 8) % (uint64_t)level->size),
+                           .price_decimals = book->price_decimals,
+                           .size_decimals = book->size_decimals,
+                           .is_sell = is_sell,
+                           .timestamp_ms = now_ms };
+    return true;
 }
 
 const struct book *market_set(struct market *m, const struct book *book, int64_t now_ms)

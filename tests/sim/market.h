@@ -4,6 +4,8 @@
 #ifndef SIM_MARKET_H
 #define SIM_MARKET_H
 
+#include "tape.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -55,6 +57,7 @@ struct market {
     bool sealed;
     bool is_hidden; /* fault "unknown" */
     bool is_crossed_next;
+    struct tape tape;
 };
 
 struct market_set {
@@ -68,6 +71,8 @@ int market_init(struct market *m, const char *symbol, const struct market_profil
 void market_done(struct market *m);
 /* The next book, at now_ms or one above the last timestamp. Stays valid until n_history further books. */
 const struct book *market_step(struct market *m, int64_t now_ms);
+/* A trade that somebody could have made on the newest book: at its best bid or ask. False: not now, or never here. */
+bool market_trade(struct market *m, int64_t now_ms, struct trade *ret);
 /* Publish exactly these levels (timestamp is given as in market_step). */
 const struct book *market_set(struct market *m, const struct book *book, int64_t now_ms);
 const struct book *market_newest(const struct market *m);
