@@ -172,7 +172,8 @@ static int levels_find(struct hoga *h, struct ladder_levels *io, const char *nam
         return 0;
     if (hoga_find(h, name, &id) < 0 || hoga_info(h, id, &info) < 0)
         return -ENOENT;
-    *io = (struct ladder_levels){ .id = id, .depth = lesser(info.depth, HOGA_DEPTH_LIMIT), .is_new = 1 };
+    *io =
+        (struct ladder_levels){ .id = id, .depth = lesser(info.depth, HOGA_DEPTH_LIMIT), .is_new = 1, .is_day_new = 1 };
     return 0;
 }
 
@@ -357,6 +358,7 @@ int hoga_ladder_update(struct hoga_ladder *l, int64_t now_boot_ns)
     is_changed = levels_read(l, &l->base, l->view.name, now_boot_ns);
     l->view.is_found = l->base.id != HOGA_NO_ID;
     is_changed |= l->view.is_found && venue_grouped_read(l, now_boot_ns);
+    is_changed |= ladder_day_read(l);
     from = shown_levels(l);
     l->view.book = l->base.book;
     l->view.shown = from->book;

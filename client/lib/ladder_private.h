@@ -35,6 +35,7 @@ struct ladder_levels { /* one book as it was read */
     struct hoga_level bids[HOGA_DEPTH_LIMIT], asks[HOGA_DEPTH_LIMIT];
     uint32_t n_bids, n_asks, depth; /* depth: levels a side that the segment can hold */
     uint8_t is_new;                 /* found, and not read yet */
+    uint8_t is_day_new;             /* the same of its trades and the facts of its day */
 };
 
 struct ladder_window {
@@ -57,6 +58,7 @@ struct hoga_ladder {
     int64_t flash_until_boot_ns; /* 0: none is bright */
     int64_t chosen_price;
     uint64_t catalogue_version;
+    uint64_t trades_next; /* for hoga_trades */
     uint8_t has_chosen;
     uint8_t is_new_book; /* nothing to compare with: no flashes */
     uint8_t is_dirty;    /* a setting has changed */
@@ -94,6 +96,8 @@ void ladder_window_fill(struct hoga_ladder *l, int64_t now_boot_ns);
 
 /* Spread, sums, imbalance: of the base book. */
 void ladder_facts(struct hoga_ladder *l);
+/* The day's facts and the last trades. Returns: 1 they have changed, 0 not. */
+int ladder_day_read(struct hoga_ladder *l);
 /* The tick at this price, both at price_decimals. Returns: 0, -ENOENT not known, -ERANGE. */
 int ladder_tick(const struct hoga_instrument *instrument, int64_t price, unsigned price_decimals, int64_t *ret_tick);
 

@@ -75,6 +75,34 @@ void ladder_window_move(struct ladder_window *w, const struct ladder_rungs *befo
         spread_keep(w, next);
 }
 
+/* Is the last trade's price in this row: its own, or of a group one that goes to it? */
+static int has_last(const struct hoga_ladder *l, const struct hoga_ladder_row *row)
+{
+    const struct hoga_fact *last = &l->view.day.last;
+    int64_t price = last->mantissa, step = 1;
+    unsigned decimals = l->view.price_decimals;
+
+    if (!last->is_known || last->decimals > decimals)
+        return 0;
+    for (unsigned i = last->decimals; i < decimals; i++)
+        if (__builtin_mul_overflow(price, 10, &price))
+            return 0;
+    if (l->view.step[0] && hoga_parse(l->view.step, decimals, &step) < 0)
+        return 0;
+    return hoga_group_price(price, step, row->side == HOGA_LADDER_ASK, &price) == 0 && price == row->price;
+}
+
+static void day_mark(const struct hoga_ladder *l, struct hoga_ladder_row *io)
+{
+    const struct hoga_fact *close = &l->view.day.previous_close;
+
+    if (!l->view.has_day)
+        return;
+    io->is_last = (uint8_t)has_last(l, io);
+    io->has_change = close->is_known && ladder_ppm(io->price, l->view.price_decimals, close->mantissa, close->decimals,
+                                                   &io->change_ppm) == 0;
+}
+
 static void row_make(struct hoga_ladder *l, const struct ladder_rung *rung, int is_ask, int is_best,
                      int64_t now_boot_ns, struct hoga_ladder_row *ret)
 {
@@ -90,6 +118,7 @@ static void row_make(struct hoga_ladder *l, const struct ladder_rung *rung, int 
         .total_size = ladder_widen(rung->total_size),
         .total_money = ladder_widen(rung->total_money),
     };
+    day_mark(l, ret);
     if (ret->flash > 0 && rung->flash_boot_ns + HOGA_LADDER_FLASH_NS > l->flash_until_boot_ns)
         l->flash_until_boot_ns = rung->flash_boot_ns + HOGA_LADDER_FLASH_NS;
 }

@@ -91,6 +91,11 @@ struct hoga_ladder_view {
     struct hoga_wide ask_size, bid_size; /* of all kept levels, at size_decimals */
     struct hoga_wide ask_money, bid_money; /* at money_decimals */
     struct hoga_instrument instrument;     /* if has_instrument */
+    struct hoga_day day;                   /* if has_day; each of its facts says whether it is known */
+    uint8_t has_last_change;               /* the last price against the previous close, or what the venue says of it */
+    int64_t last_change_ppm;
+    uint32_t n_trades; /* newest first */
+    struct hoga_trade trades[HOGA_LADDER_TRADES_MAX];
 };
 
 /* --- life ------------------------------------------------------------------------------------------------------- */

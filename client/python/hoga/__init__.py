@@ -12,7 +12,7 @@ Pure ctypes over libhoga: no compiled part, no thread, no event loop, nothing to
 hoga.aio an asynchronous iterator, hoga.ladder the arithmetic of an order-book window; none of them is imported here."""
 from ._errors import Error, NoSegment, NotCarried, TimedOut, WrongThread
 from ._native import LibraryError, __version__
-from ._segment import (Book, Connection, Daemon, Instrument, Lease, Level, RawLevel, Segment, View, open)  # noqa: A004
+from ._segment import (Book, Connection, Daemon, Day, Instrument, Lease, Level, RawLevel, Segment, Trade, View, open)  # noqa: A004
 
-__all__ = ['Book', 'Connection', 'Daemon', 'Error', 'Instrument', 'Lease', 'Level', 'LibraryError', 'NoSegment', 'NotCarried',
-           'RawLevel', 'Segment', 'TimedOut', 'View', 'WrongThread', '__version__', 'open']
+__all__ = ['Book', 'Connection', 'Daemon', 'Day', 'Error', 'Instrument', 'Lease', 'Level', 'LibraryError', 'NoSegment', 'NotCarried',
+           'RawLevel', 'Segment', 'TimedOut', 'Trade', 'View', 'WrongThread', '__version__', 'open']

@@ -88,3 +88,47 @@ class Connection(NamedTuple):
     round_trip_ns: int
     n_connects: int
     blind_ms_max: int
+
+
+class Trade(NamedTuple):
+    """One trade (체결)."""
+    number: int  # counting up in this segment; a hole is what a burst overwrote
+    id: int  # the venue's own, 0 unknown
+    price: Decimal
+    size: Decimal
+    side: str  # the taker's: 'buy', 'sell' or 'unknown'
+    venue_ns: int
+    recv_ns: int
+    update: int  # of the book that it follows
+    is_after_gap: bool  # trades may be missing before it
+
+
+class Day(NamedTuple):
+    """What the venue says of the day; None is what it does not say."""
+    last: Optional[Decimal]
+    previous_close: Optional[Decimal]
+    change: Optional[Decimal]
+    open: Optional[Decimal]
+    high: Optional[Decimal]
+    low: Optional[Decimal]
+    volume: Optional[Decimal]
+    value: Optional[Decimal]
+    bid_total: Optional[Decimal]
+    ask_total: Optional[Decimal]
+    period: str  # of change, open, high, low, volume and value: 'day', '24-hours' or 'unknown'
+    last_ns: int
+    recv_ns: int
+
+
+def trade_of(raw: n.Trade) -> Trade:
+    return Trade(raw.number, raw.id, decimal_of(raw.price, raw.price_decimals), decimal_of(raw.size, raw.size_decimals),
+                 word(n.lib.hoga_side_word, raw.side), raw.venue_ns, raw.recv_ns, raw.update, bool(raw.is_after_gap))
+
+
+def day_of(raw: n.Day) -> Day:
+    def fact(f: n.Fact) -> Optional[Decimal]:
+        return decimal_of(f.mantissa, f.decimals) if f.is_known else None
+
+    return Day(fact(raw.last), fact(raw.previous_close), fact(raw.change), fact(raw.open), fact(raw.high), fact(raw.low),
+               fact(raw.volume), fact(raw.value), fact(raw.bid_total), fact(raw.ask_total),
+               word(n.lib.hoga_period_word, raw.period), raw.last_ns, raw.recv_ns)

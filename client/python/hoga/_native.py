@@ -14,6 +14,8 @@ NAME_SIZE = 64
 DECIMAL_SIZE = 24
 SUM_SIZE = 48
 LADDER_STEPS_MAX = 24
+LADDER_TRADES_MAX = 64
+TRADES_OLDEST, TRADES_LAST = 0, 2**64 - 1
 
 
 class LibraryError(ImportError):
@@ -159,6 +161,24 @@ class Instrument(Struct):
                 ('value_min', c.c_int64), ('fetched_ns', c.c_int64), ('ticks', Tick * 16), ('groups', c.c_int64 * 12)]
 
 
+class Trade(Struct):
+    _fields_ = [('number', c.c_uint64), ('id', c.c_uint64), ('price', c.c_int64), ('size', c.c_int64),
+                ('venue_ns', c.c_int64), ('recv_ns', c.c_int64), ('update', c.c_uint64), ('reserved', c.c_uint32),
+                ('price_decimals', c.c_uint8), ('size_decimals', c.c_uint8), ('side', c.c_uint8),
+                ('is_after_gap', c.c_uint8)]
+
+
+class Fact(Struct):
+    _fields_ = [('mantissa', c.c_int64), ('decimals', c.c_uint8), ('is_known', c.c_uint8)]
+
+
+class Day(Struct):
+    _fields_ = [('id', Id), ('last', Fact), ('previous_close', Fact), ('change', Fact), ('open', Fact), ('high', Fact),
+                ('low', Fact), ('volume', Fact), ('value', Fact), ('bid_total', Fact), ('ask_total', Fact),
+                ('update', c.c_uint64), ('totals_update', c.c_uint64), ('last_ns', c.c_int64),
+                ('venue_ns', c.c_int64), ('recv_ns', c.c_int64), ('period', c.c_uint8)]
+
+
 class LadderRow(Struct):
     _fields_ = [('side', c.c_uint8), ('is_best', c.c_uint8), ('is_last', c.c_uint8), ('is_chosen', c.c_uint8),
                 ('has_change', c.c_uint8), ('flash', c.c_uint8), ('flash_way', c.c_int8), ('bar', c.c_uint16),
@@ -178,7 +198,8 @@ class LadderView(Struct):
                 ('has_instrument', c.c_uint8), ('has_day', c.c_uint8), ('spread', c.c_int64),
                 ('spread_ppm', c.c_int64), ('spread_ticks', c.c_int64), ('imbalance_ppm', c.c_int64),
                 ('ask_size', Wide), ('bid_size', Wide), ('ask_money', Wide), ('bid_money', Wide),
-                ('instrument', Instrument)]
+                ('instrument', Instrument), ('day', Day), ('has_last_change', c.c_uint8),
+                ('last_change_ppm', c.c_int64), ('n_trades', c.c_uint32), ('trades', Trade * LADDER_TRADES_MAX)]
 
 
 class LadderOrder(Struct):
@@ -210,6 +231,12 @@ _PROTOTYPES = {
     'hoga_update': (c.c_uint64, _H, Id),
     'hoga_wait': (_INT, _H, Id, c.c_uint64, c.c_uint8, _I64),
     'hoga_wait_any': (_INT, _H, _P(Id), c.c_size_t, _P(c.c_uint64), _P(c.c_uint8), _I64),
+    'hoga_trades': (_INT, _H, Id, _P(c.c_uint64), _P(Trade), _U32, _P(c.c_uint64)),
+    'hoga_trades_newest': (c.c_uint64, _H, Id),
+    'hoga_wait_trades': (_INT, _H, Id, c.c_uint64, _I64),
+    'hoga_day': (_INT, _H, Id, _P(Day)),
+    'hoga_side_word': (_TEXT, c.c_uint),
+    'hoga_period_word': (_TEXT, c.c_uint),
     'hoga_subscribe': (_INT, _H, _P(_TEXT), c.c_size_t, _I64, _P(_INT), _P(Problem)),
     'hoga_unsubscribe': (_INT, _H, _P(_TEXT), c.c_size_t, _I64, _INT, _P(Problem)),
     'hoga_state_word': (_TEXT, c.c_uint),

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Iterator, NamedTuple, Optional, Sequence
 
 from . import _native as n
-from ._facts import Connection, Daemon, Instrument, decimal_of, when, word
+from ._facts import Connection, Daemon, Day, Instrument, Trade, day_of, decimal_of, trade_of, when, word
 from ._errors import Error, NotCarried, TimedOut, WrongThread, failed, no_segment, not_carried, refused
 
 if TYPE_CHECKING:
@@ -210,6 +210,49 @@ class Book:
         """Sleep until the book or its verdict differs from what was read last (or from `since`). The interpreter lock is
         free meanwhile. Returns: True it does; False `timeout` seconds have passed. Ctrl+C raises KeyboardInterrupt."""
         return self._segment._wait([self], timeout, since) is not None
+
+    def trades(self, count: int = 64) -> list[Trade]:
+        """The last trades, oldest first, at most `count` and what the segment keeps. [] where there are none."""
+        place = c.c_uint64(n.TRADES_LAST)
+        return self._trades(place, count)[0]
+
+    def trades_since(self, number: int, count: int = 256) -> tuple[list[Trade], int, int]:
+        """(trades from number `number` on, oldest first, the number to ask for next, how many were overwritten before
+        they could be read). Begin with 0 for the oldest there is."""
+        place = c.c_uint64(number)
+        found, missed = self._trades(place, count)
+        return found, place.value, missed
+
+    def _trades(self, place: c.c_uint64, count: int) -> tuple[list[Trade], int]:
+        handle, raw, missed = self._segment._handle(), (n.Trade * count)(), c.c_uint64(0)
+        r = 0
+        for _ in range(_TRIES):
+            r = n.lib.hoga_trades(handle, self._id, place, raw, count, missed)
+            if r == -errno.ESTALE:
+                self._again()
+            elif r != -errno.EAGAIN:
+                break
+        if r == -errno.ENOTSUP:
+            return [], 0
+        if r < 0:
+            raise failed(self.name, r)
+        return [trade_of(t) for t in raw[:r]], missed.value
+
+    def day(self) -> Optional[Day]:
+        """Last price, previous close, change ... as far as the venue says; None where hogad keeps no such facts."""
+        raw = n.Day()
+        r = 0
+        for _ in range(_TRIES):
+            r = n.lib.hoga_day(self._segment._handle(), self._id, raw)
+            if r == -errno.ESTALE:
+                self._again()
+            elif r != -errno.EAGAIN:
+                break
+        if r == -errno.ENOTSUP:
+            return None
+        if r < 0:
+            raise failed(self.name, r)
+        return day_of(raw)
 
     def instrument(self) -> Optional['Instrument']:
         """What the venue lists of it, or None."""
@@ -428,4 +471,4 @@ def open(path: Optional[str] = None, wait: Optional[float] = 0) -> Segment:  # n
     return Segment(path, wait)
 
 
-__all__ = ['Book', 'Connection', 'Daemon', 'Instrument', 'Lease', 'Level', 'RawLevel', 'Segment', 'TimedOut', 'View', 'open']
+__all__ = ['Book', 'Connection', 'Daemon', 'Day', 'Instrument', 'Lease', 'Level', 'RawLevel', 'Segment', 'TimedOut', 'Trade', 'View', 'open']

@@ -17,7 +17,7 @@ from typing import NamedTuple, Optional
 
 from . import _native as n
 from ._errors import Error, failed
-from ._facts import EXACT, Instrument, decimal_of
+from ._facts import EXACT, Day, Instrument, Trade, day_of, decimal_of, trade_of
 from ._segment import Segment
 
 ASK, BID = 1, 2
@@ -168,6 +168,20 @@ class Ladder:
     @property
     def instrument(self) -> Optional[Instrument]:
         return Instrument(self._view.instrument) if self._view.has_instrument else None
+
+    @property
+    def day(self) -> Optional[Day]:
+        """None where nothing of the day is known."""
+        return day_of(self._view.day) if self._view.has_day else None
+
+    @property
+    def last_change_ppm(self) -> Optional[int]:
+        """The last price against the previous close; 10000 is 1 %."""
+        return self._view.last_change_ppm if self._view.has_last_change else None
+
+    def trades(self) -> list[Trade]:
+        """The last ones, newest first."""
+        return [trade_of(self._view.trades[i]) for i in range(self._view.n_trades)]
 
     def row(self, index: int) -> Row:
         v = self._view
