@@ -39,14 +39,33 @@ static bool style_parse(const char *text, enum tui_colours *ret)
     return false;
 }
 
+/* A book that is not carried is asked for, and held by *io_fd. Where hogad cannot be asked, or does not know it either,
+ * the names that are carried say what may have been meant. Returns an exit code. */
+static int name_ask(struct cli *c, const char *name, int *io_fd)
+{
+    struct hoga_problem problem;
+
+    switch (hoga_subscribe(c->h, &name, 1, CLI_CONTROL_NS, io_fd, &problem)) {
+    case -ENODEV:
+    case -ENOSPC:
+    case -EDQUOT:
+        return cli_fail_problem(&problem);
+    }
+    return CLI_FINE;
+}
+
 /* As the segment spells them. Returns an exit code. */
-static int names_spell(struct cli *c, int n, char **arguments, char ret_names[][HOGA_NAME_SIZE])
+static int names_spell(struct cli *c, int n, char **arguments, char ret_names[][HOGA_NAME_SIZE], int *io_fd)
 {
     for (int i = 0; i < n; i++) {
         struct hoga_info info;
         hoga_id id;
-        int code = names_resolve(c, arguments[i], &id);
+        int code = CLI_FINE;
 
+        if (strchr(arguments[i], ':') && hoga_find(c->h, arguments[i], &id) == -ENOENT)
+            code = name_ask(c, arguments[i], io_fd);
+        if (code == CLI_FINE)
+            code = names_resolve(c, arguments[i], &id);
         if (code != CLI_FINE)
             return code;
         if (names_info(c, id, &info) < 0)
@@ -62,7 +81,7 @@ int verb_ladder(struct cli *c, int n_arguments, char **arguments)
     struct tui_ladder_options ladder = { .n_levels = c->depth, .group = c->group, .has_fee = c->fee != NULL };
     struct tui_options options = { .has_colour = c->has_colour, .is_utc = c->is_utc, .count = c->count };
     char why[TUI_WHY_SIZE], *wanted[TUI_BOOKS_MAX];
-    int code, r;
+    int code, r, fd = -1; /* closed by the end of the program */
 
     if (n_arguments > TUI_BOOKS_MAX)
         return cli_fail_usage(c, arguments[TUI_BOOKS_MAX], _("more books than one ladder shows"));
@@ -72,7 +91,7 @@ int verb_ladder(struct cli *c, int n_arguments, char **arguments)
         return cli_fail_usage(c, c->style, _("is no style: auto, korean or western"));
     code = cli_open(c);
     if (code == CLI_FINE)
-        code = names_spell(c, n_arguments, arguments, names);
+        code = names_spell(c, n_arguments, arguments, names, &fd);
     if (code != CLI_FINE)
         return code;
     for (int i = 0; i < n_arguments; i++)

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define _(text)  gettext(text)
 #define N_(text) text
@@ -39,16 +40,22 @@ static const struct screen_key_help keys[] = {
     { "q", N_("leave") },
 };
 
+struct seen { /* numbers of what is published of a book */
+    uint64_t book, shown, trade;
+};
+
 struct ladder {
     const struct tui_options *options;
     struct panel_settings settings;
     struct hoga_ladder *books[TUI_BOOKS_MAX];
+    struct seen seen[TUI_BOOKS_MAX];
     int n_books, focus, first; /* first: leftmost on the screen */
     int chosen;                /* row of the focused book, NO_ROW none */
     unsigned column;
     enum screen_style style;
     bool is_help;
     struct prompt prompt;
+    struct prompt_lease lease;
     uint64_t n_drawn;
 };
 
@@ -85,9 +92,17 @@ static void first_keep(struct ladder *l)
         l->first = l->n_books - n;
 }
 
+static bool has_trades(const struct ladder *l)
+{
+    return l->n_books == 1 && screen_columns() >= PANEL_TRADES_FROM;
+}
+
 static struct panel_place place_of(const struct ladder *l, int i)
 {
     int n = n_shown(l), width = (screen_columns() - (n - 1)) / n;
+
+    if (has_trades(l))
+        width = screen_columns() - PANEL_TRADES - 1;
 
     return (struct panel_place){ .row = 0,
                                  .column = i * (width + 1),
@@ -119,11 +134,37 @@ static void draw(struct ladder *l)
             struct panel_place place = place_of(l, i);
 
             panel_draw(l->books[l->first + i], &l->settings, &place);
+            if (has_trades(l)) {
+                place.column = place.n_columns + 1;
+                place.n_columns = PANEL_TRADES;
+                panel_trades_draw(l->books[0], &l->settings, &place);
+            }
         }
         prompt_draw(&l->prompt, l->options->h);
     }
     screen_show();
     l->n_drawn++;
+}
+
+static void seen_take(const struct ladder *l, int book, struct seen *ret)
+{
+    const struct hoga_ladder_view *v = hoga_ladder_view(l->books[book]);
+
+    *ret = (struct seen){ 0 };
+    if (!v->is_found)
+        return;
+    ret->book = hoga_update(l->options->h, v->book.id);
+    ret->shown = hoga_update(l->options->h, v->shown.id);
+    ret->trade = hoga_trades_newest(l->options->h, v->book.id);
+}
+
+/* The venue's own grouped book would show more: ask for it, once. Without it our own grouping is shown. */
+static void wanted_ask(struct ladder *l, const char *name)
+{
+    struct hoga_problem problem;
+
+    if (name[0] && strcmp(name, l->lease.asked) != 0)
+        (void)prompt_lease_take(&l->lease, l->options->h, name, &problem);
 }
 
 /* Returns: true, one of the books on the screen is to be drawn anew. */
@@ -138,7 +179,9 @@ static bool update(struct ladder *l)
         struct hoga_ladder *book = l->books[l->first + i];
 
         hoga_ladder_rows_set(book, panel_rows(hoga_ladder_view(book), &l->settings, &place));
+        seen_take(l, l->first + i, &l->seen[l->first + i]); /* first: what comes meanwhile is read next time */
         is_changed |= hoga_ladder_update(book, now_boot_ns) > 0;
+        wanted_ask(l, hoga_ladder_view(book)->wanted);
     }
     return is_changed;
 }
@@ -155,17 +198,19 @@ static bool has_flash(const struct ladder *l)
     return false;
 }
 
-/* Asked many times a second: one load a book. */
+/* Asked many times a second: a few loads a book. Compared with what there was when the books were last read, lest
+ * something that cannot be read be looked at for ever. */
 static bool is_published(void *context)
 {
     const struct ladder *l = context;
 
     for (int i = 0; i < n_shown(l); i++) {
-        const struct hoga_ladder_view *v = hoga_ladder_view(l->books[l->first + i]);
+        const struct seen *seen = &l->seen[l->first + i];
+        struct seen now;
 
-        if (v->is_found && !v->is_frozen &&
-            (hoga_update(l->options->h, v->book.id) != v->book.update ||
-             hoga_update(l->options->h, v->shown.id) != v->shown.update))
+        seen_take(l, l->first + i, &now);
+        if (!hoga_ladder_view(l->books[l->first + i])->is_frozen &&
+            (now.book != seen->book || now.shown != seen->shown || now.trade != seen->trade))
             return true;
     }
     return false;
@@ -306,7 +351,7 @@ static bool key_take(struct ladder *l, int key)
         l->prompt.message[0] = '\0';
         return key_do(l, key);
     }
-    if (prompt_key(&l->prompt, l->options->h, key, name)) {
+    if (prompt_key(&l->prompt, &l->lease, l->options->h, key, name)) {
         (void)hoga_ladder_name_set(l->books[l->focus], name);
         l->chosen = NO_ROW;
     }
@@ -363,7 +408,7 @@ static int books_open(struct ladder *l, const struct tui_ladder_options *ladder)
 
 int tui_ladder(const struct tui_options *options, const struct tui_ladder_options *ladder, char ret_why[TUI_WHY_SIZE])
 {
-    struct ladder l = { .options = options, .chosen = NO_ROW };
+    struct ladder l = { .options = options, .chosen = NO_ROW, .lease = { .fd = -1 } };
     int r;
 
     l.settings = (struct panel_settings){ .n_levels = ladder->n_levels,
@@ -385,5 +430,7 @@ int tui_ladder(const struct tui_options *options, const struct tui_ladder_option
     }
     for (int i = 0; i < l.n_books; i++)
         l.books[i] = hoga_ladder_free(l.books[i]);
+    if (l.lease.fd >= 0)
+        (void)close(l.lease.fd);
     return r;
 }

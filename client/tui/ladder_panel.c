@@ -14,6 +14,7 @@
 
 #define LINE_SIZE         512
 #define PANEL_COLUMNS_ALL 60 /* from here on the foot has room for everything */
+#define TIME_COLUMNS      8  /* "22:45:13" */
 #define PERCENT_COLUMNS   9  /* "+123.45 %" */
 #define PRICE_MIN         9  /* so that a book does not sway from draw to draw */
 #define AMOUNT_MIN        10 /* less, and the percent goes first */
@@ -68,6 +69,26 @@ static void title_draw(const struct hoga_ladder_view *v, bool is_korean, const s
     screen_put(p->row, p->column + p->n_columns - width - 1, width + 1, state_ink(v), SIDE_RIGHT, state);
 }
 
+/* Last price and change, at the right of a live book's second line. Returns: columns taken. */
+static int last_draw(const struct hoga_ladder_view *v, const struct panel_place *p)
+{
+    char number[NUMBER_TEXT_SIZE], percent[NUMBER_TEXT_SIZE] = "", line[LINE_SIZE];
+    enum screen_ink ink = INK_BOLD;
+    int width;
+
+    if (!v->has_day || !v->day.last.is_known)
+        return 0;
+    number_price(v->day.last.mantissa, v->day.last.decimals, 0, 24, number);
+    if (v->has_last_change)
+        number_percent(v->last_change_ppm, true, percent);
+    if (v->has_last_change && v->last_change_ppm != 0)
+        ink = v->last_change_ppm > 0 ? INK_UP : INK_DOWN;
+    (void)snprintf(line, sizeof line, "%s %s", number, percent);
+    width = screen_width(line);
+    screen_put(p->row + 1, p->column + p->n_columns - width, width, ink, SIDE_LEFT, line);
+    return width;
+}
+
 /* What is wrong, in words and on a band; of a live book what it rests on. Returns: lines taken. */
 static int verdict_draw(const struct hoga_ladder_view *v, const struct panel_place *p)
 {
@@ -87,7 +108,7 @@ static int verdict_draw(const struct hoga_ladder_view *v, const struct panel_pla
         (void)snprintf(line, sizeof line, _("source %s, proof %s%s%s%s"), hoga_source_word(v->source),
                        hoga_proof_word(v->book.proof), v->step[0] ? _(", in steps of ") : "", v->step,
                        v->is_grouped_by_venue ? _(" by the venue") : "");
-        screen_put(p->row + 1, p->column, p->n_columns, INK_DIM, SIDE_LEFT, line);
+        screen_put(p->row + 1, p->column, p->n_columns - last_draw(v, p), INK_DIM, SIDE_LEFT, line);
     }
     if (!has_pretend_band(v))
         return 1;
@@ -300,6 +321,31 @@ static int order_draw(const struct hoga_ladder *l, const struct panel_settings *
         (void)snprintf(line + strlen(line), sizeof line - strlen(line), "  %s", _("below the venue's minimum"));
     screen_put(row + 1, p->column, p->n_columns, INK_PICK, SIDE_LEFT, line);
     return 1;
+}
+
+void panel_trades_draw(const struct hoga_ladder *l, const struct panel_settings *settings, const struct panel_place *p)
+{
+    const struct hoga_ladder_view *v = hoga_ladder_view(l);
+    char when[TEXT_TIME_SIZE], price[NUMBER_TEXT_SIZE], size[NUMBER_TEXT_SIZE], line[LINE_SIZE];
+
+    screen_put(p->row, p->column, p->n_columns, INK_BOLD, SIDE_LEFT, _("last trades"));
+    if (v->n_trades == 0)
+        screen_put(p->row + 1, p->column, p->n_columns, INK_DIM, SIDE_LEFT, _("none known"));
+    for (uint32_t i = 0; i < v->n_trades && (int)i + 1 < p->n_rows; i++) {
+        const struct hoga_trade *t = &v->trades[i];
+        bool is_buy = t->side == HOGA_SIDE_BUY;
+
+        text_time_of_day(t->venue_ns > 0 ? t->venue_ns : t->recv_ns, settings->is_utc, when);
+        when[TIME_COLUMNS] = '\0'; /* to the second */
+        number_price(t->price, t->price_decimals, 0, 12, price);
+        number_price(t->size, t->size_decimals, 0, p->n_columns - TIME_COLUMNS - 16, size);
+        (void)snprintf(line, sizeof line, "%s %s%12s %*s", when,
+                       is_buy                      ? "+"
+                       : t->side == HOGA_SIDE_SELL ? "-"
+                                                   : " ",
+                       price, p->n_columns - TIME_COLUMNS - 16, size);
+        screen_put(p->row + 1 + (int)i, p->column, p->n_columns, is_buy ? INK_UP : INK_DOWN, SIDE_LEFT, line);
+    }
 }
 
 void panel_draw(const struct hoga_ladder *l, const struct panel_settings *settings, const struct panel_place *place)

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 
 #define PANEL_COLUMNS_MIN 40 /* of one book; the screen has at least as many */
+#define PANEL_TRADES      38 /* columns of the last trades, beside a single book ... */
+#define PANEL_TRADES_FROM 96 /* ... on a screen that has so many */
 #define PANEL_ROWS_AROUND 5  /* lines that are no levels: title, verdict, spread, sums, ages */
 
 struct panel_settings {
@@ -29,5 +31,8 @@ struct panel_place {
 uint32_t panel_rows(const struct hoga_ladder_view *v, const struct panel_settings *settings,
                     const struct panel_place *place);
 void panel_draw(const struct hoga_ladder *l, const struct panel_settings *settings, const struct panel_place *place);
+/* The last trades, newest first: + bought, - sold. */
+void panel_trades_draw(const struct hoga_ladder *l, const struct panel_settings *settings,
+                       const struct panel_place *place);
 
 #endif

@@ -11,7 +11,14 @@
 #define _(text) gettext(text)
 
 #define CANDIDATES_MAX 8
-#define IDS_MAX        4096 /* names looked through */
+#define IDS_MAX        4096               /* names looked through */
+#define LEASE_NS       INT64_C(300000000) /* longest that a key may wait for hogad */
+
+int prompt_lease_take(struct prompt_lease *lease, struct hoga *h, const char *name, struct hoga_problem *ret_problem)
+{
+    (void)snprintf(lease->asked, sizeof lease->asked, "%s", name);
+    return hoga_subscribe(h, &name, 1, LEASE_NS, &lease->fd, ret_problem);
+}
 
 void prompt_open(struct prompt *p)
 {
@@ -45,7 +52,22 @@ static void add(struct prompt *p, int key)
     }
 }
 
-bool prompt_key(struct prompt *p, struct hoga *h, int key, char ret_name[HOGA_NAME_SIZE])
+/* Returns: true, hogad has taken it on; else its words are the message. */
+static bool ask(struct prompt *p, struct prompt_lease *lease, struct hoga *h)
+{
+    struct hoga_problem problem;
+
+    if (!strchr(p->text, ':')) {
+        (void)snprintf(p->message, sizeof p->message, _("%s: hogad carries no such book"), p->text);
+        return false;
+    }
+    if (prompt_lease_take(lease, h, p->text, &problem) == 0)
+        return true;
+    (void)snprintf(p->message, sizeof p->message, "%.60s: %.80s", problem.what, problem.why);
+    return false;
+}
+
+bool prompt_key(struct prompt *p, struct prompt_lease *lease, struct hoga *h, int key, char ret_name[HOGA_NAME_SIZE])
 {
     char found[CANDIDATES_MAX][HOGA_NAME_SIZE];
 
@@ -65,11 +87,12 @@ bool prompt_key(struct prompt *p, struct hoga *h, int key, char ret_name[HOGA_NA
         p->is_open = false;
         if (!p->text[0])
             return false;
-        if (candidates(h, p->text, found) == 0) {
-            (void)snprintf(p->message, sizeof p->message, _("%s: hogad carries no such book"), p->text);
+        if (candidates(h, p->text, found) > 0)
+            (void)snprintf(ret_name, HOGA_NAME_SIZE, "%s", found[0]);
+        else if (ask(p, lease, h))
+            (void)snprintf(ret_name, HOGA_NAME_SIZE, "%s", p->text);
+        else
             return false;
-        }
-        (void)snprintf(ret_name, HOGA_NAME_SIZE, "%s", found[0]);
         return true;
     }
     add(p, key);

@@ -16,9 +16,19 @@ struct prompt {
     char message[160]; /* shown in its place when it is closed; "" none */
 };
 
+/* Books that hogad was asked for because it did not carry them; it carries them for as long as `fd` is open. Each name
+ * is asked for once. */
+struct prompt_lease {
+    int fd; /* -1: none held */
+    char asked[HOGA_NAME_SIZE];
+};
+/* Returns: 0 held; what hoga_subscribe says, and ret_problem. */
+int prompt_lease_take(struct prompt_lease *lease, struct hoga *h, const char *name, struct hoga_problem *ret_problem);
+
 void prompt_open(struct prompt *p);
-/* Returns: true, the user has chosen ret_name and the prompt is closed. */
-bool prompt_key(struct prompt *p, struct hoga *h, int key, char ret_name[HOGA_NAME_SIZE]);
+/* Returns: true, the user has chosen ret_name and the prompt is closed. A whole name that is not carried is asked for.
+ */
+bool prompt_key(struct prompt *p, struct prompt_lease *lease, struct hoga *h, int key, char ret_name[HOGA_NAME_SIZE]);
 /* On the last row of the screen, if there is anything to show. */
 void prompt_draw(const struct prompt *p, struct hoga *h);
 

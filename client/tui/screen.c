@@ -61,7 +61,7 @@ static const struct ink_row {
 };
 
 #define STYLE_FIRST INK_ASK
-#define STYLE_INKS  (INK_BID_DOWN - INK_ASK + 1)
+#define STYLE_INKS  (INK_DOWN - INK_ASK + 1)
 
 /* The inks from INK_ASK on, in each style. The ground is for 256 colours alone: in few nothing can be read on it. */
 static const struct ink_row style_rows[][STYLE_INKS] = {
@@ -74,6 +74,8 @@ static const struct ink_row style_rows[][STYLE_INKS] = {
         [INK_ASK_DOWN - STYLE_FIRST] = { 203, -1, COLOR_RED, -1, A_NORMAL, A_NORMAL },
         [INK_BID_UP - STYLE_FIRST] = { 77, -1, COLOR_GREEN, -1, A_NORMAL, A_NORMAL },
         [INK_BID_DOWN - STYLE_FIRST] = { 77, -1, COLOR_GREEN, -1, A_NORMAL, A_NORMAL },
+        [INK_UP - STYLE_FIRST] = { 77, -1, COLOR_GREEN, -1, A_NORMAL, A_NORMAL },
+        [INK_DOWN - STYLE_FIRST] = { 203, -1, COLOR_RED, -1, A_NORMAL, A_NORMAL },
     },
     [STYLE_KOREAN] = {
         [INK_ASK - STYLE_FIRST] = { 153, 17, COLOR_CYAN, -1, A_NORMAL, A_NORMAL },
@@ -84,6 +86,8 @@ static const struct ink_row style_rows[][STYLE_INKS] = {
         [INK_ASK_DOWN - STYLE_FIRST] = { 75, 17, COLOR_BLUE, -1, A_BOLD, A_NORMAL },
         [INK_BID_UP - STYLE_FIRST] = { 210, 52, COLOR_RED, -1, A_NORMAL, A_NORMAL },
         [INK_BID_DOWN - STYLE_FIRST] = { 111, 52, COLOR_BLUE, -1, A_BOLD, A_NORMAL },
+        [INK_UP - STYLE_FIRST] = { 203, -1, COLOR_RED, -1, A_NORMAL, A_NORMAL },
+        [INK_DOWN - STYLE_FIRST] = { 75, -1, COLOR_BLUE, -1, A_BOLD, A_NORMAL },
     },
 };
 

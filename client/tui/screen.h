@@ -42,6 +42,8 @@ enum screen_ink {
     INK_ASK_DOWN,
     INK_BID_UP,
     INK_BID_DOWN,
+    INK_UP, /* the same without ground */
+    INK_DOWN,
     INK_ALARM,   /* a band that cannot be overlooked: not live */
     INK_PRETEND, /* a band for numbers that are not the market's */
     INKS
