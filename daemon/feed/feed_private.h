@@ -78,6 +78,7 @@ struct feed_item {
     int64_t due_boot_ns;                 /* AWAITING: the deadline; RESTING: the next request */
     int64_t resync_boot_ns, resync_after_boot_ns;
     int64_t rest_after_boot_ns;
+    int64_t crossed_since_ns, crossed_boot_ns; /* since when by its verdict, and when that was first seen */
     /* succession.c; zero while its connection has no successor */
     uint8_t succession;    /* enum feed_succession */
     uint8_t is_ready;      /* the successor has shown that it covers this book */

@@ -209,14 +209,20 @@ void recovery_resync(struct feed *f, struct feed_item *item, int64_t now_ns)
     request_try(f, item->public.conn - f->options.first_conn, now_ns);
 }
 
-static int is_lasting_cross(const struct feed *f, const struct feed_item *item, int64_t now_ns)
+/* By the clock that nobody sets: when this cross was first looked at. */
+static int is_lasting_cross(const struct feed *f, struct feed_item *item)
 {
     struct book_view view;
 
     if (f->options.venue->builder == VENUE_BUILD_REPLACE)
         return 0;
     book_view(item->public.book, &view);
-    return view.verdict.state == STATE_CROSSED && now_ns - view.verdict.since_ns > FEED_CROSS_MS_MAX * FEED_NS_PER_MS;
+    if (view.verdict.state != STATE_CROSSED || view.verdict.since_ns != item->crossed_since_ns) {
+        item->crossed_since_ns = view.verdict.state == STATE_CROSSED ? view.verdict.since_ns : 0;
+        item->crossed_boot_ns = f->now_boot_ns;
+        return 0;
+    }
+    return f->now_boot_ns - item->crossed_boot_ns > FEED_CROSS_MS_MAX * FEED_NS_PER_MS;
 }
 
 static void item_tick(struct feed *f, struct feed_item *item, int64_t now_ns)
@@ -234,7 +240,7 @@ static void item_tick(struct feed *f, struct feed_item *item, int64_t now_ns)
         return;
     if (item->needs_resync) {
         recovery_resync(f, item, now_ns);
-    } else if (is_lasting_cross(f, item, now_ns) && f->now_boot_ns >= item->resync_after_boot_ns) {
+    } else if (is_lasting_cross(f, item) && f->now_boot_ns >= item->resync_after_boot_ns) {
         verdict_set(f, item, STATE_CROSSED, REASON_LASTING_CROSS, now_ns);
         recovery_resync(f, item, now_ns);
     }

@@ -2,6 +2,10 @@
  * backoff.c - see backoff.h. */
 #include "net/backoff.h"
 
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
 int64_t backoff_delay_ms(unsigned failures, uint64_t chance)
 {
     int64_t most = BACKOFF_MAX_MS;
@@ -13,14 +17,46 @@ int64_t backoff_delay_ms(unsigned failures, uint64_t chance)
     return (int64_t)(chance % ((uint64_t)most + 1));
 }
 
-uint32_t backoff_retry_after_s(const char *text)
+/* Seconds since the epoch of "Sun, 06 Nov 1994 08:49:37 GMT", or -1. The two older forms are not sent any more. */
+static int64_t http_date_s(const char *text)
+{
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    char month[4] = "";
+    struct tm tm = { 0 };
+    const char *at;
+    int end = 0;
+
+    if (sscanf(text, " %*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n", &tm.tm_mday, month, &tm.tm_year, &tm.tm_hour,
+               &tm.tm_min, &tm.tm_sec, &end) != 6 ||
+        end == 0 || strlen(month) != 3)
+        return -1;
+    at = strstr(months, month);
+    if (!at || (at - months) % 3 != 0 || tm.tm_mday < 1 || tm.tm_mday > 31 || tm.tm_year < 1970 || tm.tm_hour < 0 ||
+        tm.tm_hour > 23 || tm.tm_min < 0 || tm.tm_min > 59 || tm.tm_sec < 0 || tm.tm_sec > 60)
+        return -1;
+    tm.tm_mon = (int)(at - months) / 3;
+    tm.tm_year -= 1900;
+    return timegm(&tm);
+}
+
+static uint32_t until_date_s(const char *text, const char *date, int64_t now_s)
+{
+    int64_t until_s = http_date_s(text), from_s = http_date_s(date);
+    int64_t wait_s = until_s - (from_s >= 0 ? from_s : now_s);
+
+    if (until_s < 0 || wait_s <= 0)
+        return 0;
+    return wait_s < BACKOFF_RETRY_AFTER_MAX_S ? (uint32_t)wait_s : BACKOFF_RETRY_AFTER_MAX_S;
+}
+
+uint32_t backoff_retry_after_s(const char *text, const char *date, int64_t now_s)
 {
     uint32_t seconds = 0;
 
     while (*text == ' ')
         text++;
     if (*text < '0' || *text > '9')
-        return 0;
+        return until_date_s(text, date, now_s);
     for (; *text >= '0' && *text <= '9'; text++) {
         seconds = seconds * 10 + (uint32_t)(*text - '0');
         if (seconds > BACKOFF_RETRY_AFTER_MAX_S)

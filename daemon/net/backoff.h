@@ -12,8 +12,11 @@
  * Full jitter keeps many hosts that lost the same venue at the same moment from coming back at the same moment.
  * failures 0 is "no reason to wait" and gives 0. */
 int64_t backoff_delay_ms(unsigned failures, uint64_t chance);
-/* A server's Retry-After in seconds ("120"). Dates and nonsense: 0, none given. At most BACKOFF_RETRY_AFTER_MAX_S. */
-uint32_t backoff_retry_after_s(const char *text);
+/* A server's Retry-After: seconds ("120"), or a date, which is measured from the answer's own Date ("" where it has
+ * none: from now_s, seconds since the epoch by our clock). Past dates and nonsense: 0, none given. At most
+ * BACKOFF_RETRY_AFTER_MAX_S.
+ * Source:  RFC 9110 sections 10.2.3 and 5.6.7. */
+uint32_t backoff_retry_after_s(const char *text, const char *date, int64_t now_s);
 #define BACKOFF_RETRY_AFTER_MAX_S 3600
 
 #define BACKOFF_REFUSED_MS_MIN 5000  /* after 429 without Retry-After */

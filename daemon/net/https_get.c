@@ -100,11 +100,8 @@ static int bytes_take(struct https_get *g, const char *bytes, size_t size)
 
 static void answer_begins(struct https_get *g, struct lws *wsi)
 {
-    char text[64] = "";
-
     g->status = lws_http_client_http_response(wsi);
-    if (lws_hdr_copy(wsi, text, sizeof text, WSI_TOKEN_HTTP_RETRY_AFTER) > 0)
-        g->retry_after_s = backoff_retry_after_s(text);
+    g->retry_after_s = ws_retry_after_s(wsi);
 }
 
 static int read_some(struct lws *wsi)

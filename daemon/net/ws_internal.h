@@ -90,6 +90,8 @@ struct lws_vhost *ws_trust_vhost(const struct ws_trust *trust);
 /* 1 if the connection's certificate was accepted and is for this name or address. */
 int ws_certificate_is_for(struct lws *wsi, const char *host);
 /* https_get.c: its callback, for the vhosts that ws_lws.c makes. */
+/* Retry-After of the answer that is being read, 0 none. */
+uint32_t ws_retry_after_s(struct lws *wsi);
 int https_get_on_lws(struct lws *wsi, enum lws_callback_reasons what, void *user, void *in, size_t size);
 
 #endif

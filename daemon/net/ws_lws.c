@@ -71,6 +71,17 @@ static int before_upgrade(struct ws *w, struct lws *wsi)
     return -1;
 }
 
+uint32_t ws_retry_after_s(struct lws *wsi)
+{
+    char text[64] = "", date[64] = "";
+
+    if (lws_hdr_copy(wsi, text, sizeof text, WSI_TOKEN_HTTP_RETRY_AFTER) <= 0)
+        return 0;
+    if (lws_hdr_copy(wsi, date, sizeof date, WSI_TOKEN_HTTP_DATE) < 0)
+        date[0] = '\0';
+    return backoff_retry_after_s(text, date, clock_real_ns() / 1000000000);
+}
+
 static void upgrade_answered(struct ws *w, struct lws *wsi)
 {
     unsigned status = lws_http_client_http_response(wsi);
@@ -79,8 +90,7 @@ static void upgrade_answered(struct ws *w, struct lws *wsi)
     if (status == 101)
         return;
     w->end.http_status = status;
-    if (lws_hdr_copy(wsi, text, sizeof text, WSI_TOKEN_HTTP_RETRY_AFTER) > 0)
-        w->end.retry_after_s = backoff_retry_after_s(text);
+    w->end.retry_after_s = ws_retry_after_s(wsi);
     (void)snprintf(text, sizeof text, "HTTP status %u", status);
     ws_end_set(w, REASON_HTTP_REFUSED, text);
 }

@@ -435,6 +435,8 @@ int session_new(const struct session_options *options, struct session **ret)
     if (!s)
         return -ENOMEM;
     s->options = *options;
+    /* Ping and deadline may each be seen a tick late, and both together stay within blind_ms_max. */
+    s->options.limits.pong_deadline_ms -= options->limits.pong_deadline_ms > 1000 ? 2 * SESSION_TICK_MS : 0;
     (void)snprintf(s->venue, sizeof s->venue, "%s", options->venue);
     (void)snprintf(s->url_text, sizeof s->url_text, "%s", options->url_text);
     s->state = SESSION_WAITING;

@@ -129,7 +129,7 @@ Test(feed_rest, a_cross_that_lasts_is_fetched_anew)
     (void)book_verdict_set(fb->book, STATE_CROSSED, REASON_CROSSED_BOOK, s.now_ns);
     pass(&s, SECOND / 2);
     cr_expect_str_eq(said(&s), "");
-    pass(&s, SECOND);
+    pass(&s, SECOND + SECOND / 20);
     cr_expect_str_eq(word(&s, "A"), "crossed/lasting-cross");
     pass(&s, SECOND / 20);
     cr_expect_str_eq(said(&s), "GET http://rest/depth?symbol=A;");

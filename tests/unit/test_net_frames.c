@@ -234,12 +234,29 @@ Test(backoff, grows_to_its_limit_with_full_jitter)
         cr_assert_lt(least, 10);
         cr_assert_gt(most, (failures > 6 ? 15000 : 250 << (failures - 1)) * 9 / 10);
     }
-    cr_expect_eq(backoff_retry_after_s("120"), 120);
-    cr_expect_eq(backoff_retry_after_s("99999999999"), BACKOFF_RETRY_AFTER_MAX_S);
-    cr_expect_eq(backoff_retry_after_s("Fri, 31 Dec 1999 23:59:59 GMT"), 0);
-    cr_expect_eq(backoff_retry_after_s("-1"), 0);
-    cr_expect_eq(backoff_retry_after_s("12x"), 0);
-    cr_expect_eq(backoff_retry_after_s(""), 0);
+    static const struct {
+        const char *text, *date;
+        uint32_t seconds;
+    } rows[] = {
+        { "120", "", 120 },
+        { "99999999999", "", BACKOFF_RETRY_AFTER_MAX_S },
+        { "-1", "", 0 },
+        { "12x", "", 0 },
+        { "", "", 0 },
+        { "Thu, 01 Jan 1970 00:16:39 GMT", "", 0 },
+        { "Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:07 GMT", 30 },
+        { "Tue, 01 Mar 1994 00:00:10 GMT", "Mon, 28 Feb 1994 23:59:50 GMT", 20 },
+        { "Sun, 06 Nov 2094 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:07 GMT", BACKOFF_RETRY_AFTER_MAX_S },
+        { "Thu, 01 Jan 1970 00:17:40 GMT", "", 60 }, /* by our clock, 1000 s since the epoch */
+        { "Thu, 01 Jan 1970 00:17:40 GMT", "rubbish", 60 },
+        { "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:07 GMT", 0 },
+        { "Sun, 06 Nox 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:07 GMT", 0 },
+        { "Sun, 06 anF 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:07 GMT", 0 },
+        { "Sun, 99 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:07 GMT", 0 },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        cr_expect_eq(backoff_retry_after_s(rows[i].text, rows[i].date, 1000), rows[i].seconds, "%s", rows[i].text);
 }
 
 /* A message whose memory is taken lives on in it, whole or put together, and the stream loses no byte behind it. */
