@@ -19,8 +19,8 @@ SCHEMA_PATH = os.path.join(t.TOP, 'client', 'cli', 'hoga.schema.json')
 class Segment:
     """The program cli_segment; `with` ends it."""
 
-    def __init__(self, source=1):
-        self.path = os.path.join(t.scratch(), 'books')
+    def __init__(self, source=1, path=None):
+        self.path = path or os.path.join(t.scratch(), 'books')
         self.process = subprocess.Popen([t.program('cli_segment'), self.path, str(source)], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True, bufsize=1)
         t.check(self.process.stdout.readline() == 'ok\n', 'cli_segment is ready')
