@@ -7,9 +7,6 @@ shows what is wrong in words, and goes on by itself when it is well again: hogad
 book not carried yet."""
 from __future__ import annotations
 
-import argparse
-import locale
-import signal
 import sys
 from decimal import Decimal
 from typing import Optional, Sequence
@@ -17,10 +14,11 @@ from typing import Optional, Sequence
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import (QColor, QFont, QFontDatabase, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette,
                          QResizeEvent, QWheelEvent)
-from PyQt6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from PyQt6.QtWidgets import QWidget
 
-from ._qt_words import Colours, _, age, decimals_of, is_korean, number, percent
 from ._errors import Error, NoSegment
+from ._qt_trades import TradesWidget
+from ._qt_words import Colours, _, age, decimals_of, is_korean, number, percent
 from ._segment import Lease, Segment
 from ._segment import open as _open
 from .ladder import FLASH_MAX, BAR_MAX, Ladder, Row
@@ -44,6 +42,7 @@ class OrderBookWidget(QWidget):
 
     price_clicked = pyqtSignal(str, Decimal, str)  # name, price, 'ask' or 'bid'
     book_updated = pyqtSignal(str, int)  # name, update number; at most once a display frame
+    trades_changed = pyqtSignal()  # the ladder's last trades may be others
     state_changed = pyqtSignal(str, str, str)  # name, state ('' no segment, '-' not carried), reason
 
     def __init__(self, name: str, parent: Optional[QWidget] = None, *, segment: Optional[Segment] = None,
@@ -99,6 +98,10 @@ class OrderBookWidget(QWidget):
     def state(self) -> str:
         """'live' ...; '-' not carried, '' no segment."""
         return self._state[0]
+
+    @property
+    def colours(self) -> Colours:
+        return self._colours
 
     @property
     def ladder(self) -> Optional[Ladder]:
@@ -189,6 +192,7 @@ class OrderBookWidget(QWidget):
             self._ages_draw()
             return
         self._rows = ladder.rows()
+        self.trades_changed.emit()
         self._state_say(ladder.state if ladder.is_found else '-', ladder.reason)
         if ladder.is_found and ladder.update_number != self._update:
             self._update = ladder.update_number
@@ -304,9 +308,8 @@ class OrderBookWidget(QWidget):
     # --- drawing ---
 
     def _colours_make(self) -> None:
-        is_korean = self._style == 'korean' or (self._style == 'auto' and is_korean())
         is_dark = self.palette().color(QPalette.ColorRole.Window).lightness() < 128
-        self._colours = Colours(is_korean, is_dark)
+        self._colours = Colours(self._style == 'korean' or (self._style == 'auto' and is_korean()), is_dark)
 
     def changeEvent(self, event: object) -> None:  # noqa: N802 - the desktop went dark
         self._colours_make()
@@ -362,9 +365,12 @@ class OrderBookWidget(QWidget):
         bold.setBold(True)
         painter.setFont(bold)
         painter.setPen(text)
-        self._text(painter, 4, 0, width - 90, self._name + ('  ' + other if other else ''))
+        state = QFontMetricsF(bold).horizontalAdvance(ladder.state) + 8
+        last = self._last_draw(painter, ladder, width - state - 8)
+        painter.setPen(text)
+        self._text(painter, 4, 0, width - state - last - 12, self._name + ('  ' + other if other else ''))
         painter.setPen(self._colours.bid if is_live and not self._colours.is_korean else text)
-        self._text(painter, width - 86, 0, 82, ladder.state, True)
+        self._text(painter, width - state - 4, 0, state, ladder.state, True)
         painter.setFont(self.font())
         if not is_live:
             words = '%s: %s%s' % (_('NOT LIVE'), ladder.state, ': ' + _(ladder.reason_sentence) if ladder.reason else '')
@@ -379,6 +385,19 @@ class OrderBookWidget(QWidget):
         painter.fillRect(QRectF(0, line, width, line), ground)
         painter.setPen(pen)
         self._text(painter, 4, line, width - 8, words)
+
+    def _last_draw(self, painter: QPainter, ladder: Ladder, right: float) -> float:
+        """Last price and its change, up to `right`. Returns: the width taken."""
+        day = ladder.day
+        if day is None or day.last is None:
+            return 0.0
+        change = ladder.last_change_ppm
+        words = number(day.last, 0) + (' ' + percent(change) if change is not None else '')
+        if change:
+            painter.setPen(self._colours.up if change > 0 else self._colours.down)
+        width = QFontMetricsF(painter.font()).horizontalAdvance(words) + 8
+        self._text(painter, right - width, 0, width, words)
+        return width
 
     def _columns(self) -> tuple[int, int, float, float]:
         """Decimals of prices and of amounts, width of prices and of percents."""
@@ -462,31 +481,13 @@ class OrderBookWidget(QWidget):
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
-    parser = argparse.ArgumentParser(prog='python3 -m hoga.qt', description='Order books in a window.')
-    parser.add_argument('names', nargs='+', metavar='venue:SYMBOL')
-    parser.add_argument('--segment', help='read this segment and no other')
-    parser.add_argument('--style', choices=('auto', 'korean', 'western'), default='auto')
-    parser.add_argument('--levels', type=int, default=LEVELS)
-    options = parser.parse_args(arguments)
-    try:
-        locale.setlocale(locale.LC_ALL, '')
-    except locale.Error:
-        pass
-    application = QApplication(sys.argv[:1])
-    window = QWidget()
-    window.setWindowTitle('hoga ' + ' '.join(options.names))
-    layout = QHBoxLayout(window)
-    layout.setContentsMargins(4, 4, 4, 4)
-    for name in options.names:
-        layout.addWidget(OrderBookWidget(name, window, path=options.segment, style=options.style, levels=options.levels))
-    # This program is ours alone; Python looks for signals whenever the display's timer ticks.
-    signal.signal(signal.SIGINT, lambda *_: application.quit())
-    signal.signal(signal.SIGTERM, lambda *_: application.quit())
-    window.show()
-    return application.exec()
+    """The program `python3 -m hoga.qt`."""
+    from ._qt_main import run
+
+    return run(arguments)
 
 
-__all__ = ['Colours', 'NoSegment', 'OrderBookWidget', 'main']
+__all__ = ['Colours', 'NoSegment', 'OrderBookWidget', 'TradesWidget', 'main']
 
 if __name__ == '__main__':
     sys.exit(main())
