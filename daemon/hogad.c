@@ -6,6 +6,7 @@
 #include "core/log.h"
 #include "hogad_events.h"
 #include "hogad_private.h"
+#include "loop/journal.h"
 #include "loop/loop.h"
 #include "loop/notify.h"
 #include "loop/resolve.h"
@@ -466,6 +467,7 @@ int hogad_run(const struct hogad_options *options)
         return 1;
     }
     loop_signals_hold();
+    journal_begin();
     (void)mallopt(M_MMAP_THRESHOLD, MAPPED_BLOCK_SIZE);
     d->options = options;
     r = hogad_config(options->config_file, &d->config);

@@ -21,6 +21,12 @@ struct log_kept {
 
 static struct log_kept kept[LOG_LINES_KEPT];
 static enum log_level level_max = LOG_LEVEL_INFO;
+static log_sink_fn sink; /* NULL: standard error */
+
+void log_set_sink(log_sink_fn fn)
+{
+    sink = fn;
+}
 
 void log_set_level(enum log_level level)
 {
@@ -100,22 +106,34 @@ static uint64_t hash_of(const char *bytes, size_t n)
 }
 
 /* One write(2) a line, so that lines of several processes never mix. Nothing can be done if it fails. */
-static void write_line(enum log_level level, const char *body, uint64_t n_repeated)
+static void write_stderr(enum log_level level, const char *body)
 {
-    char memory[LOG_LINE_SIZE_MAX + 64];
+    char memory[LOG_LINE_SIZE_MAX + 128];
     struct text line;
 
     text_init(&line, memory, sizeof(memory));
     if (!isatty(STDERR_FILENO))
         text_addf(&line, "<%d>", (int)level);
     text_add_string(&line, body);
+    text_add_string(&line, "\n");
+    if (write(STDERR_FILENO, line.at, line.used) < 0)
+        return;
+}
+
+static void write_line(struct log_line *io_line, uint64_t n_repeated)
+{
+    char memory[LOG_LINE_SIZE_MAX + 64];
+    struct text line;
+
+    text_init(&line, memory, sizeof(memory));
+    text_add_string(&line, io_line->text);
     if (n_repeated > 0) {
         text_add_string(&line, " repeated=");
         text_add_u64(&line, n_repeated);
     }
-    text_add_string(&line, "\n");
-    if (write(STDERR_FILENO, line.at, line.used) < 0)
-        return;
+    io_line->text = line.at;
+    if (!sink || sink(io_line) < 0)
+        write_stderr(io_line->level, line.at);
 }
 
 /* The repeats of every line of this event, which are said now and so are counted from zero again. */
@@ -150,8 +168,11 @@ static struct log_kept *kept_place(void)
         if (kept[i].printed_ns < oldest->printed_ns)
             oldest = &kept[i];
     }
-    if (oldest->n_repeated > 0)
-        write_line(oldest->level, oldest->event, oldest->n_repeated);
+    if (oldest->n_repeated > 0) {
+        struct log_line line = { oldest->level, oldest->event, NULL, 0, oldest->event };
+
+        write_line(&line, oldest->n_repeated);
+    }
     return oldest;
 }
 
@@ -178,6 +199,6 @@ void log_event(enum log_level level, const char *event, const struct log_field *
     }
     if (!k)
         k = kept_place();
-    write_line(level, line.at, repeats_take(event));
+    write_line(&(struct log_line){ level, event, fields, n_fields, line.at }, repeats_take(event));
     *k = (struct log_kept){ event, hash, now_ns, 0, level };
 }

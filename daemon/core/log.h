@@ -30,6 +30,18 @@ static inline const char *log_string(const char *value)
 #define F_I64(key, value) ((struct log_field){ (key), NULL, (int64_t)(value), 0 })
 
 void log_set_level(enum log_level level);
+
+/* A line on its way out; `text` is all of it, without prefix and newline. */
+struct log_line {
+    enum log_level level;
+    const char *event;
+    const struct log_field *fields; /* none for a count of repeats that stands alone */
+    size_t n_fields;
+    const char *text;
+};
+/* Somewhere else than standard error. It never waits. Returns: 0 taken, or lost for good; negative: standard error. */
+typedef int (*log_sink_fn)(const struct log_line *line);
+void log_set_sink(log_sink_fn sink);
 int log_is_enabled(enum log_level level);
 /* The same event with the same fields within LOG_REPEAT_NS is counted, not printed; the count follows as
  * `repeated=N` on the next line of that event. */

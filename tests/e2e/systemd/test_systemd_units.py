@@ -62,7 +62,7 @@ def check_sockets(work):
             rows = directives(os.path.join(UNITS, unit))
             wanted = ['SocketGroup=' + group, 'SocketMode=0660', 'FileDescriptorName=' + path,
                       'ListenStream=/run/hogad/' + folder + path,
-                      'PartOf=hogad%s.service' % ('@%i' if at else ''), 'TriggerLimitIntervalSec=0']
+                      'PartOf=hogad%s.service' % ('@%i' if at else ''), 'TriggerLimitIntervalSec=0', 'StartLimitIntervalSec=0']
             failures += ['%s: no %s' % (unit, row) for row in wanted if row not in rows]
         code, out = run(['systemd-analyze', 'verify', '--man=no', os.path.join(work, name + '.socket')])
         if code != 0 or out.strip():
