@@ -104,6 +104,7 @@ struct verb {
 int verb_ls(struct cli *c, int n_arguments, char **arguments);
 int verb_info(struct cli *c, int n_arguments, char **arguments);
 int verb_book(struct cli *c, int n_arguments, char **arguments);
+int verb_trades(struct cli *c, int n_arguments, char **arguments);
 int verb_watch(struct cli *c, int n_arguments, char **arguments);
 int verb_stat(struct cli *c, int n_arguments, char **arguments);
 int verb_ladder(struct cli *c, int n_arguments, char **arguments);

@@ -29,7 +29,7 @@ void doc_add_age(cJSON *object, const char *name, int64_t age_ns)
         doc_add_count(object, name, (uint64_t)age_ns);
 }
 
-static void add_number_text(cJSON *object, const char *name, uint64_t value)
+void doc_add_number_text(cJSON *object, const char *name, uint64_t value)
 {
     char text[24];
 
@@ -42,10 +42,10 @@ void doc_add_wall(cJSON *object, const char *name, int64_t wall_ns)
     if (wall_ns == 0)
         (void)cJSON_AddNullToObject(object, name);
     else
-        add_number_text(object, name, (uint64_t)wall_ns);
+        doc_add_number_text(object, name, (uint64_t)wall_ns);
 }
 
-static void add_decimal(cJSON *object, const char *name, bool is_there, int64_t mantissa, unsigned decimals)
+void doc_add_decimal(cJSON *object, const char *name, bool is_there, int64_t mantissa, unsigned decimals)
 {
     char text[HOGA_DECIMAL_SIZE];
 
@@ -69,7 +69,7 @@ static void add_daemon(cJSON *document, const struct cli *c)
     (void)cJSON_AddStringToObject(object, "source", hoga_source_word(daemon.source));
     doc_add_age(object, "heartbeat_age_ns", daemon.heartbeat_age_ns);
     doc_add_count(object, "epoch", daemon.epoch);
-    add_number_text(object, "pid", daemon.pid);
+    doc_add_number_text(object, "pid", daemon.pid);
     (void)cJSON_AddStringToObject(object, "version", daemon.version);
     (void)cJSON_AddStringToObject(object, "segment", daemon.path);
     doc_add_count(object, "abi_major", daemon.abi_major);
@@ -123,8 +123,8 @@ static void add_spread(cJSON *object, const struct hoga_book *book)
     int64_t mid = 0, spread = 0;
     bool has_mid = hoga_mid(book, &mid) == 0, has_spread = hoga_spread(book, &spread) == 0;
 
-    add_decimal(object, "mid", has_mid, mid, book->price_decimals + 1u);
-    add_decimal(object, "spread", has_spread, spread, book->price_decimals);
+    doc_add_decimal(object, "mid", has_mid, mid, book->price_decimals + 1u);
+    doc_add_decimal(object, "spread", has_spread, spread, book->price_decimals);
 }
 
 cJSON *doc_book(const struct view *v)
@@ -135,14 +135,14 @@ cJSON *doc_book(const struct view *v)
     (void)cJSON_AddStringToObject(object, "name", v->info.name);
     (void)cJSON_AddStringToObject(object, "venue", v->info.venue);
     (void)cJSON_AddStringToObject(object, "symbol", v->info.symbol);
-    add_number_text(object, "id", book->id);
+    doc_add_number_text(object, "id", book->id);
     (void)cJSON_AddStringToObject(object, "state", hoga_state_word(book->state));
     (void)cJSON_AddStringToObject(object, "reason", hoga_reason_word(book->reason));
     doc_add_wall(object, "since_ns", book->since_ns);
     (void)cJSON_AddStringToObject(object, "source", hoga_source_word(book->source));
     (void)cJSON_AddStringToObject(object, "proof", hoga_proof_word(book->proof));
     doc_add_count(object, "epoch", book->epoch);
-    add_number_text(object, "update", book->update);
+    doc_add_number_text(object, "update", book->update);
     doc_add_count(object, "applied", book->applied);
     doc_add_wall(object, "venue_ns", book->venue_ns);
     doc_add_wall(object, "recv_ns", book->recv_ns);
@@ -212,8 +212,8 @@ static void add_ticks(cJSON *object, const struct hoga_instrument *in)
     for (uint32_t i = 0; i < in->n_ticks; i++) {
         cJSON *row = cJSON_CreateObject();
 
-        add_decimal(row, "from", !in->is_tick_now, in->ticks[i].from, in->tick_decimals);
-        add_decimal(row, "tick", true, in->ticks[i].tick, in->tick_decimals);
+        doc_add_decimal(row, "from", !in->is_tick_now, in->ticks[i].from, in->tick_decimals);
+        doc_add_decimal(row, "tick", true, in->ticks[i].tick, in->tick_decimals);
         (void)cJSON_AddItemToArray(ticks, row);
     }
     for (uint32_t i = 0; i < in->n_groups; i++) {
@@ -240,9 +240,9 @@ cJSON *doc_instrument(const struct hoga_instrument *in, bool is_subscribed)
     add_text(object, "name_english", in->name_english);
     add_warnings(object, in);
     add_ticks(object, in);
-    add_decimal(object, "lot", in->has_lot, in->lot, in->lot_decimals);
-    add_decimal(object, "size_min", in->has_size_min, in->size_min, in->size_min_decimals);
-    add_decimal(object, "value_min", in->has_value_min, in->value_min, in->value_min_decimals);
+    doc_add_decimal(object, "lot", in->has_lot, in->lot, in->lot_decimals);
+    doc_add_decimal(object, "size_min", in->has_size_min, in->size_min, in->size_min_decimals);
+    doc_add_decimal(object, "value_min", in->has_value_min, in->value_min, in->value_min_decimals);
     doc_add_wall(object, "fetched_ns", in->fetched_ns);
     return object;
 }

@@ -19,8 +19,11 @@ cJSON *doc_connection(struct hoga_connection *connection);
 cJSON *doc_instrument(const struct hoga_instrument *instrument, bool is_subscribed);
 /* Whole numbers of 64 bits, without cJSON's way through a double. */
 void doc_add_count(cJSON *object, const char *name, uint64_t value);
-void doc_add_age(cJSON *object, const char *name, int64_t age_ns);   /* below 0: null */
-void doc_add_wall(cJSON *object, const char *name, int64_t wall_ns); /* 0: null */
+void doc_add_age(cJSON *object, const char *name, int64_t age_ns);         /* below 0: null */
+void doc_add_wall(cJSON *object, const char *name, int64_t wall_ns);       /* 0: null */
+void doc_add_number_text(cJSON *object, const char *name, uint64_t value); /* as a string */
+/* A decimal as a string; null unless is_there. */
+void doc_add_decimal(cJSON *object, const char *name, bool is_there, int64_t mantissa, unsigned decimals);
 /* Prints on one line, frees the document. Returns as cli_flush(). */
 int doc_print(cJSON *document);
 

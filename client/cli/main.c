@@ -17,6 +17,9 @@ static const struct verb verbs[] = {
     { "book", "NAME", 1, 1, "GLf", verb_book, N_("one consistent book, asks above bids"),
       N_("Shows 10 levels a side, fewer on a small terminal; JSON has them all. With -n N, N books, each after a "
          "change.") },
+    { "trades", "NAME", 1, 1, "f", verb_trades, N_("the last trades, and with -f each one that follows"),
+      N_("The last 20 or, with -n N, N; with -f it goes on until Ctrl+C, or until N lines. What was overwritten unread "
+         "is counted.") },
     { "watch", "NAME...", 1, -1, "", verb_watch, N_("a line whenever best prices or the verdict change"),
       N_("NAME may be a glob; books that appear later join in. With -j a line whenever anything of a book changes. "
          "Ends on Ctrl+C.") },

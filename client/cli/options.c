@@ -30,7 +30,7 @@ static const struct option_row option_rows[] = {
     { "version", 'V', false, NULL, N_("print the version") },
     { "group", 'G', false, N_("STEP"), N_("put levels together in steps of this price") },
     { "live", 'L', false, NULL, N_("nothing but an error unless the book is live") },
-    { "follow", 'f', true, NULL, N_("draw again whenever the book changes, until Ctrl+C") },
+    { "follow", 'f', true, NULL, N_("go on at every change, until Ctrl+C") },
     { "filter", 'F', false, N_("GLOB"), N_("only what has such a name or venue (also -f)") },
     { "max-age", 'A', false, N_("MS"), N_("longest time since the last sign of life") },
     { "max-quiet", 'Q', false, N_("MS"), N_("longest time since the levels last changed") },

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * hoga book: one consistent book as a trader reads it, the spread in the middle; once, or again at every change. */
+#include "day.h"
 #include "doc.h"
 #include "live.h"
 #include "names.h"
@@ -65,6 +66,7 @@ static void view_trim(const struct cli *c, struct view *v)
         lines += lines_of(BAND, columns);
     if (columns < NARROW)
         lines += LINES_NARROW;
+    lines += v->day.last.is_known + (v->day.bid_total.is_known && v->day.ask_total.is_known);
     fit = rows - lines >= 2 ? (uint32_t)(rows - lines) / 2 : 1;
     v->n_asks = v->n_asks < fit ? v->n_asks : fit;
     v->n_bids = v->n_bids < fit ? v->n_bids : fit;
@@ -206,6 +208,25 @@ static void print_verdict(const struct cli *c, const struct view *v)
     print_band(c, PAINT_ALARM, text);
 }
 
+static void print_day(const struct cli *c, const struct view *v)
+{
+    char text[256];
+
+    day_text(&v->day, terminal_room(), text, sizeof text);
+    if (text[0])
+        printf("%s%s%s\n", cli_paint(c, v->day.change.mantissa < 0 ? PAINT_ASK : PAINT_BID), text,
+               cli_paint(c, PAINT_OFF));
+}
+
+static void print_totals(const struct cli *c, const struct view *v)
+{
+    char text[256];
+
+    day_totals_text(&v->day, text, sizeof text);
+    if (text[0])
+        printf("%s%s%s\n", cli_paint(c, PAINT_DIM), text, cli_paint(c, PAINT_OFF));
+}
+
 static void print_head(const struct cli *c, const struct view *v)
 {
     const struct hoga_book *book = &v->book;
@@ -224,6 +245,7 @@ static void print_head(const struct cli *c, const struct view *v)
     print_verdict(c, v);
     if (book->state != HOGA_LIVE && hoga_reason_word(book->reason)[0])
         printf("%s: %s\n", hoga_reason_word(book->reason), cli_reason_sentence(book->reason));
+    print_day(c, v);
 }
 
 static void print_ages(const struct cli *c, const struct hoga_book *book)
@@ -310,6 +332,7 @@ static void print_people(const struct cli *c, const struct view *v)
         print_rung(c, v, &w, &v->bids[i], false);
     putchar('\n');
     print_verdict(c, v);
+    print_totals(c, v);
     print_ages(c, &v->book);
 }
 
@@ -319,6 +342,7 @@ static int print_document(struct cli *c, const struct view *v)
 
     if (c->group)
         (void)cJSON_AddStringToObject(book, "group", c->group);
+    (void)cJSON_AddItemToObject(book, "day", day_doc(&v->day));
     (void)cJSON_AddItemToArray(books, book);
     return doc_print(document);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * hoga info: all that is known of one instrument, with the connection it comes over; also of one not subscribed. */
 #include "catalogue.h"
+#include "day.h"
 #include "doc.h"
 #include "names.h"
 #include "table.h"
@@ -102,6 +103,7 @@ static void fill(const struct cli *c, struct table *t, const struct view *v, con
     add_time(c, t, _("published"), book->publish_ns);
     add_age(t, _("changed"), book->changed_age_ns);
     add_age(t, _("heard"), book->heard_age_ns);
+    day_fill(c, t, &v->day);
     add_connection(c, t, book->connection);
     if (in)
         catalogue_fill(c, t, in);
@@ -115,6 +117,7 @@ static int print_document(struct cli *c, const struct view *v, const struct hoga
     doc_add_count(book, "depth", v->info.depth);
     doc_add_wall(book, "carried_since_ns", v->info.since_ns);
     (void)cJSON_AddStringToObject(book, "reason_sentence", hoga_reason_sentence(v->book.reason));
+    (void)cJSON_AddItemToObject(book, "day", day_doc(&v->day));
     if (v->book.connection != UINT16_MAX && hoga_connection(c->h, v->book.connection, &connection) == 0)
         (void)cJSON_AddItemToObject(book, "connection_row", doc_connection(&connection));
     if (in)

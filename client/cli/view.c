@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "view.h"
 
+#include "day.h"
+
 #include "names.h"
 
 #include <hoga/ladder.h>
@@ -87,5 +89,6 @@ int view_read(struct cli *c, hoga_id id, uint32_t depth, const char *group, stru
         return -ERANGE;
     v->n_bids = (uint32_t)n_bids;
     v->n_asks = (uint32_t)n_asks;
+    day_read(c, id, &v->day);
     return 0;
 }

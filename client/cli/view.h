@@ -15,6 +15,7 @@ struct rung {
 struct view {
     struct hoga_info info;
     struct hoga_book book;
+    struct hoga_day day;     /* read by itself, behind the book */
     unsigned price_decimals; /* the book's, or more where the step of --group has more */
     uint32_t n_bids, n_asks;
     struct rung bids[CLI_DEPTH_MAX], asks[CLI_DEPTH_MAX];
