@@ -111,19 +111,30 @@ int arg_frame_book(struct scan *s, const struct arg_book_kind *kind, struct md_f
 
 static int trade_finish(const struct arg_trade *t, uint32_t seen, struct md_frame *frame, struct md_event *event)
 {
-    struct md_trade *trade;
+    struct md_trade *trade = field_trade(frame, event);
 
-    if (!(seen & TRADE_PRICE) || !(seen & TRADE_SIZE))
-        return -EBADMSG;
-    trade = field_trade(frame, event);
     if (!trade)
         return -E2BIG;
+    if (!(seen & TRADE_PRICE) || !(seen & TRADE_SIZE) || field_trade_numbers(trade, &t->price, &t->size) < 0) {
+        field_trade_drop(frame, event);
+        return 0;
+    }
     if (seen & TRADE_ID)
         trade->id = field_id(&t->id);
     if (seen & TRADE_SIDE)
         trade->side = field_is(&t->side, "buy") ? MD_SIDE_BUY : field_is(&t->side, "sell") ? MD_SIDE_SELL : 0;
     trade->venue_ns = t->venue_ns;
-    return field_trade_numbers(trade, &t->price, &t->size);
+    return 0;
+}
+
+static void trades_turn(struct md_trade *trades, uint32_t n)
+{
+    for (uint32_t i = 0; i < n / 2; i++) {
+        struct md_trade swap = trades[i];
+
+        trades[i] = trades[n - 1 - i];
+        trades[n - 1 - i] = swap;
+    }
 }
 
 /* Bitget's rows of 2022: [ts, price, size, side]. */
@@ -153,6 +164,7 @@ static int trades_read(struct scan *s, const struct arg_message *m, struct md_fr
     if (!event)
         return -E2BIG;
     (void)text_copy(event->symbol, sizeof(event->symbol), m->arg.symbol);
+    event->is_snapshot = m->has_action && field_is(&m->action, "snapshot"); /* Bitget's: recent ones, shown or not */
     while ((r = scan_array_next(s)) > 0) {
         t.venue_ns = 0;
         r = scan_peek(s) == SCAN_ARRAY ? trade_row_read(s, &t, &seen)
@@ -162,6 +174,8 @@ static int trades_read(struct scan *s, const struct arg_message *m, struct md_fr
         if (r < 0)
             return r;
     }
+    if (m->dialect->trades_newest_first)
+        trades_turn(frame->trades + event->trades, event->n_trades);
     frame->n_events++;
     return r;
 }
@@ -274,7 +288,7 @@ static int text_word(const char *text, const char *key, struct scan_string *ret)
     return ret->size > 0;
 }
 
-/* Of a book that the venue names: in `arg`, or in its text. What it says of trades is no word on a book. */
+/* Of a book, or of trades, that the venue names: in `arg`, or in its text. */
 static void error_symbol(const struct arg_message *m, struct md_event *event)
 {
     char text[MD_TEXT_SIZE], symbol[MD_SYMBOL_SIZE];
@@ -282,9 +296,9 @@ static void error_symbol(const struct arg_message *m, struct md_event *event)
     struct scan_string word;
     struct text t;
 
+    event->channel = channel == ARG_TRADES ? MD_CHANNEL_TRADES : 0;
     if (m->has_arg) {
-        if (channel != ARG_TRADES)
-            (void)book_symbol(m->dialect, channel, m->arg.symbol, event->symbol);
+        (void)book_symbol(m->dialect, channel, m->arg.symbol, event->symbol);
         return;
     }
     if (!m->has_text)
@@ -295,7 +309,8 @@ static void error_symbol(const struct arg_message *m, struct md_event *event)
         for (const struct arg_word *w = m->dialect->channels; w->channel; w++)
             if (field_is(&word, w->channel))
                 channel = w->what;
-    if (channel != ARG_TRADES && text_word(text, "instId:", &word) && field_symbol(&word, symbol) == 0)
+    event->channel = channel == ARG_TRADES ? MD_CHANNEL_TRADES : 0;
+    if (text_word(text, "instId:", &word) && field_symbol(&word, symbol) == 0)
         (void)book_symbol(m->dialect, channel, symbol, event->symbol);
 }
 
@@ -308,13 +323,15 @@ static int event_add(const struct arg_message *m, struct md_frame *frame)
                                                                                            : MD_STATUS;
     struct md_event *event;
 
-    if (kind == MD_SUBSCRIBED && (!m->has_arg || m->channel == ARG_OTHER || m->channel == ARG_TRADES))
+    if (kind == MD_SUBSCRIBED && (!m->has_arg || m->channel == ARG_OTHER))
         kind = MD_STATUS;
     event = field_event(frame, kind);
     if (!event)
         return -E2BIG;
-    if (kind == MD_SUBSCRIBED)
+    if (kind == MD_SUBSCRIBED) {
+        event->channel = m->channel == ARG_TRADES ? MD_CHANNEL_TRADES : MD_CHANNEL_BOOK;
         (void)book_symbol(m->dialect, m->channel, m->arg.symbol, event->symbol);
+    }
     if (kind == MD_ERROR) {
         field_error(event, m->has_code ? m->dialect->reason(m->code) : REASON_VENUE_ERROR, NULL,
                     m->has_text ? &m->text : NULL);

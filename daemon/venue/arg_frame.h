@@ -25,6 +25,7 @@ struct arg_dialect {
     /* What an error's code means for a book. */
     enum reason (*reason)(uint64_t code);
     const char *bbo; /* "@bbo" */
+    uint8_t trades_newest_first;
 };
 
 /* One message into events, or -EBADMSG, -E2BIG with the frame reset. */

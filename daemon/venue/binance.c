@@ -25,7 +25,7 @@ struct binance_message {
     struct scan_string text;
     struct scan error;
     int64_t code;
-    uint64_t trade_id, aggregate_id;
+    uint64_t trade_id, request_id;
     uint8_t buyer_is_maker;
 };
 #define KEY(key, kind, member) FIELD(key, kind, struct binance_message, member)
@@ -53,6 +53,7 @@ static const struct field keys[] = {
     KEY("code", FIELD_I64, code),
     KEY("msg", FIELD_STRING, text),
     KEY("error", FIELD_VALUE, error),
+    KEY("id", FIELD_U64, request_id),
 };
 enum {
     SAW_EVENT = 1 << 0,
@@ -70,7 +71,8 @@ enum {
     SAW_ASK_SIZE = 1 << 17,
     SAW_CODE = 1 << 18,
     SAW_TEXT = 1 << 19,
-    SAW_ERROR = 1 << 20
+    SAW_ERROR = 1 << 20,
+    SAW_REQUEST_ID = 1 << 21
 };
 #define N_KEYS (sizeof(keys) / sizeof(keys[0]))
 
@@ -184,25 +186,32 @@ static int ticker_add(const struct binance_message *m, uint32_t seen, struct row
     return book_add(rows, frame, event);
 }
 
-/* m: the buyer was the maker, so the taker sold (sheet, "Trades"). */
-static int trade_add(const struct binance_message *m, uint32_t seen, struct md_frame *frame)
+/* Sheet, "Trades": m, the buyer was the maker, so the taker sold; ids rise by 1. An aggregate has its id where a diff
+ * has its asks. */
+static int trade_add(const struct binance_message *m, uint32_t seen, const struct rows *rows, struct md_frame *frame)
 {
-    const uint32_t needed = SAW_SYMBOL | SAW_PRICE | SAW_SIZE | SAW_MAKER;
     struct md_event *event = field_event(frame, MD_TRADES);
+    struct scan aggregate = rows->side[0];
     struct md_trade *trade;
 
-    if (!event)
+    if (!(seen & SAW_SYMBOL))
+        return field_plain(frame, MD_OTHER);
+    trade = event ? field_trade(frame, event) : NULL;
+    if (!trade)
         return -E2BIG;
-    if ((seen & needed) != needed)
-        return -EBADMSG;
-    trade = field_trade(frame, event);
-    if (!trade || field_trade_numbers(trade, &m->price, &m->size) < 0)
-        return -EBADMSG;
-    memcpy(event->symbol, m->symbol, sizeof(event->symbol));
-    trade->id = m->trade_id;
-    trade->side = m->buyer_is_maker ? MD_SIDE_SELL : MD_SIDE_BUY;
-    trade->venue_ns = m->trade_ns;
     frame->n_events++;
+    memcpy(event->symbol, m->symbol, sizeof(event->symbol));
+    event->venue_ns = m->event_ns;
+    if ((seen & (SAW_PRICE | SAW_SIZE)) != (SAW_PRICE | SAW_SIZE) ||
+        field_trade_numbers(trade, &m->price, &m->size) < 0) {
+        field_trade_drop(frame, event);
+        return 0;
+    }
+    trade->id = seen & SAW_TRADE_ID ? m->trade_id : 0;
+    if (!(seen & SAW_TRADE_ID) && aggregate.at)
+        (void)field_u64(&aggregate, &trade->id);
+    trade->side = !(seen & SAW_MAKER) ? MD_SIDE_UNKNOWN : m->buyer_is_maker ? MD_SIDE_SELL : MD_SIDE_BUY;
+    trade->venue_ns = m->trade_ns;
     return 0;
 }
 
@@ -222,6 +231,7 @@ static int error_add(struct binance_message *m, uint32_t seen, const char *symbo
 
     if (!event)
         return -E2BIG;
+    event->request_id = seen & SAW_REQUEST_ID ? m->request_id : 0;
     if (seen & SAW_ERROR) {
         rows_begin(&rows, frame, NULL, 1, 0);
         if (fields_read(&m->error, keys, N_KEYS, m, &rows, &seen) < 0)
@@ -266,7 +276,7 @@ static int message_add(struct binance_message *m, uint32_t seen, const struct sc
     if ((seen & SAW_EVENT) && field_is(&m->event, "depthUpdate"))
         return depth_add(m, seen, stream, rows, frame);
     if ((seen & SAW_EVENT) && (field_is(&m->event, "trade") || field_is(&m->event, "aggTrade")))
-        return trade_add(m, seen, frame);
+        return trade_add(m, seen, rows, frame);
     if ((seen & SAW_EVENT) && field_is(&m->event, "serverShutdown"))
         return plain_add(MD_CLOSING, frame);
     if ((seen & SAW_BID_SIZE) && (seen & SAW_ASK_SIZE) && rows_has(rows, 1))
@@ -287,7 +297,6 @@ static int payload_read(struct scan *s, const struct scan_string *stream, struct
     m.event_ns = 0;
     m.previous = 0;
     m.trade_ns = 0;
-    m.trade_id = 0;
     rows_begin(&rows, frame, NULL, 1, 0);
     r = fields_read(s, keys, N_KEYS, &m, &rows, &seen);
     return r < 0 ? r : message_add(&m, seen, stream, &rows, frame);
@@ -388,8 +397,11 @@ static enum reason binance_symbol_check(const char *symbol)
     return n > 0 && (symbol[n] == '\0' || strcmp(symbol + n, BBO) == 0) ? REASON_SYMBOL_CASE : REASON_SYMBOL_FORM;
 }
 
-static int binance_request(struct text *text, const struct venue_request *request)
+/* One kind of stream a message: books, each as diffs or as its best bid and ask, or trades. */
+static int request_write(struct text *text, const struct venue_request *request, const char *trades)
 {
+    int is_trades = request->channels == MD_CHANNEL_TRADES;
+
     if (request->n == 0)
         return -EINVAL;
     text_add_string(text, request->is_unsubscribe ? "{\"method\":\"UNSUBSCRIBE\",\"params\":["
@@ -401,12 +413,23 @@ static int binance_request(struct text *text, const struct venue_request *reques
         text_add_string(text, i > 0 ? ",\"" : "\"");
         for (size_t at = 0; at < size; at++)
             text_add(text, &(char){ (char)tolower((unsigned char)symbol[at]) }, 1);
-        text_add_string(text, symbol[size] ? "@bookTicker\"" : "@depth@100ms\"");
+        text_add_string(text, is_trades ? trades : symbol[size] ? "@bookTicker" : "@depth@100ms");
+        text_add_string(text, "\"");
     }
     text_add_string(text, "],\"id\":");
     text_add_u64(text, request->id);
     text_add_string(text, "}");
     return text->cut ? -ENOBUFS : 0;
+}
+
+static int spot_request(struct text *text, const struct venue_request *request)
+{
+    return request_write(text, request, "@trade");
+}
+
+static int futures_request(struct text *text, const struct venue_request *request)
+{
+    return request_write(text, request, "@aggTrade");
 }
 
 /* Sheet, "Limits" and "REST": 24 h of life, 300 dials in 5 minutes, 1024 streams; SUBSCRIBE in chunks of 100, paced.
@@ -415,13 +438,14 @@ static int binance_request(struct text *text, const struct venue_request *reques
     {                                                                                                                  \
         .ping_interval_ms = 20000, .pong_deadline_ms = 10000, .age_ms_max = 86400000, .connect_per_second = 5,         \
         .connect_per_window = 300, .connect_window_s = 300, .request_per_second = (requests),                          \
-        .symbols_per_request = 100, .books_per_connection = 200, .rest_per_minute = (budget)                           \
+        .symbols_per_request = 100, .books_per_connection = 200, .topics_per_connection = 1024,                        \
+        .rest_per_minute = (budget)                                                                                    \
     }
 
 /* What the three products share. */
 #define BINANCE_PRODUCT                                                                                                \
     .builder = VENUE_BUILD_REST, .proof = PROOF_SEQUENCE, .depth_default = 1000, .symbol_check = binance_symbol_check, \
-    .request = binance_request, .decode = binance_decode, .decode_http = binance_decode_http
+    .decode = binance_decode, .decode_http = binance_decode_http
 
 const struct venue venue_binance = {
     BINANCE_PRODUCT,
@@ -430,12 +454,15 @@ const struct venue venue_binance = {
     .rest_url = "https://api.binance.com",
     .join = VENUE_JOIN_NEXT,
     .limits = BINANCE_LIMITS(3, 6000),
+    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES,
+    .trade_ids = VENUE_TRADE_IDS_RISING,
+    .request = spot_request,
     .snapshot_path = binance_spot_path,
     .snapshot_weight = binance_spot_weight,
     .catalogue = &catalogue_binance,
 };
 
-/* /public carries books; a stream of another class stays silent there (sheet, "Endpoints"). */
+/* /public carries books; a stream of another class, trades for one, stays silent there (sheet, "Endpoints"). */
 const struct venue venue_binance_usdm = {
     BINANCE_PRODUCT,
     .name = "binance-usdm",
@@ -443,6 +470,7 @@ const struct venue venue_binance_usdm = {
     .rest_url = "https://fapi.binance.com",
     .join = VENUE_JOIN_COVER,
     .limits = BINANCE_LIMITS(8, 2400),
+    .request = futures_request,
     .snapshot_path = binance_usdm_path,
     .snapshot_weight = binance_futures_weight,
     .catalogue = &catalogue_binance_usdm,
@@ -455,6 +483,9 @@ const struct venue venue_binance_coinm = {
     .rest_url = "https://dapi.binance.com",
     .join = VENUE_JOIN_COVER,
     .limits = BINANCE_LIMITS(8, 2400),
+    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES,
+    .trade_ids = VENUE_TRADE_IDS_RISING,
+    .request = futures_request,
     .snapshot_path = binance_coinm_path,
     .snapshot_weight = binance_futures_weight,
     .catalogue = &catalogue_binance_coinm,

@@ -32,7 +32,8 @@ static enum reason bitget_reason(uint64_t code)
     }
 }
 
-static const struct arg_dialect dialect = { channels, bitget_reason, BBO };
+/* Sheet, "trade": newest first, and the first frame holds recent ones. */
+static const struct arg_dialect dialect = { channels, bitget_reason, BBO, 1 };
 
 static int bitget_decode(const char *bytes, size_t size, struct md_frame *io_frame)
 {
@@ -61,7 +62,9 @@ static int bitget_request(struct text *text, const struct venue_request *request
         size_t size = strcspn(symbol, "@");
 
         text_addf(text, "%s{\"instType\":\"SPOT\",\"channel\":\"%s\",\"instId\":\"", i > 0 ? "," : "",
-                  symbol[size] ? "books1" : "books");
+                  request->channels == MD_CHANNEL_TRADES ? "trade"
+                  : symbol[size]                         ? "books1"
+                                                         : "books");
         text_add_json(text, symbol, size);
         text_add_string(text, "\"}");
     }
@@ -97,7 +100,10 @@ const struct venue venue_bitget = {
         .request_per_hour = 240,
         .symbols_per_request = 10,
         .books_per_connection = 50,
+        .topics_per_connection = 1000,
     },
+    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES,
+    .trade_ids = VENUE_TRADE_IDS_RISING,
     .symbol_check = bitget_symbol_check,
     .request = bitget_request,
     .ping = bitget_ping,

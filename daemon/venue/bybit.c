@@ -32,7 +32,7 @@ static const struct field trade_keys[] = {
     FIELD("S", FIELD_STRING, struct bybit_trade, side),      FIELD("v", FIELD_NUMBER, struct bybit_trade, size),
     FIELD("p", FIELD_NUMBER, struct bybit_trade, price),     FIELD("i", FIELD_STRING, struct bybit_trade, id),
 };
-enum { TRADE_NEEDED = 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4, TRADE_ID = 1 << 5 };
+enum { TRADE_SYMBOL = 1 << 1, TRADE_SIDE = 1 << 2, TRADE_NUMBERS = 1 << 3 | 1 << 4, TRADE_ID = 1 << 5 };
 #define N_OF(keys) (sizeof(keys) / sizeof((keys)[0]))
 
 #define BBO "@bbo"
@@ -113,16 +113,24 @@ static int trades_read(struct scan *s, struct md_frame *frame)
         return -E2BIG;
     r = scan_array_begin(s);
     while (r >= 0 && (r = scan_array_next(s)) > 0) {
+        t.venue_ns = 0;
         r = fields_read(s, trade_keys, N_OF(trade_keys), &t, NULL, &seen);
         if (r < 0)
             return r;
         trade = field_trade(frame, event);
         if (!trade)
             return -E2BIG;
-        if ((seen & TRADE_NEEDED) != TRADE_NEEDED || field_trade_numbers(trade, &t.price, &t.size) < 0)
-            return -EBADMSG;
-        memcpy(event->symbol, t.symbol, sizeof(event->symbol));
-        trade->side = field_is(&t.side, "Buy") ? MD_SIDE_BUY : MD_SIDE_SELL;
+        if (seen & TRADE_SYMBOL)
+            memcpy(event->symbol, t.symbol, sizeof(event->symbol));
+        if (!(seen & TRADE_SYMBOL) || (seen & TRADE_NUMBERS) != TRADE_NUMBERS ||
+            field_trade_numbers(trade, &t.price, &t.size) < 0) {
+            field_trade_drop(frame, event);
+            continue;
+        }
+        trade->side = !(seen & TRADE_SIDE)        ? MD_SIDE_UNKNOWN
+                      : field_is(&t.side, "Buy")  ? MD_SIDE_BUY
+                      : field_is(&t.side, "Sell") ? MD_SIDE_SELL
+                                                  : MD_SIDE_UNKNOWN;
         trade->id = seen & TRADE_ID ? field_id(&t.id) : 0;
         trade->venue_ns = t.venue_ns;
     }
@@ -174,16 +182,22 @@ static int key_read(struct scan *s, const struct scan_string *key, struct bybit_
     return scan_skip(s);
 }
 
-/* The first topic of a book in "Invalid topic:orderbook.50.BTCUSDX" or "error:handler not found,topic:..."; it may
+/* The first topic in "Invalid topic:orderbook.50.BTCUSDX" or "error:handler not found,topic:..."; it may
  * stand in brackets or before other words. */
 static void error_symbol(const struct scan_string *text, struct md_event *event)
 {
     const char *end = text->at + text->size, *at = memmem(text->at, text->size, "orderbook.", 10), *from;
 
-    if (!at)
+    if (at) {
+        event->is_best = end - at > 12 && at[10] == '1' && at[11] == '.';
+        at += 10;
+    } else if ((at = memmem(text->at, text->size, "publicTrade.", 12)) != NULL) {
+        event->channel = MD_CHANNEL_TRADES;
+        at += 11;
+    } else {
         return;
-    event->is_best = end - at > 12 && at[10] == '1' && at[11] == '.';
-    for (at += 10; at < end && *at >= '0' && *at <= '9';)
+    }
+    for (; at < end && *at >= '0' && *at <= '9';)
         at++;
     if (at == end || *at != '.')
         return;
@@ -313,7 +327,11 @@ static int bybit_request(struct text *text, const struct venue_request *request)
         const char *symbol = request->symbols[i];
         size_t size = strcspn(symbol, "@");
 
-        text_addf(text, "%s\"orderbook.%u.", i > 0 ? "," : "", symbol[size] ? 1 : topic_depth(request->depth));
+        text_add_string(text, i > 0 ? ",\"" : "\"");
+        if (request->channels == MD_CHANNEL_TRADES)
+            text_add_string(text, "publicTrade.");
+        else
+            text_addf(text, "orderbook.%u.", symbol[size] ? 1 : topic_depth(request->depth));
         text_add_json(text, symbol, size);
         text_add_string(text, "\"");
     }
@@ -328,12 +346,12 @@ static void bybit_ping(struct text *text, int64_t now_ns)
 }
 
 /* Sheet, "Limits": 500 dials in 5 minutes of an address, both products together; 21,000 characters of topics a
- * connection, which 200 of the longest symbols keep; 10 topics a request on spot. */
+ * connection, which 300 of the longest keep; 10 topics a request on spot. */
 #define BYBIT_LIMITS                                                                                                   \
     {                                                                                                                  \
         .ping_interval_ms = 20000, .pong_deadline_ms = 10000, .connect_per_second = 5, .connect_per_window = 500,      \
         .connect_window_s = 300, .request_per_second = 5, .symbols_per_request = 10, .books_per_connection = 200,      \
-        .request_fails_whole = 1,                                                                                      \
+        .topics_per_connection = 300, .request_fails_whole = 1,                                                        \
     }
 
 const struct venue venue_bybit = {
@@ -345,6 +363,8 @@ const struct venue venue_bybit = {
     .depth_default = 50,
     .truncates = 1, /* sheet, "Book-building rules", 5: trim to the topic's depth, whatever is deleted */
     .limits = BYBIT_LIMITS,
+    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES,
+    .trade_ids = VENUE_TRADE_IDS_UNIQUE, /* sheet, "Trades": UUIDs on futures */
     .symbol_check = bybit_symbol_check,
     .request = bybit_request,
     .ping = bybit_ping,
@@ -361,6 +381,8 @@ const struct venue venue_bybit_linear = {
     .depth_default = 50,
     .truncates = 1, /* sheet, "Book-building rules", 5: trim to the topic's depth, whatever is deleted */
     .limits = BYBIT_LIMITS,
+    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES,
+    .trade_ids = VENUE_TRADE_IDS_UNIQUE, /* sheet, "Trades": UUIDs on futures */
     .symbol_check = bybit_symbol_check,
     .request = bybit_request,
     .ping = bybit_ping,

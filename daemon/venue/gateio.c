@@ -14,7 +14,7 @@ static const struct rows_form row_keys = { "p", "s" };
 /* Books, trades and acknowledgements under `result`, which share their keys. */
 struct gate_result {
     struct scan_string name, pair, side, status;
-    uint64_t first, last;
+    uint64_t first, last, trade_id;
     int64_t book_ns, trade_ns;
     struct scan_number price, amount, size;
     uint8_t is_full;
@@ -36,6 +36,7 @@ static const struct field result_keys[] = {
     KEY("size", FIELD_NUMBER, size),
     KEY("price", FIELD_NUMBER, price),
     KEY("type", FIELD_STRING, status),
+    KEY("id", FIELD_U64, trade_id),
 };
 enum {
     SAW_FULL = 1 << 1,
@@ -47,7 +48,8 @@ enum {
     SAW_AMOUNT = 1 << 11,
     SAW_SIZE = 1 << 12,
     SAW_PRICE = 1 << 13,
-    SAW_TYPE = 1 << 14
+    SAW_TYPE = 1 << 14,
+    SAW_ID = 1 << 15
 };
 #define N_OF(keys) (sizeof(keys) / sizeof((keys)[0]))
 
@@ -115,22 +117,24 @@ static int trade_add(const struct gate_result *g, uint32_t seen, struct md_frame
 
     if (!event)
         return -E2BIG;
-    if (!(seen & SAW_PAIR) || !(seen & SAW_PRICE) || !(seen & (SAW_AMOUNT | SAW_SIZE)) ||
-        field_symbol(&g->pair, event->symbol) < 0)
-        return -EBADMSG;
+    if (!(seen & SAW_PAIR) || field_symbol(&g->pair, event->symbol) < 0)
+        return field_plain(frame, MD_OTHER);
     trade = field_trade(frame, event);
     if (!trade)
         return -E2BIG;
-    trade->side = amount.is_negative ? MD_SIDE_SELL : MD_SIDE_BUY;
+    frame->n_events++;
+    trade->side = !(seen & SAW_SIZE) ? MD_SIDE_UNKNOWN : amount.is_negative ? MD_SIDE_SELL : MD_SIDE_BUY;
     if (seen & SAW_SIDE)
-        trade->side = field_is(&g->side, "sell") ? MD_SIDE_SELL : MD_SIDE_BUY;
+        trade->side = field_is(&g->side, "sell")  ? MD_SIDE_SELL
+                      : field_is(&g->side, "buy") ? MD_SIDE_BUY
+                                                  : MD_SIDE_UNKNOWN;
+    trade->id = seen & SAW_ID ? g->trade_id : 0;
     if (amount.is_negative && amount.fits && amount.mantissa < 0)
         amount.mantissa = -amount.mantissa;
     amount.is_negative = 0;
     trade->venue_ns = g->trade_ns;
-    if (field_trade_numbers(trade, &g->price, &amount) < 0)
-        return -EBADMSG;
-    frame->n_events++;
+    if (!(seen & SAW_PRICE) || !(seen & (SAW_AMOUNT | SAW_SIZE)) || field_trade_numbers(trade, &g->price, &amount) < 0)
+        field_trade_drop(frame, event);
     return 0;
 }
 
@@ -147,7 +151,7 @@ static int object_read(struct scan *s, const struct gate_message *m, struct md_f
         return r;
     if ((seen & SAW_LAST) && (ends_with(&m->channel, ".obu") || ends_with(&m->channel, ".order_book_update")))
         return book_add(&g, seen, &rows, frame);
-    if (ends_with(&m->channel, ".trades") && (seen & SAW_PRICE))
+    if (ends_with(&m->channel, ".trades") && (seen & SAW_PAIR))
         return trade_add(&g, seen, frame);
     if (ends_with(&m->channel, ".system") && (seen & SAW_TYPE) && field_is(&g.status, "upgrade")) {
         if (!field_event(frame, MD_CLOSING))
@@ -227,6 +231,8 @@ static int error_add(struct gate_message *m, struct md_frame *frame)
     if (fields_read(&m->error, error_keys, N_OF(error_keys), &e, NULL, &seen) < 0)
         return -EBADMSG;
     field_error(event, error_reason(&e, seen), NULL, seen & 2 ? &e.message : NULL);
+    if (m->has_channel && ends_with(&m->channel, ".trades"))
+        event->channel = MD_CHANNEL_TRADES;
     at = seen & 2 ? memmem(e.message.at, e.message.size, "ob.", 3) : NULL;
     if (at) {
         name = (struct scan_string){ at, 0, 0 };
@@ -393,14 +399,18 @@ static enum reason gateio_symbol_check(const char *symbol)
 
 static int gateio_request(struct text *text, const struct venue_request *request)
 {
+    int is_trades = request->channels == MD_CHANNEL_TRADES;
+
     if (request->n == 0)
         return -EINVAL;
-    text_addf(text, "{\"time\":%lld,\"channel\":\"spot.obu\",\"event\":\"%s\",\"payload\":[",
-              (long long)(request->now_ns / 1000000000), request->is_unsubscribe ? "unsubscribe" : "subscribe");
+    text_addf(text, "{\"time\":%lld,\"channel\":\"spot.%s\",\"event\":\"%s\",\"payload\":[",
+              (long long)(request->now_ns / 1000000000), is_trades ? "trades" : "obu",
+              request->is_unsubscribe ? "unsubscribe" : "subscribe");
     for (size_t i = 0; i < request->n; i++) {
-        text_add_string(text, i > 0 ? ",\"ob." : "\"ob.");
+        text_add_string(text, i > 0 ? ",\"" : "\"");
+        text_add_string(text, is_trades ? "" : "ob.");
         text_add_json(text, request->symbols[i], strlen(request->symbols[i]));
-        text_add_string(text, request->depth > 50 ? ".400\"" : ".50\"");
+        text_add_string(text, is_trades ? "\"" : request->depth > 50 ? ".400\"" : ".50\"");
     }
     text_add_string(text, "]}");
     return text->cut ? -ENOBUFS : 0;
@@ -428,6 +438,8 @@ const struct venue venue_gateio = {
         .symbols_per_request = 20,
         .books_per_connection = 100,
     },
+    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES,
+    .trade_ids = VENUE_TRADE_IDS_RISING, /* sheet, "trades" */
     .symbol_check = gateio_symbol_check,
     .request = gateio_request,
     .ping = gateio_ping,

@@ -36,7 +36,7 @@ static enum reason okx_reason(uint64_t code)
     }
 }
 
-static const struct arg_dialect dialect = { channels, okx_reason, BBO };
+static const struct arg_dialect dialect = { channels, okx_reason, BBO, 0 };
 
 static int okx_decode(const char *bytes, size_t size, struct md_frame *io_frame)
 {
@@ -114,7 +114,10 @@ static int okx_request(struct text *text, const struct venue_request *request)
     for (size_t i = 0; i < request->n; i++) {
         const char *symbol = request->symbols[i];
         size_t size = strcspn(symbol, "@");
-        const char *channel = symbol[size] ? "bbo-tbt" : request->depth > 0 && request->depth <= 5 ? "books5" : "books";
+        const char *channel = request->channels == MD_CHANNEL_TRADES      ? "trades"
+                              : symbol[size]                              ? "bbo-tbt"
+                              : request->depth > 0 && request->depth <= 5 ? "books5"
+                                                                          : "books";
 
         text_addf(text, "%s{\"channel\":\"%s\",\"instId\":\"", i > 0 ? "," : "", channel);
         text_add_json(text, symbol, size);
@@ -164,6 +167,8 @@ const struct venue venue_okx = {
         .rest_per_window = 40,
         .rest_window_ms = 2000,
     },
+    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES,
+    .trade_ids = VENUE_TRADE_IDS_RISING, /* sheet, "Trades": several fills of one taker at one price may be one */
     .symbol_check = okx_symbol_check,
     .request = okx_request,
     .ping = okx_ping,

@@ -50,8 +50,8 @@ Test(venue_frames, binance)
         { "{\"e\":\"depthUpdate\",\"s\":\"A\",\"U\":1,\"u\":2,\"b\":[[\"1\"]],\"a\":[]}", { NULL } },
         { "{\"e\":\"depthUpdate\",\"s\":\"A\",\"U\":1,\"u\":2,\"b\":[[\"1\",\"-2\"]],\"a\":[]}", { NULL } },
         { "{\"e\":\"depthUpdate\",\"s\":\"A B\",\"U\":1,\"u\":2,\"b\":[],\"a\":[]}", { NULL } },
-        { "{\"e\":\"trade\",\"s\":\"A\",\"p\":\"1\",\"q\":\"1\"}", { NULL } },
-        { "{\"e\":\"trade\",\"s\":\"A\",\"p\":\"-1\",\"q\":\"1\",\"m\":true}", { NULL } },
+        { "{\"e\":\"trade\",\"s\":\"A\",\"p\":\"1\",\"q\":\"1\"}", { "TRADES A ? 1*1 #0" } },
+        { "{\"e\":\"trade\",\"s\":\"A\",\"p\":\"-1\",\"q\":\"1\",\"m\":true}", { "TRADES A 1 left out" } },
         { "{\"s\":\"A\",\"b\":\"x\",\"B\":\"1\",\"a\":\"2\",\"A\":\"1\"}", { NULL } },
         { "[]", { NULL } },
     };
@@ -151,7 +151,7 @@ Test(venue_frames, okx)
           { "TRADES BTC-USDT buy 42219.9*0.12060306 #130639474" } },
         { "{\"id\":\"b1\",\"event\":\"subscribe\"," OKX_ARG("books") ",\"connId\":\"a4d3ae55\"}",
           { "SUBSCRIBED BTC-USDT" } },
-        { "{\"event\":\"subscribe\"," OKX_ARG("trades") "}", { "STATUS" } },
+        { "{\"event\":\"subscribe\"," OKX_ARG("trades") "}", { "SUBSCRIBED BTC-USDT of trades" } },
         { "{\"event\":\"error\",\"code\":\"60018\",\"msg\":\"Wrong URL or channel:books,instId:BTC-USDTX doesn't "
           "exist.\"}",
           { "ERROR BTC-USDTX [symbol-unknown] Wrong URL or channel:books,instId:BTC-USDTX doesn't exist." } },
@@ -165,8 +165,8 @@ Test(venue_frames, okx)
         { "{\"a\":1}", { "OTHER" } },
         { "{" OKX_ARG("books") ",\"action\":\"later\"," OKX_BOOK "}", { NULL } },
         { "{" OKX_ARG("books") ",\"action\":\"update\",\"data\":[{\"asks\":[],\"ts\":\"1\"}]}", { NULL } },
-        { "{" OKX_ARG("trades") ",\"data\":[{\"px\":\"1\"}]}", { NULL } },
-        { "{" OKX_ARG("trades") ",\"data\":[{\"px\":\"-1\",\"sz\":\"1\"}]}", { NULL } },
+        { "{" OKX_ARG("trades") ",\"data\":[{\"px\":\"1\"}]}", { "TRADES BTC-USDT 1 left out" } },
+        { "{" OKX_ARG("trades") ",\"data\":[{\"px\":\"-1\",\"sz\":\"1\"}]}", { "TRADES BTC-USDT 1 left out" } },
         { "pong ", { NULL } },
     };
     static const char url[] = "https://www.okx.com/api/v5/market/books?instId=BTC-USDT&sz=400&source=0";
@@ -223,11 +223,11 @@ Test(venue_frames, bitget)
         { "{\"action\":\"update\",\"arg\":{\"instType\":\"sp\",\"channel\":\"trade\",\"instId\":\"BTCUSDT\"},"
           "\"data\":[[\"1653873778747\",\"29443.24\",\"0.4134\",\"buy\",1],[\"1653873778748\",\"29443\",\"1\",\"sell\"]"
           "]}",
-          { "TRADES BTCUSDT buy 29443.24*0.4134 #0 sell 29443*1 #0" } },
+          { "TRADES BTCUSDT sell 29443*1 #0 buy 29443.24*0.4134 #0" } },
         { "{\"action\":\"snapshot\",\"arg\":{\"instType\":\"spot\",\"topic\":\"publicTrade\",\"symbol\":\"BTCUSDT\"},"
           "\"data\":[{\"T\":\"1756287827920\",\"P\":\"110878.5\",\"v\":\"0.07\",\"S\":\"buy\",\"i\":"
           "\"1344534089797185549\"}]}",
-          { "TRADES BTCUSDT buy 110878.5*0.07 #1344534089797185549" } },
+          { "TRADES BTCUSDT buy 110878.5*0.07 #1344534089797185549 past" } },
         { "pong", { "STATUS" } },
         { "{\"action\":\"update\",\"arg\":{\"channel\":\"trade\",\"instId\":\"B\"},\"data\":[[1,2]]}", { NULL } },
     };
@@ -280,7 +280,7 @@ Test(venue_frames, bybit)
         { "{\"topic\":\"tickers.BTCUSDT\",\"type\":\"snapshot\",\"data\":{\"a\":1}}", { "OTHER" } },
         { "{\"topic\":\"orderbook.50.B\",\"type\":\"other\",\"data\":" BYBIT_BOOK("5") "}", { NULL } },
         { "{\"topic\":\"orderbook.50.B\",\"type\":\"delta\",\"data\":{\"s\":\"B\",\"b\":[],\"a\":[]}}", { NULL } },
-        { "{\"topic\":\"publicTrade.B\",\"type\":\"snapshot\",\"data\":[{\"s\":\"B\"}]}", { NULL } },
+        { "{\"topic\":\"publicTrade.B\",\"type\":\"snapshot\",\"data\":[{\"s\":\"B\"}]}", { "TRADES B 1 left out" } },
         { "{\"topic\":\"publicTrade.B\",\"type\":\"snapshot\",\"data\":[1]}", { NULL } },
     };
 
@@ -323,11 +323,11 @@ Test(venue_frames, gateio)
           "1619093543,\"create_time_ms\":\"1619093543708.2642\",\"side\":\"sell\",\"currency_pair\":\"DIS_USDT\","
           "\"amount\":"
           "\"0.2010000000\",\"price\":\"121.5800000000\"}}",
-          { "TRADES DIS_USDT sell 121.58*0.201 #0" } },
+          { "TRADES DIS_USDT sell 121.58*0.201 #816995772" } },
         { "{\"channel\":\"futures.trades\",\"event\":\"update\",\"result\":[{\"size\":-19,\"id\":48081,\"price\":"
           "\"53560.5\","
           "\"contract\":\"BTC_USD\"},{\"size\":7,\"price\":1,\"contract\":\"BTC_USD\"}]}",
-          { "TRADES BTC_USD sell 53560.5*19 #0", "TRADES BTC_USD buy 1*7 #0" } },
+          { "TRADES BTC_USD sell 53560.5*19 #48081", "TRADES BTC_USD buy 1*7 #0" } },
         { "{\"time\":1748572393,\"channel\":\"spot.obu\",\"event\":\"subscribe\",\"payload\":[\"ob.BTC_USDT.50\"],"
           "\"result\":{\"status\":\"success\"},\"requestId\":\"1\"}",
           { "STATUS" } },
@@ -342,7 +342,7 @@ Test(venue_frames, gateio)
         { "{\"a\":1}", { "OTHER" } },
         { "{\"channel\":\"spot.obu\",\"result\":{\"u\":1,\"b\":[],\"a\":[]}}", { NULL } },
         { "{\"channel\":\"spot.obu\",\"result\":{\"s\":\"A_B\",\"u\":1}}", { NULL } },
-        { "{\"channel\":\"spot.trades\",\"result\":{\"price\":\"1\"}}", { NULL } },
+        { "{\"channel\":\"spot.trades\",\"result\":{\"price\":\"1\"}}", { "STATUS" } },
         { "{\"channel\":\"spot.obu\",\"result\":{\"s\":\"\",\"u\":1,\"U\":1}}", { NULL } },
     };
 

@@ -91,7 +91,7 @@ Test(venue_shapes, okx)
         { "{\"event\":\"error\",\"arg\":{\"channel\":\"bbo-tbt\",\"instId\":\"A-B\"},\"code\":60018,\"msg\":\"no\"}",
           { "ERROR A-B@bbo [symbol-unknown] no" } },
         { "{\"event\":\"error\",\"arg\":{\"channel\":\"trades\",\"instId\":\"A-B\"},\"code\":\"64004\",\"msg\":\"no\"}",
-          { "ERROR [request-refused] no" } },
+          { "ERROR A-B of trades [request-refused] no" } },
         { "{\"event\":\"subscribe\",\"arg\":{\"channel\":\"bbo-tbt\",\"instId\":\"A-B\"}}", { "SUBSCRIBED A-B@bbo" } },
         /* An update that neither a number nor a checksum ties to the one before it is no proof of anything. */
         { "{\"arg\":{\"channel\":\"books\",\"instId\":\"A-B\"},\"action\":\"update\",\"data\":[{\"bids\":[],\"asks\":[]"
