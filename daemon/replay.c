@@ -161,7 +161,8 @@ static int signals_take(struct replay *rp)
     (void)sigemptyset(&set);
     (void)sigaddset(&set, SIGINT);
     (void)sigaddset(&set, SIGTERM);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) < 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+    if (sigprocmask(SIG_BLOCK, &set, NULL) < 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
+        signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
         return -errno;
     rp->stop_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return rp->stop_fd < 0 ? -errno : 0;

@@ -154,6 +154,8 @@ void loop_signals_hold(void)
     for (int i = 0; i < LOOP_SIGNALS; i++)
         (void)sigaddset(&set, numbers[i]);
     (void)sigprocmask(SIG_BLOCK, &set, NULL);
+    /* A limit on the size of files is then an error of write(2): it costs the recording, never the feed. */
+    (void)signal(SIGXFSZ, SIG_IGN);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *context)
