@@ -84,7 +84,8 @@ static void read_once(struct hoga *h, hoga_id id, struct oracle *o)
     o->update_last = book.update;
     o->live += book.state == HOGA_LIVE;
     o->live_boot_ns = book.state == HOGA_LIVE ? before : o->live_boot_ns;
-    if (book.n_bids && !is_sealed(&book, bids, asks))
+    /* A crossed one is told from a torn one by its prices: the simulator crosses what was sealed. */
+    if (book.n_bids && book.bid.price < book.ask.price && !is_sealed(&book, bids, asks))
         o->torn++;
     if (book.state != o->state_last) {
         const char *reason = hoga_reason_word(book.reason);
