@@ -12,11 +12,11 @@
 
 /* DEFAULT and SIMPLE names of the same things; a frame uses one of them. */
 struct bithumb_message {
-    struct scan_string type, side;
+    struct scan_string type, side, stream;
     char symbol[MD_SYMBOL_SIZE];
     struct scan units, error, content;
     int64_t book_ns, trade_ns;
-    struct scan_number price, size;
+    struct scan_number price, size, close, bid_total, ask_total;
     struct scan_string status;
     uint64_t id;
 };
@@ -38,6 +38,12 @@ static const struct field keys[] = {
     KEY("status", FIELD_STRING, status),
     KEY("error", FIELD_VALUE, error),
     KEY("content", FIELD_VALUE, content),
+    KEY("stream_type", FIELD_STRING, stream),
+    KEY("prev_closing_price", FIELD_NUMBER, close),
+    KEY("total_bid_size", FIELD_NUMBER, bid_total),
+    KEY("total_ask_size", FIELD_NUMBER, ask_total),
+    KEY("tbs", FIELD_NUMBER, bid_total),
+    KEY("tas", FIELD_NUMBER, ask_total),
 };
 enum {
     SAW_TYPE = 1 << 0 | 1 << 4,
@@ -48,7 +54,11 @@ enum {
     SAW_SIDE = 1 << 10,
     SAW_STATUS = 1 << 13,
     SAW_ERROR = 1 << 14,
-    SAW_CONTENT = 1 << 15
+    SAW_CONTENT = 1 << 15,
+    SAW_STREAM = 1 << 16,
+    SAW_CLOSE = 1 << 17,
+    SAW_BID_TOTAL = 1 << 18 | 1 << 20,
+    SAW_ASK_TOTAL = 1 << 19 | 1 << 21
 };
 
 /* Unit i holds the i-th best ask and the i-th best bid, independent of each other. */
@@ -91,7 +101,22 @@ static int64_t book_time(int64_t ns)
     return ns < INT64_C(100000000000000000) ? ns * 1000 : ns;
 }
 
-static int book_add(const struct bithumb_message *m, struct md_frame *frame)
+/* Sizes of the sides as the venue says (총잔량), in base (sheet, "orderbook frame"). */
+static void totals_add(const struct bithumb_message *m, uint32_t seen, struct md_event *event)
+{
+    if ((seen & SAW_BID_TOTAL) && m->bid_total.fits && !m->bid_total.is_negative) {
+        event->totals_known |= 1;
+        event->bid_total = m->bid_total.mantissa;
+        event->bid_total_decimals = m->bid_total.decimals;
+    }
+    if ((seen & SAW_ASK_TOTAL) && m->ask_total.fits && !m->ask_total.is_negative) {
+        event->totals_known |= 2;
+        event->ask_total = m->ask_total.mantissa;
+        event->ask_total_decimals = m->ask_total.decimals;
+    }
+}
+
+static int book_add(const struct bithumb_message *m, uint32_t seen, struct md_frame *frame)
 {
     struct md_event *event = field_event(frame, MD_BOOK);
     struct rows rows;
@@ -103,6 +128,7 @@ static int book_add(const struct bithumb_message *m, struct md_frame *frame)
     memcpy(event->symbol, m->symbol, sizeof(event->symbol));
     event->is_snapshot = 1;
     event->venue_ns = book_time(m->book_ns);
+    totals_add(m, seen, event);
     rows_begin(&rows, frame, NULL, 0, 0);
     do {
         s = m->units;
@@ -157,24 +183,42 @@ static int legacy_add(struct bithumb_message *m, struct md_frame *frame)
 }
 
 /* ask_bid is the taker's side: ASK sold (sheet, "Trades"). */
-static int trade_add(const struct bithumb_message *m, struct md_frame *frame)
+static uint8_t trade_side(const struct scan_string *word)
 {
-    struct md_event *event = field_event(frame, MD_TRADES);
+    return field_is(word, "BID") ? MD_SIDE_BUY : field_is(word, "ASK") ? MD_SIDE_SELL : MD_SIDE_UNKNOWN;
+}
+
+/* The previous close comes with each trade (sheet, "Trades"); one of the past may be another day's. */
+static int close_add(const struct bithumb_message *m, struct md_frame *frame)
+{
+    struct md_event *event = field_event(frame, MD_DAY);
+    struct md_day *day = event ? field_day(frame, event) : NULL;
+
+    if (!day)
+        return -E2BIG;
+    memcpy(event->symbol, m->symbol, sizeof(event->symbol));
+    day->period = MD_PERIOD_DAY;
+    day->last_ns = m->trade_ns;
+    field_fact(day, MD_FACT_PREVIOUS_CLOSE, &m->close);
+    frame->n_events++;
+    return 0;
+}
+
+static int trade_add(const struct bithumb_message *m, uint32_t seen, struct md_frame *frame)
+{
+    int is_past = (seen & SAW_STREAM) && field_is(&m->stream, "SNAPSHOT"), r;
+    struct md_event *event = field_trades_event(frame, m->symbol, is_past);
     struct md_trade *trade;
 
     if (!event)
         return -E2BIG;
-    trade = field_trade(frame, event);
-    if (!trade)
-        return -E2BIG;
-    memcpy(event->symbol, m->symbol, sizeof(event->symbol));
-    trade->id = m->id;
-    trade->side = field_is(&m->side, "BID") ? MD_SIDE_BUY : MD_SIDE_SELL;
-    trade->venue_ns = m->trade_ns;
-    if (field_trade_numbers(trade, &m->price, &m->size) < 0)
-        return -EBADMSG;
-    frame->n_events++;
-    return 0;
+    r = field_trade_add(frame, event, seen & SAW_PRICE ? &m->price : NULL, seen & SAW_SIZE ? &m->size : NULL, &trade);
+    if (r > 0) {
+        trade->id = m->id;
+        trade->side = seen & SAW_SIDE ? trade_side(&m->side) : MD_SIDE_UNKNOWN;
+        trade->venue_ns = m->trade_ns;
+    }
+    return r < 0 ? r : !is_past && (seen & SAW_CLOSE) ? close_add(m, frame) : 0;
 }
 
 struct bithumb_error {
@@ -225,10 +269,9 @@ static int object_read(struct scan *s, struct md_frame *frame)
     if (r < 0)
         return r;
     if ((seen & SAW_TYPE) && field_is(&m.type, "orderbook") && (seen & SAW_SYMBOL))
-        return seen & SAW_UNITS ? book_add(&m, frame) : -EBADMSG;
-    if ((seen & SAW_TYPE) && field_is(&m.type, "trade") && (seen & SAW_SYMBOL) && (seen & SAW_PRICE) &&
-        (seen & SAW_SIZE) && (seen & SAW_SIDE))
-        return trade_add(&m, frame);
+        return seen & SAW_UNITS ? book_add(&m, seen, frame) : -EBADMSG;
+    if ((seen & SAW_TYPE) && field_is(&m.type, "trade") && (seen & SAW_SYMBOL))
+        return trade_add(&m, seen, frame);
     if ((seen & SAW_TYPE) && field_is(&m.type, "orderbooksnapshot") && (seen & SAW_CONTENT))
         return legacy_add(&m, frame);
     if (seen & SAW_ERROR)
@@ -274,20 +317,31 @@ static enum reason bithumb_symbol_check(const char *symbol)
     return symbol[n] >= 'a' && symbol[n] <= 'z' ? REASON_SYMBOL_CASE : REASON_SYMBOL_FORM;
 }
 
-/* A suffix narrows, never widens beyond 15 (sheet, "Subscribe"). */
+static void codes_add(struct text *text, const struct venue_request *request, uint32_t depth)
+{
+    for (size_t i = 0; i < request->n; i++) {
+        text_add_string(text, i > 0 ? ",\"" : "\"");
+        text_add_json(text, request->symbols[i], strlen(request->symbols[i]));
+        if (depth > 0 && depth < 15)
+            text_addf(text, ".%u", depth);
+        text_add_string(text, "\"");
+    }
+}
+
+/* A suffix narrows, never widens beyond 15. A request replaces the one before, so trades, which bring the previous
+ * close with them, are asked for in the same (sheet, "Subscribe"). The short names of a trade are in no page, so the
+ * long ones of all are asked for. */
 static int bithumb_request(struct text *text, const struct venue_request *request)
 {
     if (request->n == 0)
         return -EINVAL;
     text_addf(text, "[{\"ticket\":\"hoga-%llu\"},{\"type\":\"orderbook\",\"codes\":[", (unsigned long long)request->id);
-    for (size_t i = 0; i < request->n; i++) {
-        text_add_string(text, i > 0 ? ",\"" : "\"");
-        text_add_json(text, request->symbols[i], strlen(request->symbols[i]));
-        if (request->depth > 0 && request->depth < 15)
-            text_addf(text, ".%u", request->depth);
-        text_add_string(text, "\"");
+    codes_add(text, request, request->depth);
+    if (request->channels & (MD_CHANNEL_TRADES | MD_CHANNEL_DAY)) {
+        text_add_string(text, "]},{\"type\":\"trade\",\"codes\":[");
+        codes_add(text, request, 0);
     }
-    text_add_string(text, "]},{\"format\":\"SIMPLE\"}]");
+    text_add_string(text, "]},{\"format\":\"DEFAULT\"}]");
     return text->cut ? -ENOBUFS : 0;
 }
 
@@ -298,6 +352,8 @@ const struct venue venue_bithumb = {
     .builder = VENUE_BUILD_REPLACE,
     .proof = PROOF_SNAPSHOT_ONLY,
     .depth_default = 15,
+    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES | MD_CHANNEL_DAY,
+    .trade_ids = VENUE_TRADE_IDS_NONE, /* "do not rely on uniqueness" (sheet, "Trades") */
     .limits = {
         /* Sheet, "Keepalive" and "Limits": idle sockets end after 60 s, not the documented 120; 10 dials a second; the
          * limit of messages is not published, so Upbit's is kept. 493 codes in one request were served. */

@@ -46,6 +46,7 @@ enum {
     SAW_TYPE = 1 << 0,
     SAW_SYMBOL = 1 << 1,
     SAW_CHANGES = 1 << 2,
+    SAW_TIME = 1 << 3,
     SAW_TRADE_ID = 1 << 6,
     SAW_SIDE = 1 << 7,
     SAW_SIZE = 1 << 8,
@@ -79,24 +80,30 @@ static int update_add(const struct coinbase_message *m, uint32_t seen, struct ro
 }
 
 /* `side` is the maker's, so the taker did the other (sheet, "Trades" and "market_trades"). */
-static int trade_add(const struct coinbase_message *m, uint32_t seen, struct md_frame *frame)
+static uint8_t taker_side(const struct scan_string *maker)
 {
-    const uint32_t needed = SAW_SYMBOL | SAW_TRADE_ID | SAW_SIDE | SAW_SIZE | SAW_PRICE;
-    struct md_event *event = field_event(frame, MD_TRADES);
-    struct md_trade *trade;
+    if (field_is(maker, "buy") || field_is(maker, "BUY"))
+        return MD_SIDE_SELL;
+    return field_is(maker, "sell") || field_is(maker, "SELL") ? MD_SIDE_BUY : MD_SIDE_UNKNOWN;
+}
 
+static int trade_add(const struct coinbase_message *m, uint32_t seen, int is_past, struct md_frame *frame)
+{
+    struct md_event *event;
+    struct md_trade *trade;
+    int r;
+
+    if (!(seen & SAW_SYMBOL))
+        return field_plain(frame, MD_OTHER);
+    event = field_trades_event(frame, m->symbol, is_past);
     if (!event)
         return -E2BIG;
-    if ((seen & needed) != needed)
-        return -EBADMSG;
-    trade = field_trade(frame, event);
-    if (!trade || field_trade_numbers(trade, &m->price, &m->size) < 0)
-        return trade ? -EBADMSG : -E2BIG;
-    memcpy(event->symbol, m->symbol, sizeof(event->symbol));
-    trade->id = m->trade_id;
-    trade->venue_ns = m->time_ns;
-    trade->side = field_is(&m->side, "buy") || field_is(&m->side, "BUY") ? MD_SIDE_SELL : MD_SIDE_BUY;
-    frame->n_events++;
+    r = field_trade_add(frame, event, seen & SAW_PRICE ? &m->price : NULL, seen & SAW_SIZE ? &m->size : NULL, &trade);
+    if (r <= 0)
+        return r;
+    trade->id = seen & SAW_TRADE_ID ? m->trade_id : 0;
+    trade->venue_ns = seen & SAW_TIME ? m->time_ns : 0;
+    trade->side = seen & SAW_SIDE ? taker_side(&m->side) : MD_SIDE_UNKNOWN;
     return 0;
 }
 
@@ -173,8 +180,8 @@ static int exchange_add(const struct coinbase_message *m, uint32_t seen, struct 
         return update_add(m, seen, rows, frame);
     if (field_is(&m->type, "snapshot"))
         return snapshot_add(m, seen, rows, frame);
-    if (field_is(&m->type, "match") || field_is(&m->type, "last_match"))
-        return trade_add(m, seen, frame);
+    if (field_is(&m->type, "match") || field_is(&m->type, "last_match")) /* "first comes last_match" */
+        return trade_add(m, seen, field_is(&m->type, "last_match"), frame);
     if (field_is(&m->type, "error"))
         return error_add(m, seen, frame);
     if (field_is(&m->type, "subscriptions") && seen & SAW_CHANNELS)
@@ -196,7 +203,7 @@ static const struct field event_keys[] = {
     FIELD("trades", FIELD_VALUE, struct coinbase_event, trades),
     FIELD("subscriptions", FIELD_VALUE, struct coinbase_event, subscriptions),
 };
-enum { SAW_EVENT_BOOK = 7, SAW_TRADES = 1 << 3, SAW_SUBSCRIPTIONS = 1 << 4 };
+enum { SAW_EVENT_TYPE = 1, SAW_EVENT_BOOK = 7, SAW_TRADES = 1 << 3, SAW_SUBSCRIPTIONS = 1 << 4 };
 
 /* The time of sending is the book's: event_time is 1970 in some snapshots (sheet). */
 static int event_book(struct coinbase_event *e, uint32_t seen, int64_t sent_ns, struct md_frame *frame)
@@ -216,10 +223,10 @@ static int event_book(struct coinbase_event *e, uint32_t seen, int64_t sent_ns, 
 
 static int event_trades(struct coinbase_event *e, uint32_t seen, int64_t sent_ns, struct md_frame *frame)
 {
+    int is_past = (seen & SAW_EVENT_TYPE) && field_is(&e->type, "snapshot"), r;
     struct coinbase_message m = { .time_ns = 0 };
     struct rows rows;
     uint32_t has;
-    int r;
 
     (void)sent_ns;
     if (!(seen & SAW_TRADES) || scan_array_begin(&e->trades) < 0)
@@ -228,10 +235,13 @@ static int event_trades(struct coinbase_event *e, uint32_t seen, int64_t sent_ns
     while ((r = scan_array_next(&e->trades)) > 0) {
         r = fields_read(&e->trades, keys, N_OF(keys), &m, &rows, &has);
         if (r == 0)
-            r = trade_add(&m, has, frame);
+            r = trade_add(&m, has, is_past, frame);
         if (r < 0)
             return r;
     }
+    for (uint32_t i = 0; r == 0 && i < frame->n_events; i++)
+        if (frame->event[i].kind == MD_TRADES)
+            field_trades_order(frame, &frame->event[i]);
     return r;
 }
 
@@ -368,12 +378,16 @@ static int request_write(struct text *text, const struct venue_request *request,
  * that the feed lives: nothing else would (sheet, "Summary" and "Book-building rules" 2). */
 static int exchange_request(struct text *text, const struct venue_request *request)
 {
-    return request_write(text, request, "\"channels\":[\"level2_batch\",\"heartbeat\"]");
+    return request_write(text, request,
+                         request->channels & MD_CHANNEL_TRADES ? "\"channels\":[\"matches\"]"
+                                                               : "\"channels\":[\"level2_batch\",\"heartbeat\"]");
 }
 
 static int advanced_request(struct text *text, const struct venue_request *request)
 {
-    return request_write(text, request, "\"channel\":\"level2\"");
+    return request_write(text, request,
+                         request->channels & MD_CHANNEL_TRADES ? "\"channel\":\"market_trades\""
+                                                               : "\"channel\":\"level2\"");
 }
 
 /* Channels without updates are closed after 60 to 90 s (sheet): the first quiet spell subscribes heartbeats. */
@@ -399,6 +413,8 @@ const struct venue venue_coinbase = {
     .rest_url = "https://api.exchange.coinbase.com",
     .builder = VENUE_BUILD_CHAIN,
     .proof = PROOF_NONE,
+    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES,
+    .trade_ids = VENUE_TRADE_IDS_RISING, /* "trade_id +1 per product" (sheet, "Trades") */
     .limits = COINBASE_LIMITS(8, 10),
     .symbol_check = coinbase_symbol_check,
     .request = exchange_request,
@@ -411,6 +427,8 @@ const struct venue venue_coinbase_adv = {
     .default_url = "wss://advanced-trade-ws.coinbase.com",
     .builder = VENUE_BUILD_CHAIN,
     .proof = PROOF_SEQUENCE,
+    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES,
+    .trade_ids = VENUE_TRADE_IDS_RISING, /* "the same matching engine" (sheet) */
     .limits = COINBASE_LIMITS(4, 3),
     .symbol_check = advanced_symbol_check,
     .request = advanced_request,

@@ -104,21 +104,22 @@ static int book_add(const struct coinone_data *d, uint32_t seen, struct rows *ro
 /* is_seller_maker: the taker bought (sheet, "TRADE"). */
 static int trade_add(const struct coinone_data *d, uint32_t seen, struct md_frame *frame)
 {
-    const uint32_t needed = DATA_PAIR | DATA_ID | DATA_PRICE | DATA_SIZE | DATA_MAKER;
-    struct md_event *event = field_event(frame, MD_TRADES);
+    char symbol[MD_SYMBOL_SIZE];
+    struct md_event *event;
     struct md_trade *trade;
+    int r;
 
+    if ((seen & DATA_PAIR) != DATA_PAIR || symbol_make(d, symbol) < 0)
+        return field_plain(frame, MD_OTHER);
+    event = field_trades_event(frame, symbol, 0);
     if (!event)
         return -E2BIG;
-    if ((seen & needed) != needed || symbol_make(d, event->symbol) < 0)
-        return -EBADMSG;
-    trade = field_trade(frame, event);
-    if (!trade || field_trade_numbers(trade, &d->price, &d->size) < 0)
-        return -EBADMSG;
-    trade->id = d->id;
-    trade->side = d->is_seller_maker ? MD_SIDE_BUY : MD_SIDE_SELL;
+    r = field_trade_add(frame, event, seen & DATA_PRICE ? &d->price : NULL, seen & DATA_SIZE ? &d->size : NULL, &trade);
+    if (r <= 0)
+        return r;
+    trade->id = seen & DATA_ID ? d->id : 0;
+    trade->side = !(seen & DATA_MAKER) ? MD_SIDE_UNKNOWN : d->is_seller_maker ? MD_SIDE_BUY : MD_SIDE_SELL;
     trade->venue_ns = d->venue_ns;
-    frame->n_events++;
     return 0;
 }
 
@@ -223,8 +224,9 @@ static int coinone_request(struct text *text, const struct venue_request *reques
     dash = strchr(symbol, '-');
     if (!dash)
         return -EINVAL;
-    text_addf(text, "{\"request_type\":\"%s\",\"channel\":\"ORDERBOOK\",\"topic\":{\"quote_currency\":\"",
-              request->is_unsubscribe ? "UNSUBSCRIBE" : "SUBSCRIBE");
+    text_addf(text, "{\"request_type\":\"%s\",\"channel\":\"%s\",\"topic\":{\"quote_currency\":\"",
+              request->is_unsubscribe ? "UNSUBSCRIBE" : "SUBSCRIBE",
+              request->channels & MD_CHANNEL_TRADES ? "TRADE" : "ORDERBOOK");
     text_add_json(text, symbol, (size_t)(dash - symbol));
     text_add_string(text, "\",\"target_currency\":\"");
     text_add_json(text, dash + 1, strlen(dash + 1));
@@ -245,6 +247,8 @@ const struct venue venue_coinone = {
     .builder = VENUE_BUILD_REPLACE,
     .proof = PROOF_SNAPSHOT_ONLY,
     .depth_default = 16,
+    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES,
+    .trade_ids = VENUE_TRADE_IDS_UNIQUE, /* time and a counter (sheet, "ORDERBOOK frame") */
     .limits = {
         /* Sheet, "Limits" [D]: 20 connections an address, the 21st is closed with 4290. "Keepalive": PING every 20 s.
          * Nothing limits requests; 363 within 4 ms were not refused [P], so a connection's 200 go at once. */

@@ -367,6 +367,50 @@ void field_trade_drop(struct md_frame *frame, struct md_event *event)
     event->n_left_out++;
 }
 
+struct md_event *field_trades_event(struct md_frame *frame, const char *symbol, int is_snapshot)
+{
+    struct md_event *event = frame->n_events > 0 ? &frame->event[frame->n_events - 1] : NULL;
+
+    if (event && event->kind == MD_TRADES && event->is_snapshot == is_snapshot && strcmp(event->symbol, symbol) == 0)
+        return event;
+    event = field_event(frame, MD_TRADES);
+    if (!event)
+        return NULL;
+    (void)text_copy(event->symbol, sizeof(event->symbol), symbol);
+    event->is_snapshot = (uint8_t)is_snapshot;
+    frame->n_events++;
+    return event;
+}
+
+int field_trade_add(struct md_frame *frame, struct md_event *event, const struct scan_number *price,
+                    const struct scan_number *size, struct md_trade **ret)
+{
+    struct md_trade *trade = field_trade(frame, event);
+
+    if (!trade)
+        return -E2BIG;
+    if (!price || !size || field_trade_numbers(trade, price, size) < 0) {
+        field_trade_drop(frame, event);
+        return 0;
+    }
+    *ret = trade;
+    return 1;
+}
+
+void field_trades_order(struct md_frame *frame, const struct md_event *event)
+{
+    struct md_trade *first = frame->trades + event->trades, *last = first + event->n_trades - 1;
+
+    if (event->n_trades < 2 || first->id <= last->id)
+        return;
+    for (; first < last; first++, last--) {
+        struct md_trade trade = *first;
+
+        *first = *last;
+        *last = trade;
+    }
+}
+
 struct md_day *field_day(struct md_frame *frame, struct md_event *event)
 {
     struct md_day *day = &frame->days[frame->n_days];

@@ -70,6 +70,15 @@ struct md_trade *field_trade(struct md_frame *frame, struct md_event *event);
 int field_trade_numbers(struct md_trade *trade, const struct scan_number *price, const struct scan_number *size);
 /* The event's last trade cannot be held or is none: it is left out and counted, the message stands. */
 void field_trade_drop(struct md_frame *frame, struct md_event *event);
+/* The event of this symbol's trades: the frame's last one, if it is of the same, else a new one, which counts already.
+ * NULL when the frame is full. */
+struct md_event *field_trades_event(struct md_frame *frame, const char *symbol, int is_snapshot);
+/* One more trade of the event; one without both numbers (NULL: absent), or that cannot be held, is left out and
+ * counted. Returns: 1 and *ret, 0 left out, -E2BIG the frame is full. */
+int field_trade_add(struct md_frame *frame, struct md_event *event, const struct scan_number *price,
+                    const struct scan_number *size, struct md_trade **ret);
+/* Oldest first, where the venue sent them by falling ids. */
+void field_trades_order(struct md_frame *frame, const struct md_event *event);
 /* The event's facts of the day, none of them known yet; NULL when the frame is full. */
 struct md_day *field_day(struct md_frame *frame, struct md_event *event);
 /* One fact, if it can be held and is not below zero (a change may be). */

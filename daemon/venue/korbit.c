@@ -32,19 +32,21 @@ static const struct field trade_keys[] = {
     FIELD("isBuyerTaker", FIELD_BOOL, struct korbit_trade, is_buyer_taker),
     FIELD("tradeId", FIELD_U64, struct korbit_trade, id),
 };
-enum { TRADE_NEEDED = 1 << 1 | 1 << 2 | 1 << 3 };
+enum { TRADE_PRICE = 1 << 1, TRADE_SIZE = 1 << 2, TRADE_TAKER = 1 << 3 };
 
 struct korbit_message {
     char symbol[MD_SYMBOL_SIZE];
     struct scan_string type, status, code, text;
     struct scan data;
     uint64_t request_id;
+    uint8_t is_snapshot;
 };
 #define KEY(key, kind, member) FIELD(key, kind, struct korbit_message, member)
 static const struct field keys[] = {
-    KEY("symbol", FIELD_SYMBOL, symbol),     KEY("type", FIELD_STRING, type), KEY("data", FIELD_VALUE, data),
-    KEY("status", FIELD_STRING, status),     KEY("code", FIELD_STRING, code), KEY("message", FIELD_STRING, text),
-    KEY("requestId", FIELD_U64, request_id),
+    KEY("symbol", FIELD_SYMBOL, symbol),     KEY("type", FIELD_STRING, type),
+    KEY("data", FIELD_VALUE, data),          KEY("status", FIELD_STRING, status),
+    KEY("code", FIELD_STRING, code),         KEY("message", FIELD_STRING, text),
+    KEY("requestId", FIELD_U64, request_id), KEY("snapshot", FIELD_BOOL, is_snapshot),
 };
 enum {
     SAW_SYMBOL = 1 << 0,
@@ -52,7 +54,8 @@ enum {
     SAW_DATA = 1 << 2,
     SAW_STATUS = 1 << 3,
     SAW_CODE = 1 << 4,
-    SAW_TEXT = 1 << 5
+    SAW_TEXT = 1 << 5,
+    SAW_SNAPSHOT = 1 << 7
 };
 #define N_OF(keys) (sizeof(keys) / sizeof((keys)[0]))
 
@@ -82,33 +85,37 @@ static int book_read(struct korbit_message *m, struct md_frame *frame)
     return r;
 }
 
-static int trades_read(struct korbit_message *m, struct md_frame *frame)
+static int trade_read(struct scan *s, struct md_event *event, struct md_frame *frame)
 {
-    struct md_event *event = field_event(frame, MD_TRADES);
     struct korbit_trade t = { 0 };
     struct md_trade *trade;
     uint32_t seen;
-    int r;
+    int r = fields_read(s, trade_keys, N_OF(trade_keys), &t, NULL, &seen);
 
-    if (!event)
-        return -E2BIG;
-    memcpy(event->symbol, m->symbol, sizeof(event->symbol));
-    r = scan_array_begin(&m->data);
+    if (r == 0)
+        r = field_trade_add(frame, event, seen & TRADE_PRICE ? &t.price : NULL, seen & TRADE_SIZE ? &t.size : NULL,
+                            &trade);
+    if (r <= 0)
+        return r;
+    trade->id = t.id;
+    trade->side = !(seen & TRADE_TAKER) ? MD_SIDE_UNKNOWN : t.is_buyer_taker ? MD_SIDE_BUY : MD_SIDE_SELL;
+    trade->venue_ns = t.venue_ns;
+    return 0;
+}
+
+/* `snapshot` is only there with trades of the past (sheet, "trade"). */
+static int trades_read(struct korbit_message *m, uint32_t seen, struct md_frame *frame)
+{
+    struct md_event *event = field_trades_event(frame, m->symbol, (seen & SAW_SNAPSHOT) && m->is_snapshot);
+    int r = event ? scan_array_begin(&m->data) : -E2BIG;
+
     while (r >= 0 && (r = scan_array_next(&m->data)) > 0) {
-        r = fields_read(&m->data, trade_keys, N_OF(trade_keys), &t, NULL, &seen);
+        r = scan_peek(&m->data) == SCAN_OBJECT ? trade_read(&m->data, event, frame) : scan_skip(&m->data);
         if (r < 0)
             return r;
-        trade = field_trade(frame, event);
-        if (!trade)
-            return -E2BIG;
-        if ((seen & TRADE_NEEDED) != TRADE_NEEDED || field_trade_numbers(trade, &t.price, &t.size) < 0)
-            return -EBADMSG;
-        trade->id = t.id;
-        trade->side = t.is_buyer_taker ? MD_SIDE_BUY : MD_SIDE_SELL;
-        trade->venue_ns = t.venue_ns;
     }
     if (r == 0)
-        frame->n_events++;
+        field_trades_order(frame, event);
     return r;
 }
 
@@ -148,7 +155,7 @@ static int message_read(struct scan *s, struct md_frame *frame)
         if (field_is(&m.type, "orderbook") && scan_peek(&m.data) == SCAN_OBJECT)
             return book_read(&m, frame);
         if (field_is(&m.type, "trade") && scan_peek(&m.data) == SCAN_ARRAY)
-            return trades_read(&m, frame);
+            return trades_read(&m, seen, frame);
     }
     if (!field_event(frame, seen & SAW_STATUS ? MD_STATUS : MD_OTHER))
         return -E2BIG;
@@ -191,12 +198,13 @@ static enum reason korbit_symbol_check(const char *symbol)
 static int korbit_request(struct text *text, const struct venue_request *request)
 {
     const char *method = request->is_unsubscribe ? "unsubscribe" : "subscribe";
+    const char *type = request->channels & MD_CHANNEL_TRADES ? "trade" : "orderbook";
 
     if (request->n == 0)
         return -EINVAL;
     for (size_t i = 0; i < request->n; i++) {
-        text_addf(text, "%s{\"requestId\":%llu,\"method\":\"%s\",\"type\":\"orderbook\",\"symbols\":[\"",
-                  i > 0 ? "," : "[", (unsigned long long)(request->id + i), method);
+        text_addf(text, "%s{\"requestId\":%llu,\"method\":\"%s\",\"type\":\"%s\",\"symbols\":[\"", i > 0 ? "," : "[",
+                  (unsigned long long)(request->id + i), method, type);
         text_add_json(text, request->symbols[i], strlen(request->symbols[i]));
         text_add_string(text, "\"]}");
     }
@@ -211,6 +219,8 @@ const struct venue venue_korbit = {
     .builder = VENUE_BUILD_REPLACE,
     .proof = PROOF_SNAPSHOT_ONLY,
     .depth_default = 30,
+    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES,
+    .trade_ids = VENUE_TRADE_IDS_UNIQUE, /* "dedupe trades by tradeId" (sheet, "Pitfalls") */
     .limits = {
         /* Sheet, "Keepalive" and "Limits" [P]: the server pings every 30 s and answers ours; limits are not published,
          * 193 symbols in one request worked. */

@@ -119,9 +119,9 @@ static int book_read(struct scan *s, int is_snapshot, struct md_frame *frame)
     return book_finish(event, &rows, frame);
 }
 
-static int trade_read(struct scan *s, struct md_frame *frame)
+/* `side` is the taker's (sheet, "trade"). */
+static int trade_read(struct scan *s, int is_snapshot, struct md_frame *frame)
 {
-    const uint32_t needed = SAW_SYMBOL | SAW_SIDE | SAW_PRICE | SAW_SIZE;
     struct kraken_data d = { .venue_ns = 0 };
     struct md_event *event;
     struct md_trade *trade;
@@ -133,21 +133,20 @@ static int trade_read(struct scan *s, struct md_frame *frame)
     r = fields_read(s, data_keys, N_OF(data_keys), &d, &rows, &seen);
     if (r < 0)
         return r;
-    event = field_event(frame, MD_TRADES);
+    if (!(seen & SAW_SYMBOL))
+        return field_plain(frame, MD_OTHER);
+    event = field_trades_event(frame, d.symbol, is_snapshot);
     if (!event)
         return -E2BIG;
-    if ((seen & needed) != needed)
-        return -EBADMSG;
-    trade = field_trade(frame, event);
-    if (!trade)
-        return -E2BIG;
-    memcpy(event->symbol, d.symbol, sizeof(event->symbol));
+    r = field_trade_add(frame, event, seen & SAW_PRICE ? &d.price : NULL, seen & SAW_SIZE ? &d.size : NULL, &trade);
+    if (r <= 0)
+        return r;
     trade->id = d.id;
     trade->venue_ns = d.venue_ns;
-    trade->side = field_is(&d.side, "buy") ? MD_SIDE_BUY : MD_SIDE_SELL;
-    if (field_trade_numbers(trade, &d.price, &d.size) < 0)
-        return -EBADMSG;
-    frame->n_events++;
+    trade->side = !(seen & SAW_SIDE)          ? MD_SIDE_UNKNOWN
+                  : field_is(&d.side, "buy")  ? MD_SIDE_BUY
+                  : field_is(&d.side, "sell") ? MD_SIDE_SELL
+                                              : MD_SIDE_UNKNOWN;
     return 0;
 }
 
@@ -183,10 +182,15 @@ static int data_read(struct scan *s, const struct scan_string *channel, const st
     if ((!is_snapshot && !field_is(type, "update")) || scan_array_begin(s) < 0)
         return -EBADMSG;
     while ((r = scan_array_next(s)) > 0) {
-        r = is_book ? book_read(s, is_snapshot, frame) : is_trade ? trade_read(s, frame) : status_read(s, frame);
+        r = is_book    ? book_read(s, is_snapshot, frame)
+            : is_trade ? trade_read(s, is_snapshot, frame)
+                       : status_read(s, frame);
         if (r < 0)
             return r;
     }
+    for (uint32_t i = 0; is_trade && i < frame->n_events; i++)
+        if (frame->event[i].kind == MD_TRADES)
+            field_trades_order(frame, &frame->event[i]);
     return r;
 }
 
@@ -375,19 +379,25 @@ static uint32_t request_depth(uint32_t depth)
     return depth <= DEPTH_DEFAULT ? DEPTH_DEFAULT : depth <= 25 ? 25 : depth <= 100 ? 100 : depth <= 500 ? 500 : 1000;
 }
 
+/* A snapshot of trades is the last 50 (sheet, "trade"). */
 static int kraken_request(struct text *text, const struct venue_request *request)
 {
+    int is_trades = (request->channels & MD_CHANNEL_TRADES) != 0;
+
     if (request->n == 0)
         return -EINVAL;
-    text_addf(text, "{\"method\":\"%s\",\"params\":{\"channel\":\"book\",\"symbol\":[",
-              request->is_unsubscribe ? "unsubscribe" : "subscribe");
+    text_addf(text, "{\"method\":\"%s\",\"params\":{\"channel\":\"%s\",\"symbol\":[",
+              request->is_unsubscribe ? "unsubscribe" : "subscribe", is_trades ? "trade" : "book");
     for (size_t i = 0; i < request->n; i++) {
         text_add_string(text, i > 0 ? ",\"" : "\"");
         text_add_json(text, request->symbols[i], strlen(request->symbols[i]));
         text_add_string(text, "\"");
     }
-    text_addf(text, "],\"depth\":%u%s},\"req_id\":%llu}", request_depth(request->depth),
-              request->is_unsubscribe ? "" : ",\"snapshot\":true", (unsigned long long)request->id);
+    text_add_string(text, "]");
+    if (!is_trades)
+        text_addf(text, ",\"depth\":%u", request_depth(request->depth));
+    text_addf(text, "%s},\"req_id\":%llu}", request->is_unsubscribe ? "" : ",\"snapshot\":true",
+              (unsigned long long)request->id);
     return text->cut ? -ENOBUFS : 0;
 }
 
@@ -398,6 +408,8 @@ const struct venue venue_kraken = {
     .builder = VENUE_BUILD_CHAIN,
     .proof = PROOF_CHECKSUM,
     .depth_default = DEPTH_DEFAULT,
+    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES,
+    .trade_ids = VENUE_TRADE_IDS_RISING, /* "sequential per symbol" (sheet, "trade") */
     .truncates = 1,
     .has_digits = 1,
     .limits = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "list_sheets.h"
 #include "spell.h"
+#include "tape_sheets.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
@@ -70,11 +71,19 @@ static const char *bithumb_check(const cJSON *request)
     return !has_ticket ? "NO_TICKET" : has_type ? NULL : "WRONG_FORMAT";
 }
 
+static void bithumb_trades(struct session *io, const struct market_set *markets, const char *code)
+{
+    struct market *m = market_by_symbol(markets, code, strlen(code));
+
+    if (m != NULL)
+        session_want(session_at(io, markets, m, CHANNEL_TRADES), true, 0, 0, true);
+}
+
 static void bithumb_subscribe(struct session *io, const struct market_set *markets, const cJSON *request)
 {
     const cJSON *object, *code;
 
-    for (size_t i = 0; i < markets->n; i++) {
+    for (size_t i = 0; i < markets->n * DIALECT_CHANNELS; i++) {
         struct subscription *s = &io->subscriptions[i];
         s->old_frames = s->is_wanted ? 2 : 0;
         s->is_wanted = false;
@@ -84,12 +93,14 @@ static void bithumb_subscribe(struct session *io, const struct market_set *marke
     {
         if (strcmp(spell_text(object, "format"), "SIMPLE") == 0)
             io->form = BITHUMB_SIMPLE;
-        if (strcmp(spell_text(object, "type"), "orderbook") != 0)
-            continue;
         cJSON_ArrayForEach(code, cJSON_GetObjectItemCaseSensitive(object, "codes"))
         {
-            if (cJSON_IsString(code))
+            if (!cJSON_IsString(code))
+                continue;
+            if (strcmp(spell_text(object, "type"), "orderbook") == 0)
                 bithumb_code(io, markets, code->valuestring);
+            else if (strcmp(spell_text(object, "type"), "trade") == 0)
+                bithumb_trades(io, markets, code->valuestring);
         }
     }
 }
@@ -204,6 +215,9 @@ const struct dialect dialect_bithumb = {
     .request = bithumb_request,
     .error = bithumb_error,
     .encode = bithumb_encode,
+    .trades = tape_bithumb,
+    .n_trades_past = 1,
+    .n_trades_most = 1,
     .status = bithumb_status,
     .rest = list_bithumb,
 };

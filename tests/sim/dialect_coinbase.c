@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "list_sheets.h"
 #include "spell.h"
+#include "tape_sheets.h"
 
 #include <cjson/cJSON.h>
 #include <string.h>
@@ -55,24 +56,25 @@ static const char *coinbase_unknown(const struct market_set *markets, const cJSO
 
 /* Products that are there are subscribed; one that is subscribed already gets its snapshot again. */
 static void coinbase_products(struct session *io, const struct market_set *markets, const cJSON *products,
-                              bool is_wanted)
+                              enum dialect_channel channel, bool is_wanted)
 {
     const cJSON *product;
 
     cJSON_ArrayForEach(product, products)
     {
         struct market *m = market_by_symbol(markets, product->valuestring, strlen(product->valuestring));
-        session_want(session_at(io, markets, m, CHANNEL_BOOK), is_wanted, MARKET_LEVELS_MAX, 0, false);
+        session_want(session_at(io, markets, m, channel), is_wanted, MARKET_LEVELS_MAX, 0, channel != CHANNEL_BOOK);
     }
 }
 
-static void coinbase_list(const struct session *s, const struct market_set *markets, struct pen *p)
+static void coinbase_list(const struct session *s, const struct market_set *markets, enum dialect_channel channel,
+                          struct pen *p)
 {
     const char *comma = "";
 
     pen_string(p, "[");
     for (size_t i = 0; i < markets->n; i++) {
-        if (!s->subscriptions[i].is_wanted)
+        if (!session_at(s, markets, &markets->at[i], channel)->is_wanted)
             continue;
         pen_string(p, comma);
         pen_string(p, "\"");
@@ -95,11 +97,21 @@ static bool coinbase_has(const cJSON *list, const char *name)
     return false;
 }
 
+static void exchange_ack(struct session *io, const struct market_set *markets, struct pen *p)
+{
+    pen_string(p, "{\"type\":\"subscriptions\",\"channels\":[{\"name\":\"level2_50\",\"product_ids\":");
+    coinbase_list(io, markets, CHANNEL_BOOK, p);
+    pen_string(p, ",\"account_ids\":null},{\"name\":\"matches\",\"product_ids\":");
+    coinbase_list(io, markets, CHANNEL_TRADES, p);
+    pen_string(p, ",\"account_ids\":null}]}");
+}
+
 static void exchange_request(struct session *io_session, const struct market_set *markets, const char *bytes, size_t n,
                              struct reply *io_reply)
 {
     cJSON *request = dialect_parse(bytes, n);
     const cJSON *products = cJSON_GetObjectItemCaseSensitive(request, "product_ids");
+    const cJSON *channels = cJSON_GetObjectItemCaseSensitive(request, "channels");
     const char *type = spell_text(request, "type"), *unknown = coinbase_unknown(markets, products);
     bool is_wanted = strcmp(type, "subscribe") == 0;
 
@@ -107,18 +119,18 @@ static void exchange_request(struct session *io_session, const struct market_set
     io_reply->is_request = true;
     if ((!is_wanted && strcmp(type, "unsubscribe") != 0) || !cJSON_IsArray(products)) {
         coinbase_refuse("Failed to subscribe", "", "Malformed JSON", &io_reply->text);
-    } else if (!coinbase_has(cJSON_GetObjectItemCaseSensitive(request, "channels"), "level2_batch")) {
+    } else if (coinbase_has(channels, "level2")) {
         coinbase_refuse("Failed to subscribe", "level2", " requires authentication", &io_reply->text);
     } else if (unknown != NULL) {
         coinbase_refuse("Failed to subscribe", unknown, " is not a valid product", &io_reply->text);
     } else {
-        coinbase_products(io_session, markets, products, is_wanted);
-        if (coinbase_has(cJSON_GetObjectItemCaseSensitive(request, "channels"), "heartbeat"))
+        if (coinbase_has(channels, "level2_batch"))
+            coinbase_products(io_session, markets, products, CHANNEL_BOOK, is_wanted);
+        if (coinbase_has(channels, "matches"))
+            coinbase_products(io_session, markets, products, CHANNEL_TRADES, is_wanted);
+        if (coinbase_has(channels, "heartbeat"))
             io_session->is_status_wanted = true;
-        pen_string(&io_reply->text,
-                   "{\"type\":\"subscriptions\",\"channels\":[{\"name\":\"level2_50\",\"product_ids\":");
-        coinbase_list(io_session, markets, &io_reply->text);
-        pen_string(&io_reply->text, ",\"account_ids\":null}]}");
+        exchange_ack(io_session, markets, &io_reply->text);
         io_reply->kind = REPLY_SUBSCRIBED;
     }
     cJSON_Delete(request);
@@ -200,23 +212,26 @@ static void advanced_request(struct session *io_session, const struct market_set
     const cJSON *products = cJSON_GetObjectItemCaseSensitive(request, "product_ids");
     const char *type = spell_text(request, "type"), *channel = spell_text(request, "channel");
     bool is_wanted = strcmp(type, "subscribe") == 0, is_book = strcmp(channel, "level2") == 0;
+    bool is_trades = strcmp(channel, "market_trades") == 0, has_products = is_book || is_trades;
 
     io_reply->kind = REPLY_TEXT;
     io_reply->is_request = true;
-    if ((!is_wanted && strcmp(type, "unsubscribe") != 0) || (!is_book && strcmp(channel, "heartbeats") != 0) ||
-        (is_book && !cJSON_IsArray(products))) {
+    if ((!is_wanted && strcmp(type, "unsubscribe") != 0) || (!has_products && strcmp(channel, "heartbeats") != 0) ||
+        (has_products && !cJSON_IsArray(products))) {
         coinbase_refuse("invalid message", "", "", &io_reply->text);
-    } else if (is_book && coinbase_unknown(markets, products) != NULL) {
+    } else if (has_products && coinbase_unknown(markets, products) != NULL) {
         coinbase_refuse("Failed to subscribe", coinbase_unknown(markets, products), " is not a valid product",
                         &io_reply->text);
     } else {
-        if (is_book)
-            coinbase_products(io_session, markets, products, is_wanted);
+        if (has_products)
+            coinbase_products(io_session, markets, products, is_book ? CHANNEL_BOOK : CHANNEL_TRADES, is_wanted);
         else
             io_session->is_status_wanted = is_wanted;
         advanced_head(&io_reply->text, "subscriptions", 1790000000000, io_session->sequence++);
         pen_string(&io_reply->text, "{\"subscriptions\":{\"level2\":");
-        coinbase_list(io_session, markets, &io_reply->text);
+        coinbase_list(io_session, markets, CHANNEL_BOOK, &io_reply->text);
+        pen_string(&io_reply->text, ",\"market_trades\":");
+        coinbase_list(io_session, markets, CHANNEL_TRADES, &io_reply->text);
         pen_string(&io_reply->text, "}}]}");
         io_reply->kind = REPLY_SUBSCRIBED;
     }
@@ -289,6 +304,9 @@ const struct dialect dialect_coinbase = {
     .request = exchange_request,
     .error = coinbase_error,
     .encode = exchange_encode,
+    .trades = tape_coinbase,
+    .n_trades_past = 1,
+    .n_trades_most = 1,
     .status = exchange_status,
     .rest = list_coinbase,
 };
@@ -313,5 +331,8 @@ const struct dialect dialect_coinbase_adv = {
     .request = advanced_request,
     .error = coinbase_error,
     .encode = advanced_encode,
+    .trades = tape_coinbase_adv,
+    .n_trades_past = 20,
+    .n_trades_most = 20,
     .status = advanced_status,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "list_sheets.h"
 #include "spell.h"
+#include "tape_sheets.h"
 
 #include <cjson/cJSON.h>
 #include <ctype.h>
@@ -84,16 +85,20 @@ static void coinone_pair(struct pen *p, const char *symbol, bool is_short)
 }
 
 /* Acknowledged first, also where the pair does not exist; the error after it names no topic. */
-static void coinone_book(struct session *io, const struct market_set *markets, const cJSON *request, bool is_wanted,
-                         struct reply *io_reply)
+static void coinone_topic_want(struct session *io, const struct market_set *markets, const cJSON *request,
+                               bool is_wanted, struct reply *io_reply)
 {
+    const char *channel = spell_text(request, "channel");
+    bool is_trade = strcmp(channel, "TRADE") == 0;
     char symbol[MARKET_SYMBOL_SIZE * 2];
     struct market *m;
 
     coinone_topic(request, symbol);
     m = market_by_symbol(markets, symbol, strlen(symbol));
-    pen_string(&io_reply->text, is_wanted ? "{\"response_type\":\"SUBSCRIBED\",\"channel\":\"ORDERBOOK\",\"data\":"
-                                          : "{\"response_type\":\"UNSUBSCRIBED\",\"channel\":\"ORDERBOOK\",\"data\":");
+    pen_string(&io_reply->text, is_wanted ? "{\"response_type\":\"SUBSCRIBED\",\"channel\":\""
+                                          : "{\"response_type\":\"UNSUBSCRIBED\",\"channel\":\"");
+    pen_string(&io_reply->text, channel);
+    pen_string(&io_reply->text, "\",\"data\":");
     coinone_pair(&io_reply->text, symbol, false);
     pen_string(&io_reply->text, "}}");
     if (m == NULL) {
@@ -102,7 +107,7 @@ static void coinone_book(struct session *io, const struct market_set *markets, c
         return;
     }
     io->form = strcmp(spell_text(request, "format"), "SHORT") == 0 ? COINONE_SHORT : COINONE_DEFAULT;
-    session_want(session_at(io, markets, m, CHANNEL_BOOK), is_wanted, DEPTH, 0, true);
+    session_want(session_at(io, markets, m, is_trade ? CHANNEL_TRADES : CHANNEL_BOOK), is_wanted, DEPTH, 0, true);
     io_reply->kind = REPLY_SUBSCRIBED;
 }
 
@@ -121,10 +126,11 @@ static void coinone_request(struct session *io_session, const struct market_set 
         pen_string(&io_reply->text, "{\"response_type\":\"PONG\"}");
     } else if (!is_wanted && strcmp(type, "UNSUBSCRIBE") != 0) {
         coinone_refuse(160011, "Invalid Type", "request_type", &io_reply->text);
-    } else if (strcmp(spell_text(request, "channel"), "ORDERBOOK") != 0) {
+    } else if (strcmp(spell_text(request, "channel"), "ORDERBOOK") != 0 &&
+               strcmp(spell_text(request, "channel"), "TRADE") != 0) {
         coinone_refuse(160011, "Invalid Type", "channel", &io_reply->text);
     } else {
-        coinone_book(io_session, markets, request, is_wanted, io_reply);
+        coinone_topic_want(io_session, markets, request, is_wanted, io_reply);
     }
     cJSON_Delete(request);
 }
@@ -186,5 +192,7 @@ const struct dialect dialect_coinone = {
     .request = coinone_request,
     .error = coinone_error,
     .encode = coinone_encode,
+    .trades = tape_coinone,
+    .n_trades_most = 1,
     .rest = list_coinone,
 };

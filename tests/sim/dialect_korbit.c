@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "list_sheets.h"
 #include "spell.h"
+#include "tape_sheets.h"
 
 #include <cjson/cJSON.h>
 #include <string.h>
@@ -59,10 +60,10 @@ static void korbit_one(struct session *io, const struct market_set *markets, con
                        struct reply *io_reply)
 {
     const cJSON *symbols = cJSON_GetObjectItemCaseSensitive(request, "symbols"), *symbol;
-    const char *method = spell_text(request, "method");
-    bool is_wanted = strcmp(method, "subscribe") == 0;
+    const char *method = spell_text(request, "method"), *type = spell_text(request, "type");
+    bool is_wanted = strcmp(method, "subscribe") == 0, is_trade = strcmp(type, "trade") == 0;
 
-    if ((!is_wanted && strcmp(method, "unsubscribe") != 0) || strcmp(spell_text(request, "type"), "orderbook") != 0 ||
+    if ((!is_wanted && strcmp(method, "unsubscribe") != 0) || (!is_trade && strcmp(type, "orderbook") != 0) ||
         !cJSON_IsArray(symbols)) {
         korbit_refuse(request, "INVALID_REQUEST", "invalid_method", "", &io_reply->text);
         return;
@@ -78,7 +79,7 @@ static void korbit_one(struct session *io, const struct market_set *markets, con
     cJSON_ArrayForEach(symbol, symbols)
     {
         struct market *m = market_by_symbol(markets, symbol->valuestring, strlen(symbol->valuestring));
-        session_want(session_at(io, markets, m, CHANNEL_BOOK), is_wanted, DEPTH, 0, true);
+        session_want(session_at(io, markets, m, is_trade ? CHANNEL_TRADES : CHANNEL_BOOK), is_wanted, DEPTH, 0, true);
     }
     io_reply->kind = REPLY_SUBSCRIBED;
     if (cJSON_HasObjectItem(request, "requestId")) {
@@ -157,5 +158,8 @@ const struct dialect dialect_korbit = {
     .request = korbit_request,
     .error = korbit_error,
     .encode = korbit_encode,
+    .trades = tape_korbit,
+    .n_trades_past = 5,
+    .n_trades_most = 5,
     .rest = list_korbit,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "list_sheets.h"
 #include "spell.h"
+#include "tape_sheets.h"
 
 #include <cjson/cJSON.h>
 #include <string.h>
@@ -125,6 +126,37 @@ static void kraken_ack(const cJSON *request, const char *method, uint16_t depth,
     kraken_times(request, p);
 }
 
+/* {"channel":"trade","snapshot":true,"symbol":"BTC/USD"} */
+static void kraken_trades(struct session *io, const struct market_set *markets, const cJSON *request, bool is_wanted,
+                          struct reply *io_reply)
+{
+    const cJSON *params = cJSON_GetObjectItemCaseSensitive(request, "params"), *symbol;
+    const char *method = is_wanted ? "subscribe" : "unsubscribe";
+    bool is_past = !cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(params, "snapshot"));
+
+    cJSON_ArrayForEach(symbol, cJSON_GetObjectItemCaseSensitive(params, "symbol"))
+    {
+        const char *name = cJSON_IsString(symbol) ? symbol->valuestring : "";
+        struct market *m = market_by_symbol(markets, name, strlen(name));
+        struct subscription *s = m == NULL ? NULL : session_at(io, markets, m, CHANNEL_TRADES);
+        if (s == NULL || s->is_wanted == is_wanted) {
+            kraken_refuse(request, method, s == NULL ? "Currency pair not supported " : "Already subscribed",
+                          s == NULL ? name : "", &io_reply->text);
+        } else {
+            session_want(s, is_wanted, 0, 0, true);
+            s->wants_snapshot = is_past;
+            pen_string(&io_reply->text, "{\"method\":\"");
+            pen_string(&io_reply->text, method);
+            pen_string(&io_reply->text, "\",\"result\":{\"channel\":\"trade\",\"snapshot\":true,\"symbol\":\"");
+            pen_string(&io_reply->text, name);
+            pen_string(&io_reply->text, "\"},\"success\":true");
+            kraken_times(request, &io_reply->text);
+            io_reply->kind = REPLY_SUBSCRIBED;
+        }
+        reply_next(io_reply);
+    }
+}
+
 /* One answer a symbol. */
 static void kraken_book(struct session *io, const struct market_set *markets, const cJSON *request, bool is_wanted,
                         struct reply *io_reply)
@@ -178,6 +210,8 @@ static void kraken_request(struct session *io_session, const struct market_set *
     } else if (is_wanted || strcmp(method, "unsubscribe") == 0) {
         if (strcmp(channel, "book") == 0)
             kraken_book(io_session, markets, request, is_wanted, io_reply);
+        else if (strcmp(channel, "trade") == 0)
+            kraken_trades(io_session, markets, request, is_wanted, io_reply);
         else
             kraken_refuse(request, method, "Channel not supported", "", &io_reply->text);
     } else {
@@ -253,6 +287,9 @@ const struct dialect dialect_kraken = {
     .request = kraken_request,
     .error = kraken_error,
     .encode = kraken_encode,
+    .trades = tape_kraken,
+    .n_trades_past = 50,
+    .n_trades_most = 50,
     .status = kraken_status,
     .rest = list_kraken,
 };

@@ -186,9 +186,9 @@ static const char *fault_lacks(const struct dialect *d, const char *name)
         { "reorder", d->has_sequence || d->has_checksum || !d->has_deltas, "sequence numbers and no checksums" },
         { "checksum", d->has_checksum, "checksums" },
         { "snapshot", d->has_deltas && d->pushes_snapshot, "snapshots that differ from its other messages" },
-        { "rest", d->rest != NULL, "REST" },
-        { "oldsnapshot", d->rest != NULL, "REST" },
-        { "restgarbage", d->rest != NULL, "REST" },
+        { "rest", d->rest_book != NULL, "books over REST" },
+        { "oldsnapshot", d->rest_book != NULL, "books over REST" },
+        { "restgarbage", d->rest_book != NULL, "books over REST" },
         { "closing", d->closing != NULL, "words for the end of a connection" },
     };
 

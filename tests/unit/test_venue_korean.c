@@ -56,7 +56,6 @@ Test(venue_korean, bithumb)
         { "{\"type\":\"orderbook\",\"code\":\"KRW-BTC\",\"orderbook_units\":5}", { NULL } },
         { "{\"type\":\"orderbooksnapshot\",\"content\":{\"symbol\":\"A\"}}", { NULL } },
         { "{\"type\":\"orderbooksnapshot\",\"content\":[]}", { NULL } },
-        { "{\"type\":\"trade\",\"code\":\"A\",\"trade_price\":-1,\"trade_volume\":1,\"ask_bid\":\"ASK\"}", { NULL } },
     };
 
     check(frame, "bithumb", cases, N_OF(cases));
@@ -68,10 +67,10 @@ Test(venue_korean, bithumb)
                INT64_C(1783657882348000000)); /* milliseconds, as older pages say */
     check_request("bithumb", "KRW-BTC", "KRW-ETH", 0, 0,
                   "[{\"ticket\":\"hoga-7000000\"},{\"type\":\"orderbook\",\"codes\":[\"KRW-BTC\",\"KRW-ETH\"]},"
-                  "{\"format\":\"SIMPLE\"}]");
+                  "{\"format\":\"DEFAULT\"}]");
     check_request(
         "bithumb", "KRW-BTC", NULL, 5, 0,
-        "[{\"ticket\":\"hoga-7000000\"},{\"type\":\"orderbook\",\"codes\":[\"KRW-BTC.5\"]},{\"format\":\"SIMPLE\"}]");
+        "[{\"ticket\":\"hoga-7000000\"},{\"type\":\"orderbook\",\"codes\":[\"KRW-BTC.5\"]},{\"format\":\"DEFAULT\"}]");
     check_symbols("bithumb", "KRW-BTC", "krw-btc", "BTC_KRW");
 }
 
@@ -105,7 +104,7 @@ Test(venue_korean, coinone)
         { "{\"x\":1}", { "OTHER" } },
         { "{\"response_type\":\"DATA\",\"channel\":\"ORDERBOOK\",\"data\":{\"id\":\"1\",\"asks\":[],\"bids\":[]}}",
           { NULL } },
-        { "{\"response_type\":\"DATA\",\"channel\":\"TRADE\",\"data\":{\"id\":\"1\"}}", { NULL } },
+        { "{\"response_type\":\"DATA\",\"channel\":\"TRADE\",\"data\":{\"id\":\"1\"}}", { "OTHER" } },
         { "{\"response_type\":\"DATA\",\"channel\":\"ORDERBOOK\",\"data\":[]}", { NULL } },
     };
 
@@ -142,8 +141,7 @@ Test(venue_korean, korbit)
         { "{\"status\":\"fail\",\"message\":\"invalid_format\"}", { "ERROR [request-refused] invalid_format" } },
         { "{\"type\":\"ticker\",\"symbol\":\"btc_krw\",\"data\":{}}", { "OTHER" } },
         { "{\"symbol\":\"btc_krw\",\"type\":\"orderbook\",\"data\":{\"asks\":[]}}", { NULL } },
-        { "{\"symbol\":\"btc_krw\",\"type\":\"trade\",\"data\":[{\"price\":\"1\"}]}", { NULL } },
-        { "{\"symbol\":\"btc_krw\",\"type\":\"trade\",\"data\":[1]}", { NULL } },
+        { "{\"symbol\":\"btc_krw\",\"type\":\"trade\",\"data\":[1,]}", { NULL } },
     };
 
     check(frame, "korbit", cases, N_OF(cases));
