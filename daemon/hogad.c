@@ -178,6 +178,7 @@ void hogad_status_words(const struct hogad *d, char ret[HOGAD_STATUS_SIZE])
 {
     struct text t;
     uint32_t live = 0, wanted = 0;
+    int64_t lag_ns = -1;
 
     for (uint32_t i = 0; i < d->n_venues; i++) {
         uint32_t l = 0, w = 0;
@@ -185,9 +186,12 @@ void hogad_status_words(const struct hogad *d, char ret[HOGAD_STATUS_SIZE])
         feed_count(d->venues[i].feed, &l, &w);
         live += l;
         wanted += w;
+        lag_ns = feed_lag_worst_ns(d->venues[i].feed) > lag_ns ? feed_lag_worst_ns(d->venues[i].feed) : lag_ns;
     }
     text_init(&t, ret, HOGAD_STATUS_SIZE);
     text_addf(&t, "%u/%u live", live, wanted);
+    if (lag_ns >= 0)
+        text_addf(&t, ", worst lag %u.%u ms", (unsigned)(lag_ns / 1000000), (unsigned)(lag_ns / 100000 % 10));
     for (uint32_t i = 0; i < d->n_venues; i++) {
         for (uint32_t line = 0; line < HOGAD_LINES_MAX; line++) {
             uint32_t conn = d->venues[i].first_conn + line;

@@ -266,6 +266,7 @@ static int venue_add(struct hogad *d, const struct config_venue *cv, const struc
         .first_conn = hv->first_conn,
         .n_conns = HOGAD_LINES_MAX,
         .age_s = cv->age_s,
+        .lag_ms_max = cv->lag_ms_max,
         .books_max = c->books_max,
         .levels_max = levels_kept(cv->levels_max, c->depth),
         .depth = cv->depth,
@@ -381,8 +382,9 @@ const char *hogad_reload_obstacle(const struct config *now, const struct config 
         if (a && (strcmp(a->url, b->url) != 0 || strcmp(a->rest_url, b->rest_url) != 0 ||
                   strcmp(a->ca_file, b->ca_file) != 0))
             return "url, rest_url and ca_file decide what the books' source is, and that is said once";
-        if (a && (a->depth != b->depth || a->levels_max != b->levels_max || a->age_s != b->age_s))
-            return "a venue's depth, levels_max and age_s are fixed when its books are made";
+        if (a && (a->depth != b->depth || a->levels_max != b->levels_max || a->age_s != b->age_s ||
+                  a->lag_ms_max != b->lag_ms_max))
+            return "a venue's depth, levels_max, age_s and lag_ms_max are fixed when its books are made";
         if (a && (a->trades != b->trades || a->day != b->day))
             return "a venue's trades and day are read at the start";
     }

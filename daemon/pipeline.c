@@ -55,6 +55,7 @@ static void rows_begin(struct writer *w, const struct route *route, uint32_t fir
 
     writer_histogram_name(w, route->first_histogram, route->venue->name, "recv_to_publish");
     writer_histogram_name(w, route->first_histogram + 1, route->venue->name, "venue_to_recv");
+    writer_histogram_name(w, route->first_histogram + 2, route->venue->name, "lag");
     for (uint32_t conn = first_conn; conn < first_conn + n_conns; conn++) {
         writer_connection_publish(w, conn, &unused);
         writer_connection_valid_from(w, conn, 0);
@@ -195,7 +196,7 @@ static void event_book(struct pipeline *p, struct route *route, const struct md_
     struct book_verdict before;
     struct book_view view;
     enum book_step step, next;
-    int64_t now_ns;
+    int64_t now_ns, lag_ns;
     int shows;
 
     if (!fb) {
@@ -213,6 +214,9 @@ static void event_book(struct pipeline *p, struct route *route, const struct md_
     }
     book_view(fb->book, &view);
     before = view.verdict;
+    lag_ns = feed_delay_take(route->feed, fb, event, in);
+    if (lag_ns >= 0 && p->options.writer)
+        writer_histogram_record(p->options.writer, route->first_histogram + 2, (uint64_t)lag_ns);
     if (event->depth > 0 && route->venue->truncates)
         book_depth_set(fb->book, event->depth);
     step = sync_apply(route->venue, fb->book, event, p->frame, in);
@@ -353,6 +357,7 @@ static void feed_counts_add(struct pipeline *p, struct route *route)
     pipeline_count(p, COUNTER_REQUESTS_SENT, now->requests_sent - then->requests_sent);
     pipeline_count(p, COUNTER_NO_SNAPSHOT, now->no_snapshot - then->no_snapshot);
     pipeline_count(p, COUNTER_GAPS, now->gaps - then->gaps);
+    pipeline_count(p, COUNTER_LAGGING, now->lagging - then->lagging);
     pipeline_count(p, COUNTER_HANDOVERS, now->handovers - then->handovers);
     pipeline_count(p, COUNTER_HANDOVER_FAILURES, now->handover_failures - then->handover_failures);
     pipeline_count(p, COUNTER_HANDOVER_SEQUENCES_LOST, now->handover_sequences_lost - then->handover_sequences_lost);
@@ -390,7 +395,7 @@ static void handover_publish(struct pipeline *p, struct route *route, uint32_t c
         while (sync_next(route->venue, fb->book, &now, &step))
             step_take(p, route, fb, step, &now);
         book_view(fb->book, &view);
-        if (view.verdict.state == STATE_LIVE)
+        if (view.verdict.state == STATE_LIVE || view.verdict.state == STATE_LAGGING)
             book_publish(p, route, fb, 1, in->recv_ns);
     }
 }

@@ -21,7 +21,7 @@ struct pipeline_options {
 };
 
 #define PIPELINE_FEEDS_MAX           16
-#define PIPELINE_HISTOGRAMS_PER_FEED 2 /* recv_to_publish, venue_to_recv; rows are taken in the order of feeds */
+#define PIPELINE_HISTOGRAMS_PER_FEED 3 /* recv_to_publish, venue_to_recv, lag; rows are taken in the order of feeds */
 
 struct pipeline;
 /* Owns:    *ret, freed by pipeline_free (takes NULL, returns NULL). The writer stays the caller's.

@@ -299,6 +299,21 @@ int book_is_crossed(const struct book *bk)
     return side_levels(bk, &bk->bids)->price >= side_levels(bk, &bk->asks)->price;
 }
 
+int book_verdict_is(const struct book *bk, enum state state)
+{
+    return bk->verdict.state == state;
+}
+
+void book_lag_set(struct book *bk, int is_lagging)
+{
+    bk->is_lagging = is_lagging != 0;
+}
+
+int book_is_lagging(const struct book *bk)
+{
+    return bk->is_lagging;
+}
+
 const struct book_options *book_options_of(const struct book *bk)
 {
     return &bk->options;
@@ -326,6 +341,7 @@ void book_inherit(struct book *bk, const struct book *from)
 
     bk->n_applied = from->n_applied + (is_same ? 0 : 1);
     bk->depth = from->depth;
+    bk->is_lagging = from->is_lagging;
     if (bk->verdict.state == from->verdict.state && bk->verdict.reason == from->verdict.reason)
         bk->verdict.since_ns = from->verdict.since_ns;
     if (is_same)

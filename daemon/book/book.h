@@ -81,7 +81,11 @@ void book_frame_sort(struct md_frame *frame);
 void book_view(const struct book *bk, struct book_view *ret);
 /* A new verdict; since_ns moves only when state or reason changes. Returns 1 if it changed, else 0. */
 int book_verdict_set(struct book *bk, enum state state, enum reason reason, int64_t now_ns);
+int book_verdict_is(const struct book *bk, enum state state);
 int book_is_crossed(const struct book *bk);
+/* The venue's messages for it come late: what would be `live` is `lagging` from the next message on. */
+void book_lag_set(struct book *bk, int is_lagging);
+int book_is_lagging(const struct book *bk);
 
 /* Two books of one instrument, fed by different connections. */
 const struct book_options *book_options_of(const struct book *bk);

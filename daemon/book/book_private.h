@@ -59,6 +59,7 @@ struct book {
     int64_t venue_ns, recv_ns, changed_boot_ns;
     struct book_verdict verdict;
     uint8_t proof;
+    uint8_t is_lagging;
     struct sync_state sync;
 };
 

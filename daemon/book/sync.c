@@ -28,7 +28,10 @@ static enum book_step judge(struct book *bk, enum book_step applied, int64_t now
         (void)book_verdict_set(bk, STATE_CROSSED, REASON_CROSSED_BOOK, now_ns);
         return BOOK_CROSSED;
     }
-    (void)book_verdict_set(bk, STATE_LIVE, REASON_NONE, now_ns);
+    if (bk->is_lagging)
+        (void)book_verdict_set(bk, STATE_LAGGING, REASON_VENUE_DELAY, now_ns);
+    else
+        (void)book_verdict_set(bk, STATE_LIVE, REASON_NONE, now_ns);
     return applied;
 }
 

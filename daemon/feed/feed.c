@@ -215,6 +215,7 @@ static void line_items_step(struct feed *f, uint32_t i, enum feed_happening happ
         extras_forget(f, f->items[at]);
         f->items[at]->needs_resync = 0;
         f->items[at]->is_own_known = 0;
+        book_lag_set(f->items[at]->public.book, 0);
         succession_reset(f->items[at]);
         recovery_step(f, f->items[at], happening, in->recv_ns);
     }

@@ -35,6 +35,7 @@ struct feed_options {
     const char *rest_url; /* scheme and host; NULL: the venue's own. The caller keeps it */
     uint32_t first_conn;  /* index of this venue's first connection among all of the daemon's */
     uint32_t n_conns;     /* indices it has from there on; 0: all that are left */
+    uint32_t lag_ms_max;  /* a book whose messages are later than this is `lagging`; 0: never */
     uint32_t age_s;       /* a connection is replaced before it is this old; 0: the venue's own limit */
     uint32_t books_max;
     uint32_t levels_max;      /* kept privately a side */
@@ -120,6 +121,13 @@ void feed_closing(struct feed *f, const struct feed_input *in);
  * Returns: 1 take its events; 0 frames before it were lost: the connection's books are invalid, leave it. */
 int feed_sequence(struct feed *f, const struct feed_input *in, uint64_t sequence);
 
+/* Before a message is applied: how late is it? Sets what the book's next verdict says of it.
+ * Returns: the excess of its delay in ns over the least of late, -1 it does not tell. */
+int64_t feed_delay_take(struct feed *f, struct feed_book *fb, const struct md_event *event,
+                        const struct feed_input *in);
+/* The worst of the last seconds, -1 none was heard. */
+int64_t feed_lag_worst_ns(const struct feed *f);
+
 /* Make before break: have this connection replaced by another that is in sync before it goes.
  * Returns: 0 begun, or begun when its turn comes; -ENOENT it carries no book; -ENOSPC there is no index for another:
  * it is dialed anew instead. */
@@ -146,6 +154,7 @@ uint32_t feed_next_changed_connection(struct feed *f);
 /* What this feed has seen so far; none of it ever falls. The rows of counters.def of the same names. */
 struct feed_counts {
     uint64_t connects, connect_failures, disconnects, resolve_failures, requests_sent, no_snapshot, gaps;
+    uint64_t lagging;
     uint64_t handovers, handover_failures, handover_sequences_lost;
 };
 const struct feed_counts *feed_counts(const struct feed *f);

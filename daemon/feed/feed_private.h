@@ -22,8 +22,11 @@
 #define FEED_REQUEST_RING         512   /* requests of a connection that are remembered; no venue allows more an hour */
 #define FEED_ASKED_LESS_MS        10000 /* after the venue said that it is asked too often */
 #define FEED_BUFFER_SIZE          (1u << 20) /* updates of one book that wait for its snapshot; touched as needed */
-#define FEED_HANDOVER_MS          30000      /* for a new connection to be in sync; and so much more for each request */
-#define FEED_HANDOVER_FIRST_MS    1000       /* before another attempt, doubling */
+#define FEED_LAG_LEAST_MS         300000     /* the least delay is that of the last 5 to 10 minutes */
+#define FEED_LAG_WORST_MS         5000       /* the worst one of the last 5 to 10 seconds */
+#define FEED_LAG_QUIET_MS         3000  /* a late book with nothing new is judged by its venue's others after so long */
+#define FEED_HANDOVER_MS          30000 /* for a new connection to be in sync; and so much more for each request */
+#define FEED_HANDOVER_FIRST_MS    1000  /* before another attempt, doubling */
 #define FEED_HANDOVER_MAX_MS      60000
 #define FEED_HANDOVER_YOUNG_MS    5000 /* a connection this young is not replaced because it says that it ends */
 #define FEED_HANDOVER_QUIET_MS    3000 /* both connections silent on a book for so long: they agree on it */
@@ -78,6 +81,7 @@ struct feed_item {
     int64_t due_boot_ns;                 /* AWAITING: the deadline; RESTING: the next request */
     int64_t resync_boot_ns, resync_after_boot_ns;
     int64_t rest_after_boot_ns;
+    int64_t late_boot_ns;                      /* its last late message */
     int64_t crossed_since_ns, crossed_boot_ns; /* since when by its verdict, and when that was first seen */
     /* succession.c; zero while its connection has no successor */
     uint8_t succession;    /* enum feed_succession */
@@ -96,6 +100,16 @@ struct feed_item {
 enum feed_succession { SUCCESSION_NONE, SUCCESSION_QUEUED, SUCCESSION_SENT, SUCCESSION_ASKED };
 
 enum feed_rest { REST_NONE, REST_WANTED, REST_FLYING };
+
+/* An extreme of the present stretch of time and of the one before. */
+struct feed_window {
+    int64_t begun_boot_ns, now, before;
+};
+
+struct feed_lag {
+    struct feed_window least, worst;
+    int64_t last_ns, last_boot_ns; /* the last excess, and when */
+};
 
 struct feed_flight {        /* a REST request on its way */
     struct feed_item *item; /* NULL: free, or its book is gone */
@@ -179,7 +193,8 @@ struct feed {
     int64_t now_boot_ns;               /* of the last input */
     struct feed_counts counts;
     struct feed_catalogue *catalogue; /* NULL: none is to be had */
-    uint32_t n_handovers;             /* under way, or telling of their end */
+    struct feed_lag lag;
+    uint32_t n_handovers; /* under way, or telling of their end */
     struct feed_line lines[FEED_CONNECTIONS_MAX];
 };
 
@@ -221,6 +236,9 @@ void extras_toggle(struct feed *f, uint32_t conn, const struct venue_request *re
 /* 1: the error is about one of these, the log has said it, and no book is the worse for it. */
 int extras_refused(const struct feed *f, struct feed_item *item, const struct md_event *event,
                    const struct feed_input *in);
+
+/* lag.c */
+void lag_tick(struct feed *f, struct feed_item *item, int64_t now_ns);
 
 /* handover.c */
 /* The connection is to be replaced, now or when there is room for another. Returns as feed_replace. */

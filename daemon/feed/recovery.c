@@ -172,7 +172,7 @@ static void item_mark(struct feed *f, struct feed_item *item, int64_t now_ns)
     struct book_view view;
 
     book_view(item->public.book, &view);
-    if (view.verdict.state == STATE_LIVE)
+    if (view.verdict.state == STATE_LIVE || view.verdict.state == STATE_LAGGING)
         verdict_set(f, item, STATE_SYNCING, REASON_QUEUED, now_ns);
 }
 
@@ -250,6 +250,8 @@ static void item_tick(struct feed *f, struct feed_item *item, int64_t now_ns)
  * carries every book of it, so any number of books that failed together cost one message. */
 void recovery_tick(struct feed *f, int64_t now_ns)
 {
-    for (uint32_t i = 0; i < f->n_items; i++)
+    for (uint32_t i = 0; i < f->n_items; i++) {
         item_tick(f, f->items[i], now_ns);
+        lag_tick(f, f->items[i], now_ns);
+    }
 }

@@ -24,6 +24,7 @@ struct config_venue {
     uint32_t n_symbols;
     uint32_t depth;                 /* levels a side asked of the venue, 0 its default */
     uint32_t levels_max;            /* levels a side kept privately */
+    uint32_t lag_ms_max;            /* a book whose messages are later is `lagging`; 0: never */
     uint32_t age_s;                 /* a connection is replaced before it is this old; 0: the venue's own limit */
     uint32_t trades, day;           /* 1: asked for where the venue has them */
     char url[CONFIG_URL_SIZE];      /* "": the venue's own */

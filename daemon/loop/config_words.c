@@ -18,6 +18,8 @@
 #define LEVELS_MAX_DEFAULT 500
 #define LEVELS_MAX_LIMIT   16384
 #define AGE_S_LIMIT        604800
+#define LAG_MS_LIMIT       3600000
+#define LAG_MS_DEFAULT     5000
 #define MODE_DEFAULT       0640
 #define CATALOGUE_DEFAULT  8192
 #define CATALOGUE_LIMIT    65536
@@ -263,6 +265,14 @@ static int take_levels_max(void *target, const char *value, const char **ret_why
     return take_number(value, 1, LEVELS_MAX_LIMIT, &v->levels_max);
 }
 
+static int take_lag_ms_max(void *target, const char *value, const char **ret_why)
+{
+    struct config_venue *v = target;
+
+    *ret_why = "must be a number from 0 (never) to 3600000";
+    return take_number(value, 0, LAG_MS_LIMIT, &v->lag_ms_max);
+}
+
 static int take_age_s(void *target, const char *value, const char **ret_why)
 {
     struct config_venue *v = target;
@@ -327,6 +337,7 @@ static const struct config_word words[] = {
     { "levels_max", 0, 0, take_levels_max },
     { "url", 0, 0, take_url },
     { "age_s", 0, 0, take_age_s },
+    { "lag_ms_max", 0, 0, take_lag_ms_max },
     { "catalogue_max", 1, 0, take_catalogue_max },
     { "catalogue_s", 1, 0, take_catalogue_s },
     { "linger_s", 1, 0, take_linger_s },
@@ -372,6 +383,7 @@ void config_venue_defaults(struct config_venue *v, const char *name)
     assert(r == 0);
     (void)r;
     v->levels_max = LEVELS_MAX_DEFAULT;
+    v->lag_ms_max = LAG_MS_DEFAULT;
     v->trades = v->day = 1;
 }
 
@@ -414,7 +426,8 @@ void config_print(const struct config *c, FILE *to)
 
         (void)fprintf(to, "\n[%s]\n", v->name);
         print_symbols(v, to);
-        (void)fprintf(to, "depth = %u\nlevels_max = %u\nage_s = %u\n", v->depth, v->levels_max, v->age_s);
+        (void)fprintf(to, "depth = %u\nlevels_max = %u\n", v->depth, v->levels_max);
+        (void)fprintf(to, "age_s = %u\nlag_ms_max = %u\n", v->age_s, v->lag_ms_max);
         (void)fprintf(to, "trades = %s\nday = %s\n", v->trades ? "yes" : "no", v->day ? "yes" : "no");
         print_text(to, "url", v->url);
         print_text(to, "rest_url", v->rest_url);

@@ -46,7 +46,7 @@ def main():
         done = t.hoga(hogad, 'stat', '--json')
         t.check(done.returncode == 0, 'the segment can be opened as soon as READY is said: %s' % done.stderr)
         t.check(manager.until('^STATUS=').startswith('STATUS=0/1 live, upbit '), manager.heard)
-        manager.until('^STATUS=1/1 live$')
+        manager.until('^STATUS=1/1 live(, worst lag [0-9]+[.][0-9] ms)?$')
 
         manager.until('^WATCHDOG=1$')
         start, n = time.monotonic(), 10
@@ -61,14 +61,14 @@ def main():
         said = int(re.search(r'MONOTONIC_USEC=(\d+)', manager.until('^RELOADING=1$')).group(1))
         t.check(before_us <= said <= time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000, said)
         manager.until('^READY=1$')
-        manager.until('^STATUS=2/2 live$')
+        manager.until('^STATUS=2/2 live(, worst lag [0-9]+[.][0-9] ms)?$')
         hogad.write_config(sim, ['KRW-BTC'], venue='nonsense = 1')
         hogad.send_signal(signal.SIGHUP)
         manager.until('^RELOADING=1$')
         manager.until('^READY=1$')  # a refused file ends the reload as well
 
         sim.fault('http:503:n=99 drop')
-        manager.until('^STATUS=0/2 live, upbit (closed|connection-lost|http-refused)')
+        manager.until('^STATUS=0/2 live(, worst lag [0-9]+[.][0-9] ms)?, upbit (closed|connection-lost|http-refused)')
         manager.until('^WATCHDOG=1$')  # a dead venue is no reason to be killed
         hogad.send_signal(signal.SIGTERM)
         manager.until('^STOPPING=1$')

@@ -89,6 +89,7 @@ static void conn_arm(struct conn *c)
 
     /* What was held back became due since conn_flush looked at the clock: no timer will say so. */
     held_until_us = c->drip_at_us > held_until_us ? c->drip_at_us : held_until_us;
+    held_until_us = c->delay_at_us > held_until_us ? c->delay_at_us : held_until_us;
     if (c->out_used > 0 && held_until_us > 0 && held_until_us <= now_us)
         lws_callback_on_writable(c->wsi);
 
@@ -97,6 +98,7 @@ static void conn_arm(struct conn *c)
         earlier(&at_us, c->kill_at_us > c->sent_us + CLOSE_WAIT_US ? c->kill_at_us : c->sent_us + CLOSE_WAIT_US);
     earlier_ahead(&at_us, c->status_at_us, now_us);
     earlier_ahead(&at_us, c->drip_at_us, now_us);
+    earlier_ahead(&at_us, c->delay_at_us, now_us);
     earlier_ahead(&at_us, c->ping_at_us, now_us);
     earlier_ahead(&at_us, c->sim->faults.stall_until_us, now_us);
     if (c->sim->faults.age_us > 0 && c->state == CONN_OPEN)
@@ -174,8 +176,16 @@ static size_t conn_allowance(struct conn *c, int64_t now_us)
 {
     const struct sim_faults *f = &c->sim->faults;
 
+    int64_t next_us;
+
     if (now_us < f->stall_until_us)
         return 0;
+    if (c->n_marks > 0) {
+        size_t n = conn_delayed(c, now_us, &next_us);
+        c->delay_at_us = next_us;
+        return n;
+    }
+    c->delay_at_us = 0;
     if (f->drip_size == 0 || c->out_used == 0) {
         c->drip_at_us = 0;
         return c->out_used;
@@ -204,6 +214,7 @@ static int conn_flush(struct conn *c)
         c->sent_us = now_us;
         c->out_start += n;
         c->out_used -= n;
+        c->n_left += n;
     }
     if (c->out_used == 0) {
         c->out_start = 0;
@@ -211,10 +222,10 @@ static int conn_flush(struct conn *c)
             return -1;
         if (c->state == CONN_OPEN && feed_is_waiting(c))
             lws_callback_on_writable(c->wsi);
-    } else if (c->drip_at_us == 0 && now_us >= c->sim->faults.stall_until_us) {
+    } else if (c->drip_at_us == 0 && c->delay_at_us == 0 && now_us >= c->sim->faults.stall_until_us) {
         lws_callback_on_writable(c->wsi);
     }
-    if (n == 0 || c->drip_at_us > 0)
+    if (n == 0 || c->drip_at_us > 0 || c->delay_at_us > 0)
         conn_arm(c);
     return 0;
 }
@@ -366,6 +377,7 @@ static void conn_done(struct conn *c)
     free(c->in);
     free(c->message);
     free(c->out);
+    free(c->marks);
     free(c->session.subscriptions);
     replay_left(c->sim);
 }

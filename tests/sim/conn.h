@@ -14,6 +14,8 @@
 #define CONN_OUT_SIZE_BATCH  (128u << 10) /* flat out: so much a write */
 #define CONN_OUT_SIZE_MAX    (96u << 20)
 
+#define CONN_MARKS_MAX 4096 /* of the fault "delay"; what comes closer together leaves together */
+
 enum conn_state {
     CONN_HTTP, /* the request is being read */
     CONN_OPEN,
@@ -39,8 +41,13 @@ struct conn {
     uint8_t *out; /* LWS_PRE bytes of room in front */
     size_t out_size, out_start, out_used;
     lws_sorted_usec_list_t timer;
+    struct { /* fault "delay": when bytes were queued; a ring, made when it is first needed */
+        int64_t at_us;
+        uint64_t end; /* of n_queued */
+    } * marks;
+    uint64_t first_mark, n_marks, n_queued, n_left;
     int64_t opened_us, heard_us, sent_us, pinged_us;
-    int64_t close_at_us, kill_at_us, status_at_us, drip_at_us, ping_at_us;
+    int64_t close_at_us, kill_at_us, status_at_us, drip_at_us, delay_at_us, ping_at_us;
     struct judge_times requests;
 };
 
@@ -52,6 +59,8 @@ int conn_send_pieces(struct conn *c, unsigned opcode, const char *const *pieces,
 int conn_send_raw(struct conn *c, const void *bytes, size_t n);
 /* A data frame: counted, and faults that wait for a number of frames are let loose. */
 int conn_send_data(struct conn *c, const void *bytes, size_t n);
+/* How many of the queued bytes are old enough to leave; when the next will be, 0 never. */
+size_t conn_delayed(struct conn *c, int64_t now_us, int64_t *ret_next_us);
 bool conn_is_full(const struct conn *c);
 void conn_close(struct conn *c, unsigned code, int64_t after_us);
 void conn_drop(struct conn *c, bool is_reset);

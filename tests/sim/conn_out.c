@@ -30,6 +30,43 @@ static int conn_room(struct conn *c, size_t n)
     return 0;
 }
 
+static void conn_mark(struct conn *c, size_t n)
+{
+    uint64_t last = c->first_mark + c->n_marks - 1;
+    int64_t now_us = sim_now_us();
+
+    c->n_queued += n;
+    if (c->sim->faults.delay_us == 0 && c->n_marks == 0)
+        return;
+    if (c->marks == NULL)
+        c->marks = calloc(CONN_MARKS_MAX, sizeof(*c->marks));
+    if (c->marks == NULL)
+        return;
+    if (c->n_marks == 0 || (c->marks[last % CONN_MARKS_MAX].at_us < now_us - 1000 && c->n_marks < CONN_MARKS_MAX - 1)) {
+        last++;
+        c->n_marks++;
+        c->marks[last % CONN_MARKS_MAX].at_us = now_us;
+    }
+    c->marks[last % CONN_MARKS_MAX].end = c->n_queued;
+}
+
+size_t conn_delayed(struct conn *c, int64_t now_us, int64_t *ret_next_us)
+{
+    uint64_t end = c->n_queued;
+
+    *ret_next_us = 0;
+    while (c->n_marks > 0 && c->marks[c->first_mark % CONN_MARKS_MAX].at_us + c->sim->faults.delay_us <= now_us) {
+        c->first_mark++;
+        c->n_marks--;
+    }
+    if (c->n_marks > 0) { /* all before the oldest that must wait, which ends where the one before it did */
+        uint64_t before = c->first_mark == 0 ? 0 : c->marks[(c->first_mark - 1) % CONN_MARKS_MAX].end;
+        end = before > c->n_left ? before : c->n_left;
+        *ret_next_us = c->marks[c->first_mark % CONN_MARKS_MAX].at_us + c->sim->faults.delay_us;
+    }
+    return (size_t)(end - c->n_left);
+}
+
 int conn_send_raw(struct conn *c, const void *bytes, size_t n)
 {
     int r;
@@ -43,6 +80,7 @@ int conn_send_raw(struct conn *c, const void *bytes, size_t n)
     if (c->out_used == 0)
         lws_callback_on_writable(c->wsi);
     c->out_used += n;
+    conn_mark(c, n);
     return 0;
 }
 

@@ -206,7 +206,15 @@ static void act_maintenance(struct sim *s, const struct fault *f)
 
 static void act_skew(struct sim *s, const struct fault *f)
 {
+    for (size_t i = 0; i < s->markets.n; i++)
+        market_shift_first(&s->markets.at[i], f->number / US_PER_MS - s->faults.skew_ms);
     s->faults.skew_ms = f->number / US_PER_MS;
+}
+
+static void act_delay(struct sim *s, const struct fault *f)
+{
+    s->faults.delay_us = f->number;
+    wake_all(s);
 }
 
 static void act_unknown(struct sim *s, const struct fault *f)
@@ -281,6 +289,7 @@ static const struct fault_row fault_rows[] = {
     { "age", ARG_TIME, -1, act_age },
     { "maintenance", ARG_TIME, -1, act_maintenance },
     { "skew", ARG_TIME, -1, act_skew },
+    { "delay", ARG_TIME, -1, act_delay },
     { "unknown", ARG_TEXT, -1, act_unknown },
     { "error", ARG_TEXT, -1, act_error },
     { "bigframe", ARG_SIZE, -1, act_bigframe },

@@ -195,6 +195,12 @@ static const struct book *book_keep(struct market *m, const struct book *book, i
     return kept;
 }
 
+void market_shift_first(struct market *m, int64_t ms)
+{
+    if (m->n_books == 1)
+        m->history[0].timestamp_ms += ms;
+}
+
 const struct book *market_step(struct market *m, int64_t now_ms)
 {
     struct book crossed;

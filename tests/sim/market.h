@@ -73,6 +73,8 @@ void market_done(struct market *m);
 const struct book *market_step(struct market *m, int64_t now_ms);
 /* A trade that somebody could have made on the newest book: at its best bid or ask. False: not now, or never here. */
 bool market_trade(struct market *m, int64_t now_ms, struct trade *ret);
+/* A market that has moved on no further than its first book was always off by so much. */
+void market_shift_first(struct market *m, int64_t ms);
 /* Publish exactly these levels (timestamp is given as in market_step). */
 const struct book *market_set(struct market *m, const struct book *book, int64_t now_ms);
 const struct book *market_newest(const struct market *m);

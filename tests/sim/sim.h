@@ -49,7 +49,7 @@ struct sim_stats {
 /* Times in us of CLOCK_MONOTONIC, 0 where off. */
 struct sim_faults {
     int64_t stall_until_us, nopong_until_us, maintenance_until_us;
-    int64_t age_us, skew_ms;
+    int64_t age_us, skew_ms, delay_us;
     uint32_t drip_size, drip_ms;
     uint32_t n_fragments; /* below 2: whole frames */
     uint32_t n_refuse;
