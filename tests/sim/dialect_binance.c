@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "spell.h"
+#include "tape_delta.h"
 
 #include <cjson/cJSON.h>
 #include <ctype.h>
@@ -48,6 +49,8 @@ static struct market *binance_stream(const struct market_set *markets, const cha
         *ret_channel = CHANNEL_TOP;
     else if (strcmp(at, "@depth") == 0 || strcmp(at, "@depth@100ms") == 0)
         *ret_channel = CHANNEL_BOOK;
+    else if (strcmp(at, "@trade") == 0 || strcmp(at, "@aggTrade") == 0)
+        *ret_channel = CHANNEL_TRADES; /* each product speaks one of the two, USD-M neither on this path */
     else
         return NULL;
     return market_by_symbol(markets, symbol, strlen(symbol));
@@ -326,6 +329,8 @@ const struct dialect dialect_binance = {
     .error = binance_error,
     .encode = spot_encode,
     .closing = binance_closing,
+    .trades = tape_binance_trades,
+    .n_trades_most = 1,
     .rest = spot_rest,
     .rest_book = spot_rest_book,
 };
@@ -360,6 +365,8 @@ const struct dialect dialect_binance_coinm = {
     .request = binance_request,
     .error = binance_error,
     .encode = futures_encode,
+    .trades = tape_binance_aggregates,
+    .n_trades_most = 1,
     .rest = coinm_rest,
     .rest_book = futures_rest_book,
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "spell.h"
+#include "tape_delta.h"
 
 #include <cjson/cJSON.h>
 #include <string.h>
@@ -69,7 +70,11 @@ static bool bitget_one(struct session *io, const struct market_set *markets, con
     bitget_arg(&io_reply->text, channel, symbol);
     pen_string(&io_reply->text, "}");
     reply_next(io_reply);
-    if ((is_best || is_book) && strcmp(spell_text(arg, "instType"), "SPOT") == 0)
+    if (strcmp(spell_text(arg, "instType"), "SPOT") != 0)
+        return true;
+    if (!is_best && !is_book)
+        session_want(session_at(io, markets, m, CHANNEL_TRADES), is_wanted, 0, 0, true);
+    else
         session_want(session_at(io, markets, m, is_best ? CHANNEL_TOP : CHANNEL_BOOK), is_wanted, is_best ? 1 : DEPTH,
                      0, is_best);
     return true;
@@ -150,4 +155,7 @@ const struct dialect dialect_bitget = {
     .request = bitget_request,
     .error = bitget_error,
     .encode = bitget_encode,
+    .trades = tape_bitget_trades,
+    .n_trades_past = 30,
+    .n_trades_most = 50,
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "spell.h"
+#include "tape_delta.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
@@ -44,12 +45,15 @@ static void bybit_error(const char *name, struct pen *io_text)
     bybit_answer(NULL, false, name, "subscribe", io_text);
 }
 
-/* "orderbook.50.BTCUSDT". NULL: no such topic. */
+/* "orderbook.50.BTCUSDT", or with a depth of 0 "publicTrade.BTCUSDT". NULL: no such topic. */
 static struct market *bybit_topic(const struct market_set *markets, const char *topic, uint16_t *ret_depth)
 {
     char *end = NULL;
     unsigned long depth;
 
+    *ret_depth = 0;
+    if (strncmp(topic, "publicTrade.", 12) == 0)
+        return market_by_symbol(markets, topic + 12, strlen(topic + 12));
     if (strncmp(topic, "orderbook.", 10) != 0)
         return NULL;
     depth = strtoul(topic + 10, &end, 10);
@@ -85,8 +89,11 @@ static void bybit_subscribe(struct session *io, const struct market_set *markets
     {
         uint16_t depth = 0;
         struct market *m = bybit_topic(markets, topic->valuestring, &depth);
-        session_want(session_at(io, markets, m, depth == 1 ? CHANNEL_TOP : CHANNEL_BOOK), is_wanted, depth, 0,
-                     depth == 1);
+        if (depth == 0)
+            session_want(session_at(io, markets, m, CHANNEL_TRADES), is_wanted, 0, 0, true);
+        else
+            session_want(session_at(io, markets, m, depth == 1 ? CHANNEL_TOP : CHANNEL_BOOK), is_wanted, depth, 0,
+                         depth == 1);
     }
 }
 
@@ -197,6 +204,8 @@ const struct dialect dialect_bybit = {
     .request = spot_request,
     .error = bybit_error,
     .encode = spot_encode,
+    .trades = tape_bybit_spot_trades,
+    .n_trades_most = 10,
 };
 
 const struct dialect dialect_bybit_linear = {
@@ -213,4 +222,6 @@ const struct dialect dialect_bybit_linear = {
     .request = linear_request,
     .error = bybit_error,
     .encode = linear_encode,
+    .trades = tape_bybit_linear_trades,
+    .n_trades_most = 10,
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "spell.h"
+#include "tape_delta.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
@@ -52,6 +53,23 @@ static void gateio_error(const char *name, struct pen *io_text)
     pen_string(io_text, "\"},\"result\":{\"status\":\"fail\"}}");
 }
 
+/* Trades take plain names, and of one that there is not the request fails. Returns it, or NULL. */
+static const char *gateio_trades(struct session *io, const struct market_set *markets, const cJSON *payload,
+                                 bool is_wanted)
+{
+    const cJSON *name;
+
+    cJSON_ArrayForEach(name, payload)
+    {
+        const char *symbol = cJSON_IsString(name) ? name->valuestring : "";
+        struct market *m = market_by_symbol(markets, symbol, strlen(symbol));
+        if (m == NULL)
+            return symbol;
+        session_want(session_at(io, markets, m, CHANNEL_TRADES), is_wanted, 0, 0, true);
+    }
+    return NULL;
+}
+
 static void gateio_subscribe(struct session *io, const struct market_set *markets, const cJSON *payload, bool is_wanted)
 {
     const cJSON *name;
@@ -83,6 +101,19 @@ static void gateio_request(struct session *io_session, const struct market_set *
     io_reply->is_request = true;
     if (request == NULL) {
         pen_string(&io_reply->text, "{\"error\":{\"code\":1,\"message\":\"invalid argument struct\"}}");
+    } else if (strcmp(channel, "spot.trades") == 0 && cJSON_IsArray(payload)) {
+        const char *unknown = gateio_trades(io_session, markets, payload, is_wanted);
+        gateio_head(request, channel, event, &io_reply->text);
+        pen_string(&io_reply->text, ",\"payload\":");
+        spell_echo(&io_reply->text, request, "payload", "[]");
+        if (unknown != NULL) {
+            pen_string(&io_reply->text, ",\"error\":{\"code\":2,\"message\":\"unknown currency pair: ");
+            pen_string(&io_reply->text, unknown);
+            pen_string(&io_reply->text, "\"},\"result\":{\"status\":\"fail\"}}");
+        } else {
+            pen_string(&io_reply->text, ",\"result\":{\"status\":\"success\"}}");
+            io_reply->kind = REPLY_SUBSCRIBED;
+        }
     } else if (strcmp(channel, "spot.obu") != 0 || (!is_wanted && strcmp(event, "unsubscribe") != 0) ||
                !cJSON_IsArray(payload)) {
         gateio_error("unknown channel", &io_reply->text);
@@ -149,5 +180,7 @@ const struct dialect dialect_gateio = {
     .request = gateio_request,
     .error = gateio_error,
     .encode = gateio_encode,
+    .trades = tape_gateio_trades,
+    .n_trades_most = 1,
     .closing = gateio_closing,
 };

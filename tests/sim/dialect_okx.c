@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "spell.h"
+#include "tape_delta.h"
 
 #include <cjson/cJSON.h>
 #include <string.h>
@@ -109,6 +110,8 @@ static bool okx_one(struct session *io, const struct market_set *markets, const 
     if (i < sizeof(okx_channels) / sizeof(okx_channels[0]))
         session_want(session_at(io, markets, m, okx_channels[i].kind == OKX_BEST ? CHANNEL_TOP : CHANNEL_BOOK),
                      is_wanted, okx_channels[i].depth, okx_channels[i].kind, okx_channels[i].kind != OKX_BOOKS);
+    else
+        session_want(session_at(io, markets, m, CHANNEL_TRADES), is_wanted, 0, 0, true);
     return true;
 }
 
@@ -237,6 +240,8 @@ const struct dialect dialect_okx = {
     .error = okx_error,
     .encode = okx_encode,
     .closing = okx_closing,
+    .trades = tape_okx_trades,
+    .n_trades_most = 2,
     .rest = okx_rest,
     .rest_book = okx_rest_book,
 };

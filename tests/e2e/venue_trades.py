@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: MIT
+"""venue_trades.py VENUE: its trades over a real socket: each is shown once, in the order in which it was made, equal to
+the simulator's truth to the last digit, through a lost connection too; numbers at their edges; and books suffer from none
+of it."""
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+import hoga_test as t
+
+# A symbol; whether ids come as the numbers they are (else as a hash of their text); whether a subscription begins with
+# trades of before, which is what tells that a reconnect missed none.
+VENUES = {
+    'binance': ('BTCUSDT', True, False),
+    'binance-coinm': ('BTCUSD_PERP', True, False),
+    'okx': ('BTC-USDT', True, False),
+    'bybit': ('BTCUSDT', True, False),
+    'bybit-linear': ('BTCUSDT', False, False),
+    'bitget': ('BTCUSDT', True, True),
+    'gateio': ('BTC_USDT', True, False),
+}
+EDGES = [('0.00000001', '99999999999.5', 'buy'), ('123456789.12345678', '0.00000001', 'sell'), ('1', '1000000000000', 'buy')]
+
+
+def shown(hogad, name):
+    done = t.hoga(hogad, 'trades', name, '-j', '-n', '200')
+    t.check(done.returncode == 0, done.stderr)
+    return json.loads(done.stdout)['trades']
+
+
+def key(trade, has_ids):
+    at_ms = int(trade['venue_ns']) // 1000000 if 'venue_ns' in trade else trade['timestamp']
+    return (trade['price'], trade['size'], trade['side'], at_ms) + ((trade['id'],) if has_ids else ())
+
+
+def settled(sim, hogad, name, symbol, has_ids):
+    """Shown up to the last that was made; what is shown is the truth, and only where it says so is something missing."""
+    truth = [key(trade, has_ids) for trade in sim.op('trades', symbol=symbol)['trades']]
+    t.wait_until(lambda: [key(trade, has_ids) for trade in shown(hogad, name)[-1:]] == truth[-1:], 10,
+                 'the last trade %s: %s' % (truth[-1:], shown(hogad, name)[-1:]))
+    trades = shown(hogad, name)
+    at = len(truth)
+    for trade, later in reversed(list(zip(trades, trades[1:] + [None]))):
+        want = at - 1
+        while want >= 0 and truth[want] != key(trade, has_ids):
+            want -= 1
+        t.check(want >= 0, 'no such trade, or twice: %s' % trade)
+        t.check(want == at - 1 or (later and later['after_gap']), 'between %s and %s some are missing' % (trade, later))
+        at = want
+    return trades
+
+
+def main():
+    venue = sys.argv[1]
+    if venue not in VENUES:
+        t.skip('no trades of %s are described here' % venue)
+    symbol, has_ids, has_past = VENUES[venue]
+    name = '%s:%s' % (venue, symbol)
+    with t.Sim('--symbols', symbol, '--rate', '50', venue=venue) as sim:
+        with t.Hogad(sim, [symbol], name=venue) as hogad:
+            t.wait_until(lambda: t.book(hogad, name, '--live'), 10, 'live')
+            t.wait_until(lambda: len(shown(hogad, name)) >= 20, 10, 'twenty trades')
+            sim.op('pause')
+            trades = settled(sim, hogad, name, symbol, has_ids)
+            t.check(not any(trade['after_gap'] for trade in trades[1:]), 'one connection missed none')
+            sim.fault('drop')
+            t.wait_until(lambda: sim.stats()['upgrades'] == 2 and t.book(hogad, name, '--live'), 10, 'live again')
+            n_before = len(trades)
+            sim.op('resume')
+            t.wait_until(lambda: len(shown(hogad, name)) >= min(n_before + 10, 128) and
+                         int(shown(hogad, name)[-1]['number']) >= int(trades[-1]['number']) + 10, 10, 'ten more')
+            sim.op('pause')
+            trades = settled(sim, hogad, name, symbol, has_ids)
+            gaps = sum(trade['after_gap'] for trade in trades[1:])
+            t.check(gaps == (0 if has_past else 1), '%d gaps over a lost connection' % gaps)
+            for price, size, side in EDGES:
+                sim.op('trade', symbol=symbol, price=price, size=size, side=side)
+            last = settled(sim, hogad, name, symbol, has_ids)[-3:]
+            t.check([(trade['price'], trade['size'], trade['side']) for trade in last] == EDGES, last)
+            t.check(t.book(hogad, name)['day']['last'] == EDGES[-1][0], 'the last price follows')
+            stats = sim.stats()
+            t.check(stats['violations'] == 0, stats)
+            print('%s: %d trades, numbers at the edges, one reconnect' % (venue, len(trades)))
+
+
+main()
