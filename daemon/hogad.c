@@ -166,6 +166,7 @@ void hogad_tick(void *context)
         }
     }
     hogad_sessions_end(d);
+    log_flush(0);
     if (d->stop_boot_ns == 0) {
         pipeline_feed(d->pipeline, &in);
         hogad_catalogues_settle(d);
@@ -485,6 +486,7 @@ int hogad_run(const struct hogad_options *options)
     if (r == 0)
         r = said(loop_run(d->loop), _("event loop"));
     end(d);
+    log_flush(1);
     free(d);
     return r < 0 ? 1 : 0;
 }

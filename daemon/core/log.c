@@ -9,6 +9,8 @@
 
 #define LOG_LINE_SIZE_MAX 2048
 #define LOG_LINES_KEPT    64 /* different lines whose repeats are counted at once */
+#define LOG_EVENTS_MAX    96 /* different events; there are some forty */
+#define LOG_FLUSH_NS      INT64_C(1000000000)
 
 /* One line that was printed lately, by the hash of its text: what counts as "the same event with the same fields". */
 struct log_kept {
@@ -19,7 +21,17 @@ struct log_kept {
     enum log_level level;
 };
 
+/* How often an event was printed lately, whatever its fields: a thousand books that flicker are no thousand lines. */
+struct log_window {
+    const char *event;
+    int64_t begun_ns;
+    unsigned n_lines;
+    uint64_t n_held;
+    enum log_level level;
+};
+
 static struct log_kept kept[LOG_LINES_KEPT];
+static struct log_window windows[LOG_EVENTS_MAX];
 static enum log_level level_max = LOG_LEVEL_INFO;
 static log_sink_fn sink; /* NULL: standard error */
 
@@ -136,13 +148,25 @@ static void write_line(struct log_line *io_line, uint64_t n_repeated)
         write_stderr(io_line->level, line.at);
 }
 
-/* The repeats of every line of this event, which are said now and so are counted from zero again. */
-static uint64_t repeats_take(const char *event)
+static struct log_window *window_of(const char *event)
 {
-    uint64_t n = 0;
+    for (size_t i = 0; i < LOG_EVENTS_MAX; i++) {
+        if (!windows[i].event)
+            windows[i].event = event;
+        if (strcmp(windows[i].event, event) == 0)
+            return &windows[i];
+    }
+    return &windows[LOG_EVENTS_MAX - 1]; /* more events than there are: the last ones share a limit */
+}
 
+/* The repeats of every line of this event, which are said now and so are counted from zero again. */
+static uint64_t repeats_take(struct log_window *window)
+{
+    uint64_t n = window->n_held;
+
+    window->n_held = 0;
     for (size_t i = 0; i < LOG_LINES_KEPT; i++)
-        if (kept[i].event && strcmp(kept[i].event, event) == 0) {
+        if (kept[i].event && strcmp(kept[i].event, window->event) == 0) {
             n += kept[i].n_repeated;
             kept[i].n_repeated = 0;
         }
@@ -176,9 +200,26 @@ static struct log_kept *kept_place(void)
     return oldest;
 }
 
+/* Does one more line of this event fit? What does not is counted. */
+static int window_admits(struct log_window *window, enum log_level level, int64_t now_ns)
+{
+    if (now_ns - window->begun_ns >= LOG_REPEAT_NS) {
+        window->begun_ns = now_ns;
+        window->n_lines = 0;
+    }
+    window->level = level;
+    if (window->n_lines >= LOG_EVENT_LINES_MAX) {
+        window->n_held++;
+        return 0;
+    }
+    window->n_lines++;
+    return 1;
+}
+
 void log_event(enum log_level level, const char *event, const struct log_field *fields, size_t n_fields)
 {
     char memory[LOG_LINE_SIZE_MAX];
+    struct log_window *window;
     struct text line;
     struct log_kept *k;
     uint64_t hash;
@@ -197,8 +238,40 @@ void log_event(enum log_level level, const char *event, const struct log_field *
         k->n_repeated++;
         return;
     }
+    window = window_of(event);
+    if (!window_admits(window, level, now_ns))
+        return;
     if (!k)
         k = kept_place();
-    write_line(&(struct log_line){ level, event, fields, n_fields, line.at }, repeats_take(event));
+    write_line(&(struct log_line){ level, event, fields, n_fields, line.at }, repeats_take(window));
     *k = (struct log_kept){ event, hash, now_ns, 0, level };
+}
+
+/* Since when the counts of this event wait to be said; 0: there are none. */
+static int64_t waiting_since_ns(const struct log_window *window)
+{
+    int64_t since_ns = window->n_held > 0 ? window->begun_ns : 0;
+
+    for (size_t i = 0; i < LOG_LINES_KEPT; i++)
+        if (kept[i].event && kept[i].n_repeated > 0 && strcmp(kept[i].event, window->event) == 0 &&
+            (since_ns == 0 || kept[i].printed_ns < since_ns))
+            since_ns = kept[i].printed_ns;
+    return since_ns;
+}
+
+void log_flush(int is_all)
+{
+    static int64_t looked_ns; /* every tick asks; a look at all events is for once a second */
+    int64_t now_ns = clock_boot_ns();
+
+    if (!is_all && now_ns - looked_ns < LOG_FLUSH_NS)
+        return;
+    looked_ns = now_ns;
+    for (size_t i = 0; i < LOG_EVENTS_MAX && windows[i].event; i++) {
+        struct log_line line = { windows[i].level, windows[i].event, NULL, 0, windows[i].event };
+        int64_t since_ns = waiting_since_ns(&windows[i]);
+
+        if (since_ns != 0 && (is_all || now_ns - since_ns >= LOG_REPEAT_NS))
+            write_line(&line, repeats_take(&windows[i]));
+    }
 }

@@ -8,7 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LOG_REPEAT_NS INT64_C(10000000000) /* ten seconds */
+#define LOG_REPEAT_NS       INT64_C(10000000000) /* ten seconds */
+#define LOG_EVENT_LINES_MAX 256                  /* of one event in LOG_REPEAT_NS, whatever its fields */
 
 enum log_level { LOG_LEVEL_ERR = 3, LOG_LEVEL_WARN = 4, LOG_LEVEL_NOTICE = 5, LOG_LEVEL_INFO = 6, LOG_LEVEL_DEBUG = 7 };
 
@@ -43,9 +44,12 @@ struct log_line {
 typedef int (*log_sink_fn)(const struct log_line *line);
 void log_set_sink(log_sink_fn sink);
 int log_is_enabled(enum log_level level);
-/* The same event with the same fields within LOG_REPEAT_NS is counted, not printed; the count follows as
- * `repeated=N` on the next line of that event. */
+/* The same event with the same fields within LOG_REPEAT_NS is counted, not printed, and so is what goes beyond
+ * LOG_EVENT_LINES_MAX; the count follows as `repeated=N` on the next line of that event, or from log_flush. */
 void log_event(enum log_level level, const char *event, const struct log_field *fields, size_t n_fields);
+
+/* Says the counts that no further line of their event has said for LOG_REPEAT_NS; `is_all`: all of them, at the end. */
+void log_flush(int is_all);
 
 #define LOG_EVENT_(level, event, ...)                                                                                  \
     log_event((level), (event), (const struct log_field[]){ { "", "", 0, 0 }, ##__VA_ARGS__ } + 1,                     \

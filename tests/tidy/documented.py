@@ -80,9 +80,10 @@ def log_calls(tree):
         if path.startswith('daemon/core/log.'):
             continue
         text = tree.read(path)
-        for found in re.finditer(r'\blog_(?:err|warn|notice|info|debug|event)\s*\(', text):
+        for found in re.finditer(r'\b(?:log_(?:err|warn|notice|info|debug|event)|LOG_EVENT_)\s*\(', text):
             call = text[found.end() - 1:call_end(text, found.end() - 1)]
-            event = re.match(r'\((?:LOG_LEVEL_\w+,)?\s*"([^"]+)"\s*[,)]', call)
+            has_level = found.group(0).startswith(('log_event', 'LOG_EVENT_')) # then it comes before the event
+            event = re.match((r'\([^"]*,\s*"' if has_level else r'\(\s*"') + r'([^"]+)"\s*[,)]', call)
             yield (path, text.count('\n', 0, found.start()) + 1, event and event.group(1),
                    set(re.findall(r'\bF_(?:STR|U64|I64)\s*\(\s*"([^"]+)"', call)))
 

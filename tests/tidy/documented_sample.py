@@ -4,9 +4,9 @@
 SPDX_C = '/* SPDX-License-Identifier: MIT */\n'
 SPDX_M = '.\\" SPDX-License-Identifier: MIT\n'
 EVENTS = (SPDX_C + '#include <stdint.h>\n\nvoid f(int x)\n{\n    log_warn("toy.lost", F_STR("venue", g(x)), '
-          'F_U64("code", x));\n    log_notice("toy.open");\n}\n')
+          'F_U64("code", x));\n    log_notice("toy.open");\n    LOG_EVENT_(x ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "toy.state");\n}\n')
 HOGAD_PAGE = (SPDX_M + '.Sh DESCRIPTION\n.It Fl Fl segment Ar path\n.Sh LOG EVENTS\n.It Li toy.lost Ar venue code\n'
-              '.It Li toy.open\n.Sh COUNTERS\n.It Li frames\n.Sh LATENCIES\n.It Li delay\n.Sh ENVIRONMENT\n.It Ev TOY , HOME\n')
+              '.It Li toy.open\n.It Li toy.state\n.Sh COUNTERS\n.It Li frames\n.Sh LATENCIES\n.It Li delay\n.Sh ENVIRONMENT\n.It Ev TOY , HOME\n')
 HOGA_PAGE = (SPDX_M + '.Sh SYNOPSIS\n.Nm\n.Cm ls\n.Op Ar x\n.Nm\n.Cm help\n.Sh DESCRIPTION\n.Ss Verbs\n.It Cm ls\n.It Cm help\n'
              '.Ss Options of every verb\n.It Fl j , Fl -json\n.Ss Options of one verb\n.It Cm ls Fl a , Fl -all\n.Ss Keys of toy\n'
              '.It Ic q\n.Sh VERDICT\n.Ss States\n.It Li live\n.Ss Reasons\n.It Li lost\n.Ss Sources\n.It Li exchange\n'
@@ -54,6 +54,7 @@ BAD = [
     changed('daemon/net/toy.c', '"toy.open"', '"toy.made"'),
     changed('daemon/net/toy.c', 'F_U64("code", x)', 'F_U64("status", x)'),
     changed('daemon/net/toy.c', '"toy.open"', 'name'),
+    changed('daemon/net/toy.c', '"toy.state"', '"toy.changed"'),
     changed('daemon/net/toy.c', '    log_notice("toy.open");\n', ''),
     changed('daemon/man/hogad.8', '.It Li toy.open\n', ''),
     changed('daemon/man/hogad.8', '.It Li frames\n', '.It Li frames\n.It Li frames_lost\n'),

@@ -122,3 +122,40 @@ Test(core_log, a_long_line_is_cut_and_still_one_line)
     cr_assert_lt(strlen(capture_read()), 2200);
     cr_assert_eq(strchr(captured, '\n'), captured + strlen(captured) - 1);
 }
+
+/* Every line differs, so that none is a repeat: a thousand books that flicker at every message. */
+Test(core_log, an_event_has_a_limit_whatever_its_fields_and_the_rest_is_counted)
+{
+    size_t n = 0;
+
+    cr_assert_eq(pipe2(log_end, O_CLOEXEC | O_NONBLOCK), 0);
+    cr_assert_gt(fcntl(log_end[1], F_SETPIPE_SZ, 1 << 20), 0);
+    cr_assert_eq(dup2(log_end[1], STDERR_FILENO), STDERR_FILENO);
+
+    for (int i = 0; i < 1000; i++)
+        log_notice("book.flickers", F_U64("i", i));
+    log_notice("other");
+
+    for (const char *at = capture_read(); (at = strstr(at, "book.flickers")) != NULL; at++)
+        n++;
+    cr_assert_eq(n, LOG_EVENT_LINES_MAX);
+    cr_assert_not_null(strstr(captured, "<5>other\n"));
+    log_flush(0);
+    cr_assert_str_eq(capture_read(), "", "not before its time");
+    log_flush(1);
+    cr_assert_str_eq(capture_read(), "<5>book.flickers repeated=744\n");
+    log_flush(1);
+    cr_assert_str_eq(capture_read(), "", "once");
+}
+
+Test(core_log, repeats_that_nothing_follows_are_said_at_the_end)
+{
+    capture_start();
+    for (int i = 0; i < 3; i++)
+        log_warn("net.down");
+    (void)capture_read();
+
+    log_flush(1);
+
+    cr_assert_str_eq(capture_read(), "<4>net.down repeated=2\n");
+}

@@ -15,6 +15,8 @@ from installing import kept_state
 from machine import Cannot, Machine, wait_until
 from service import CONF, Reader, hoga, inode, main_pid, prepare, restarts, start, wait_live, write_inside
 
+SCRAPE = 'import urllib.request as r; print(r.urlopen("http://127.0.0.1:9852/metrics", timeout=20).read().decode())'
+
 
 def check_ready(machine):
     assert machine.property('hogad', 'ActiveState') == 'active'
@@ -22,6 +24,14 @@ def check_ready(machine):
     wait_until(lambda: '2/2 live' in machine.property('hogad', 'StatusText'), 5, 'STATUS=2/2 live')
     code, out = hoga(machine, 'reader', 'book', '--live', 'upbit:KRW-BTC')
     assert code == 0 and 'simulator' in out, 'the source does not show: %s' % out
+
+
+def check_scrape(machine):
+    """A scrape reads the segment as any member of the group."""
+    machine.run_ok(['systemctl', 'start', 'hoga-metrics.socket'])
+    out = machine.run_ok(['/usr/bin/python3', '-c', SCRAPE])
+    assert 'hoga_up 1\n' in out and 'hoga_books{venue="upbit",state="live"} 2\n' in out, out[-2000:]
+    machine.run_ok(['systemctl', 'stop', 'hoga-metrics.socket'])
 
 
 def check_restart_keeps_the_file(machine):
@@ -71,6 +81,7 @@ def check_second_instance(machine):
 def run_checks(machine, url):
     """Returns: what could not be shown here, by name."""
     check_ready(machine)
+    check_scrape(machine)
     reader, others = Reader(machine), [Reader(machine, n) for n in range(1, 4)]
     checks_who.check_groups(machine)
     checks_who.check_leases(machine)
