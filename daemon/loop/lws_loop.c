@@ -296,6 +296,31 @@ static void on_lws_log(int level, const char *line)
     }
 }
 
+/* lws 4.1 does not look whether it was given everything it asked for (lws_loop_take_refused). */
+static int is_refused;
+
+static void *lws_memory(void *old, size_t size, const char *reason)
+{
+    void *memory;
+
+    (void)reason;
+    if (size == 0) {
+        free(old);
+        return NULL;
+    }
+    memory = realloc(old, size);
+    is_refused |= memory == NULL;
+    return memory;
+}
+
+int lws_loop_take_refused(void)
+{
+    int was = is_refused;
+
+    is_refused = 0;
+    return was;
+}
+
 static int version_matches(void)
 {
 #if LWS_LOOP_IS_PUBLIC
@@ -364,6 +389,7 @@ int lws_loop_new(struct event_base *base, struct lws_loop **ret)
     ll->base = base;
     the_loop = ll;
     r = watched_init(ll);
+    lws_set_allocator(lws_memory);
     lws_set_log_level(LLL_ERR | LLL_WARN, on_lws_log);
     ll->tick = event_new(base, -1, EV_PERSIST, on_tick, ll);
     ll->again = event_new(base, -1, 0, on_tick, ll);

@@ -23,6 +23,8 @@ void lws_loop_enter(struct lws_loop *ll);
 void lws_loop_leave(struct lws_loop *ll);
 /* 1 if lws holds bytes that it has read from some connection and not handed over. */
 int lws_loop_holds_bytes(const struct lws_loop *ll);
+/* 1 if lws has been refused memory since this was asked last. */
+int lws_loop_take_refused(void);
 /* Let lws look at its timers at the end of this turn. */
 void lws_loop_poke(struct lws_loop *ll);
 

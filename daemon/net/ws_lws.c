@@ -314,8 +314,10 @@ static int trust_make(struct ws_trust *t)
         info.options = LWS_SERVER_OPTION_JUST_USE_RAW_ORIGIN;
     info.ssl_client_options_set = SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1;
     info.http_proxy_address = t->proxy[0] ? t->proxy : NULL;
+    (void)lws_loop_take_refused();
     t->vhost = lws_create_vhost(t->context, &info);
-    if (!t->vhost)
+    /* One that lacks its list of connections by protocol (lws 4.1.6, vhost.c) would end us at the first of them. */
+    if (!t->vhost || lws_loop_take_refused())
         return -ENOMEM;
     if (strcmp(t->ca_file, WS_TRUST_PLAIN) == 0)
         return 0;
