@@ -270,6 +270,11 @@ CASES = {
     'watch': one_shot('hoga', 'watch', '-n', '2', '--json', 'upbit:KRW-BTC', '--segment', 'SEGMENT', may_differ=True),
     'stat': one_shot('hoga', 'stat', '--json', '--segment', 'SEGMENT', may_differ=True),
     'info': one_shot('hoga', 'info', 'upbit:KRW-BTC', '--segment', 'SEGMENT', may_differ=True),
+    'check': one_shot('hoga', 'check', '--segment', 'SEGMENT', may_differ=True),
+    'trades': one_shot('hoga', 'trades', 'upbit:KRW-BTC', '--json', '-n', '1', '--segment', 'SEGMENT', may_differ=True),
+    'metrics': one_shot('hoga', 'metrics', '--segment', 'SEGMENT', may_differ=True),
+    'reload': one_shot('hoga', 'reload', '--json', '--segment', 'SEGMENT', may_differ=True),
+    'log-level': one_shot('hoga', 'log-level', '--segment', 'SEGMENT', may_differ=True),
     'life': daemon_case(reloads=True),
     'record': daemon_case('--record', 'REC'),
 }
