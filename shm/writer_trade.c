@@ -38,13 +38,33 @@ static void recall_add(struct writer_recall *recall, uint64_t id)
     recall->id[recall->n++ % TRADE_RECALL] = id;
 }
 
+/* A daemon killed while it gave the slot up has left it to nobody, and its name stands: it is the name's still. */
+static void owner_settle(struct writer *w, uint32_t slot)
+{
+    const uint32_t generation = w->slots[slot].generation;
+    const struct hoga_abi_day nothing = { .generation = generation };
+    struct hoga_abi_ring *ring = writer_ring(w, HOGA_REGION_TRADE, slot);
+
+    if (writer_trades(w) > 0 && ring->reserved[HOGA_TRADE_OWNER] != generation)
+        seqlock_store(&ring->reserved[HOGA_TRADE_OWNER], generation);
+    if (writer_has_day(w)) {
+        const struct hoga_abi_day *day = writer_newest(w, HOGA_REGION_DAY, slot);
+
+        if (day == NULL || day->generation != generation)
+            writer_row_publish(w, HOGA_REGION_DAY, slot, &nothing, sizeof nothing);
+    }
+}
+
 /* What the daemon before has shown is not shown again. */
 void writer_trade_adopt(struct writer *w, uint32_t slot)
 {
     uint32_t n_trades = writer_trades(w);
     uint64_t newest, first;
 
-    if (n_trades == 0 || !w->slots[slot].used)
+    if (!w->slots[slot].used)
+        return;
+    owner_settle(w, slot);
+    if (n_trades == 0)
         return;
     newest = seqlock_peek(&writer_ring(w, HOGA_REGION_TRADE, slot)->newest);
     first = newest > n_trades ? newest - n_trades + 1 : 1;

@@ -99,10 +99,14 @@ static const char *const messages[] = {
     BOOK("KRW-A", "101", "100"),
     BOOK("KRW-A", "101.5", "100.25"),
     BOOK("KRW-B", "0.00000102", "1e-8"),
-    BOOK("KRW-B", "101", "102"),                   /* crossed */
-    BOOK("KRW-B", "101", "1e-30"),                 /* a level left out */
-    BOOK("KRW-B", "101.5", "9223372036854775807"), /* refused: number range */
-    BOOK("KRW-C", "101", "100"),                   /* nobody asked */
+    BOOK("KRW-B", "101", "102"),                                          /* crossed */
+    BOOK("KRW-B", "101", "1e-30"),                                        /* a level left out */
+    BOOK("KRW-B", "101.5", "9223372036854775807"),                        /* refused: number range */
+    BOOK("KRW-C", "101", "100"),                                          /* nobody asked */
+    "{\"ty\":\"trade\",\"cd\":\"KRW-B\",\"tp\":1e40,\"tv\":1,\"sid\":1}", /* a trade left out */
+    "{\"ty\":\"orderbook\",\"cd\":\"KRW-A\",\"tms\":5000,\"tas\":0.5,\"tbs\":0.25,\"obu\":[{\"ap\":101,\"bp\":100,"
+    "\"as\":0.5,"
+    "\"bs\":0.25}],\"st\":\"REALTIME\",\"lv\":0}", /* totals */
     "{\"type\":\"orderbook\"",                     /* malformed */
     "{\"status\":\"UP\"}",
     "{\"error\":{\"name\":\"NO_CODES\",\"message\":\"no\"}}",
@@ -140,9 +144,11 @@ static int road_open(struct road *rd)
                                       .mode = 0600,
                                       .counter_names = counter_names,
                                       .counter_units = counter_units };
-    struct feed_options feed = {
-        .venue = venue_find("upbit"), .books_max = 8, .levels_max = 60, .port = { .send = on_send }
-    };
+    struct feed_options feed = { .venue = venue_find("upbit"),
+                                 .books_max = 8,
+                                 .levels_max = 60,
+                                 .channels = MD_CHANNEL_TRADES | MD_CHANNEL_DAY,
+                                 .port = { .send = on_send } };
     struct pipeline_options pipeline = { 0 };
     struct segment_problem problem = { 0 };
     const char *const symbols[] = { "KRW-A", "KRW-B" };
@@ -218,6 +224,26 @@ static int frame_arrives(struct road *rd, const char *message)
     return n_items == 1 ? 0 : -1;
 }
 
+/* A trade, the same again, and the day it makes. */
+static int trades_arrive(struct road *rd, int round)
+{
+    char message[512];
+    int n_wrong = 0;
+
+    for (int i = 0; i < 2; i++) {
+        (void)snprintf(message, sizeof message,
+                       "{\"ty\":\"trade\",\"cd\":\"KRW-A\",\"tms\":5000,\"ttms\":4999,\"tp\":1.01E2,\"tv\":1.0E-8,"
+                       "\"ab\":\"ASK\",\"pcp\":99,\"sid\":%d,\"st\":\"REALTIME\"}",
+                       round + 1);
+        n_wrong += frame_arrives(rd, message) < 0;
+    }
+    (void)snprintf(message, sizeof message,
+                   "{\"ty\":\"ticker\",\"cd\":\"KRW-A\",\"op\":1,\"hp\":%d,\"lp\":1,\"tp\":101,\"pcp\":99,\"scp\":2,"
+                   "\"atv\":7.5,\"atp\":1E30,\"ttms\":4999,\"tms\":5000,\"st\":\"REALTIME\"}",
+                   round + 1);
+    return n_wrong + (frame_arrives(rd, message) < 0);
+}
+
 static int drive(struct road *rd)
 {
     int n_wrong = 0;
@@ -227,6 +253,7 @@ static int drive(struct road *rd)
         happen(rd, FEED_INPUT_TX, NULL, 0);
         for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++)
             n_wrong += frame_arrives(rd, messages[i]) < 0;
+        n_wrong += trades_arrive(rd, round);
         happen(rd, FEED_INPUT_TICK, NULL, 0);
         happen(rd, FEED_INPUT_ALIVE, NULL, 0);
         happen(rd, FEED_INPUT_CLOSE, NULL, 0);
@@ -259,7 +286,9 @@ int main(void)
                      ROUNDS, sizeof messages / sizeof messages[0], n_allocated, n_freed, n_locked, n_wrong,
                      (unsigned long long)writer_counter_value(rd.writer, COUNTER_BOOKS_APPLIED));
         r = n_allocated + n_freed + n_locked > 0 || n_wrong > 0 ||
-            writer_counter_value(rd.writer, COUNTER_BOOKS_APPLIED) != 5 * ROUNDS;
+            writer_counter_value(rd.writer, COUNTER_BOOKS_APPLIED) != 6 * ROUNDS ||
+            writer_counter_value(rd.writer, COUNTER_TRADES) != ROUNDS ||
+            writer_counter_value(rd.writer, COUNTER_TRADES_REPEATED) != ROUNDS;
     }
     road_close(&rd);
     return r != 0;

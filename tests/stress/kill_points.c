@@ -7,6 +7,7 @@
 #include "books.h"
 
 #include "shm/catalogue.h"
+#include "trades.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -14,8 +15,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define BOOKS_MAX 3u
-#define NAMES_MAX 65536u
+#define BOOKS_MAX     3u
+#define NAMES_MAX     65536u
+#define TRADES_A_LIFE 5u /* the ring comes round every few lives */
 
 void kill_step(void);
 
@@ -79,10 +81,44 @@ static void catalogue_is_served(const struct segment_map *map, uint64_t step)
     }
 }
 
+/* Every trade but one is whole: the oldest, over which the next was being written. What a book's owner may see of the
+ * ring is of nobody else. */
+static void trades_are_served(const struct segment_map *map, uint64_t step)
+{
+    for (uint32_t slot = 0; slot < BOOKS_MAX; slot++) {
+        struct hoga_abi_directory_entry entry;
+        struct hoga_abi_trade trades[TRADES_KEPT];
+        struct hoga_abi_book_head head;
+        struct hoga_abi_day day;
+        uint64_t next = TRADE_FROM_OLDEST, newest = reader_trade_newest(map, slot), kept;
+        int n, r = reader_day(map, slot, &day);
+
+        CHECK(r == 0 || r == -ENODATA, "step %llu: day %u: %d", (unsigned long long)step, slot, r);
+        CHECK(r < 0 || days_is_whole(&day), "step %llu: day %u is torn", (unsigned long long)step, slot);
+        if (reader_directory(map, slot, &entry) < 0 || !entry.used)
+            continue;
+        n = reader_trades(map, slot, entry.generation, &next, trades, TRADES_KEPT, NULL);
+        if (n == -ESTALE && reader_book_head(map, slot, &head) == 0 && head.reason == HOGA_RE_DROPPED)
+            continue; /* on its way out, and its name still stands */
+        CHECK(n >= 0, "step %llu: trades of %u: %d", (unsigned long long)step, slot, n);
+        CHECK(next == newest + 1, "step %llu: slot %u: up to %llu of %llu", (unsigned long long)step, slot,
+              (unsigned long long)next, (unsigned long long)newest);
+        for (int i = 0; i < n; i++)
+            CHECK(trades_is_whole(&trades[i]) && trades[i].generation == entry.generation &&
+                      trades[i].seq == 2 * (newest - (uint64_t)(n - 1 - i)),
+                  "step %llu: slot %u: trade %d is torn or another's", (unsigned long long)step, slot, i);
+        kept = newest < TRADES_KEPT ? newest : TRADES_KEPT;
+        if (strcmp(entry.symbol, "KEPT") == 0) /* it has had its slot since the file was made */
+            CHECK((uint64_t)n + 1 >= kept, "step %llu: %d of %llu", (unsigned long long)step, n,
+                  (unsigned long long)kept);
+    }
+}
+
 /* Every row must be had at once, whole, and books agree with the directory. */
 static void readers_are_served(const struct segment_map *map, uint64_t step)
 {
     catalogue_is_served(map, step);
+    trades_are_served(map, step);
     for (uint32_t slot = 0; slot < BOOKS_MAX; slot++) {
         struct hoga_abi_directory_entry entry;
         struct hoga_abi_book_head head;
@@ -143,6 +179,9 @@ static int life(const char *path, uint32_t number)
         books_publish(w, slot, number + 1);
         books_publish(w, slot, number + 2);
         writer_verdict_publish(w, slot, &verdict);
+        for (uint32_t k = 0; k < TRADES_A_LIFE; k++)
+            trades_publish(w, slot, number + k + 1);
+        days_publish(w, slot, number + 1);
     }
     writer_connection_publish(w, 0, &row);
     writer_connection_valid_from(w, 0, 7);

@@ -206,6 +206,27 @@ Test(shm_trade, a_trade_left_half_written_costs_the_one_that_was_there)
     cr_assert_eq(trades[KEPT - 2].id, KEPT);
 }
 
+/* As a daemon leaves it that is killed while it gives a slot up, before the name is gone. */
+Test(shm_trade, a_slot_given_up_by_half_is_its_names_again)
+{
+    const struct hoga_abi_region *region = &map.region[HOGA_REGION_TRADE];
+    struct hoga_abi_trade trades[KEPT];
+    struct hoga_abi_day day;
+    uint64_t next = TRADE_FROM_OLDEST, missed, nobody = 0;
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+
+    publish(1, 3);
+    writer = writer_close(writer);
+    cr_assert_eq(pwrite(fd, &nobody, 8, (off_t)(region->offset + slot * region->stride + 8)), 8);
+    (void)close(fd);
+    cr_assert_eq(read_some(&next, trades, KEPT, &missed), -ESTALE);
+    writer = writer_new(4);
+    cr_assert(writer_was_adopted(writer));
+    cr_assert_eq(read_some(&next, trades, KEPT, &missed), 3);
+    cr_assert_eq(reader_day(&map, slot, &day), 0);
+    cr_assert_eq(day.generation, generation);
+}
+
 Test(shm_trade, the_day_is_one_whole_row)
 {
     struct hoga_abi_day day = { .known = 1u << HOGA_FACT_CHANGE | 1u << HOGA_FACT_LOW,
