@@ -50,8 +50,21 @@ static int admin_ask(struct cli *c, const char *verb, int n_names, char **names)
     return r < 0 ? cli_fail_problem(&problem) : CLI_FINE;
 }
 
-static void print_all(int n_names, char **names, const char *words)
+/* A line for each, or one document: {"schema":1,"answer":{"ok":true,"books":[...]}}. */
+static void print_all(const struct cli *c, int n_names, char **names, const char *words)
 {
+    if (c->is_json) {
+        cJSON *document = cJSON_CreateObject(), *answer, *books;
+
+        (void)cJSON_AddNumberToObject(document, "schema", 1);
+        answer = cJSON_AddObjectToObject(document, "answer");
+        (void)cJSON_AddTrueToObject(answer, "ok");
+        books = cJSON_AddArrayToObject(answer, "books");
+        for (int i = 0; i < n_names; i++)
+            (void)cJSON_AddItemToArray(books, cJSON_CreateString(names[i]));
+        (void)doc_print(document);
+        return;
+    }
     for (int i = 0; i < n_names; i++)
         printf("%s: %s\n", names[i], words);
     (void)cli_flush();
@@ -97,12 +110,12 @@ static int hold(struct cli *c, int n_names, char **names)
     if (hoga_subscribe(c->h, (const char *const *)names, (size_t)n_names, CLI_CONTROL_NS, &fd, &problem) < 0)
         return cli_fail_problem(&problem);
     live_begin(false);
-    print_all(n_names, names, c->for_s >= 0 ? _("held") : _("held until Ctrl+C"));
+    print_all(c, n_names, names, c->for_s >= 0 ? _("held") : _("held until Ctrl+C"));
     while (rest(fd, deadline_ns)) {
         (void)cli_fail("hogad", _("has gone"), _("the books are asked for again when it is back"));
         if (hold_again(c, n_names, names, deadline_ns, &fd) < 0)
             break;
-        print_all(n_names, names, _("held again"));
+        print_all(c, n_names, names, _("held again"));
     }
     live_end();
     (void)close(fd);
@@ -117,7 +130,7 @@ int verb_subscribe(struct cli *c, int n_arguments, char **arguments)
         return cli_fail_usage(c, "--for", _("does not go with --keep"));
     if (admin_ask(c, "subscribe", n_arguments, arguments) != CLI_FINE)
         return CLI_PROBLEM;
-    print_all(n_arguments, arguments, _("held until hogad restarts, or `hoga unsubscribe'"));
+    print_all(c, n_arguments, arguments, _("held until hogad restarts, or `hoga unsubscribe'"));
     return CLI_FINE;
 }
 
@@ -125,6 +138,6 @@ int verb_unsubscribe(struct cli *c, int n_arguments, char **arguments)
 {
     if (admin_ask(c, "unsubscribe", n_arguments, arguments) != CLI_FINE)
         return CLI_PROBLEM;
-    print_all(n_arguments, arguments, _("no longer held"));
+    print_all(c, n_arguments, arguments, _("no longer held"));
     return CLI_FINE;
 }

@@ -362,8 +362,9 @@ static void client_tick(struct client *cl, int64_t now_ns)
 {
     int64_t silent_ns = now_ns - cl->heard_ns;
 
-    if (cl->out ? silent_ns > CONTROL_STUCK_MS * NS_PER_MS
-                : !cl->is_holding && silent_ns > CONTROL_IDLE_MS * NS_PER_MS) {
+    const struct control_options *o = &cl->control->options;
+
+    if (cl->out ? silent_ns > o->stuck_ms * NS_PER_MS : !cl->is_holding && silent_ns > o->idle_ms * NS_PER_MS) {
         (void)client_free(cl);
         return;
     }
@@ -416,6 +417,8 @@ int control_new(const struct control_options *options, struct control **ret, cha
     if (!c)
         return -ENOMEM;
     c->options = *options;
+    c->options.idle_ms = options->idle_ms > 0 ? options->idle_ms : CONTROL_IDLE_MS;
+    c->options.stuck_ms = options->stuck_ms > 0 ? options->stuck_ms : CONTROL_STUCK_MS;
     r = control_listen(options, fds, paths, ret_problem);
     for (unsigned s = 0; s < CONTROL_SOCKETS; s++)
         memcpy(c->listeners[s].path, paths[s], sizeof paths[s]);

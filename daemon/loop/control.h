@@ -62,7 +62,8 @@ struct control_options {
     /* Where the sockets are made if systemd has passed none: PATH.ask and PATH.admin. NULL: nowhere. The caller holds
      * the lock of this path: a socket that lies there is a dead daemon's. */
     const char *path;
-    uint32_t ask_mode; /* of a socket made here; the admin one is its owner's */
+    uint32_t ask_mode;         /* of a socket made here; the admin one is its owner's */
+    int64_t idle_ms, stuck_ms; /* 0: CONTROL_IDLE_MS, CONTROL_STUCK_MS */
 };
 
 struct control_counts {

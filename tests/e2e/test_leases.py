@@ -3,6 +3,7 @@
 """Books that front ends hold: there while somebody holds them, gone some time after the last has gone; refused in words;
 kept through a reload, lost with the daemon and held again at the next call. A configured book never goes."""
 import errno
+import json
 import os
 import select
 import signal
@@ -56,6 +57,8 @@ def check_two_holders(hogad):
 def check_for(hogad):
     done = t.hoga(hogad, 'subscribe', '--for', '0', 'upbit:krw-sol')
     t.check(done.returncode == 0 and 'held' in done.stdout and is_carried(hogad, 'KRW-SOL'), done)
+    done = t.hoga(hogad, 'subscribe', '--json', '--for', '0', 'upbit:KRW-SOL')
+    t.check(json.loads(done.stdout) == {'schema': 1, 'answer': {'ok': True, 'books': ['upbit:KRW-SOL']}}, done)
     with subscriber(hogad, 'upbit:KRW-SOL') as again:
         t.wait_until(lambda: 'upbit:KRW-SOL' in carried(hogad), SOON, 'the book')
         t.check(again.is_running(), again.log())

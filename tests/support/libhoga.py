@@ -3,10 +3,31 @@
 import ctypes
 import glob
 import os
+import subprocess
+import sys
 
 import hoga_test as t
+from sanitized import is_sanitized
 
 NS = 10 ** 9
+
+
+def begin_anew_with_sanitizer():
+    """A library that carries AddressSanitizer wants its run-time there before the interpreter; its children need none of
+    this, so their environment is as it was."""
+    kept = os.environ.pop('HOGA_TEST_ASAN_OPTIONS', None)
+    if kept is not None:
+        os.environ.pop('LD_PRELOAD')
+        os.environ['ASAN_OPTIONS'] = kept
+    elif is_sanitized():
+        options = os.environ.get('ASAN_OPTIONS', '')
+        runtime = subprocess.run(['gcc', '-print-file-name=libasan.so'], stdout=subprocess.PIPE, check=True,
+                                 universal_newlines=True).stdout.strip()
+        os.environ.update(HOGA_TEST_ASAN_OPTIONS=options, LD_PRELOAD=runtime, ASAN_OPTIONS=options + ':detect_leaks=0')
+        os.execv(sys.executable, [sys.executable, '-B'] + sys.argv)
+
+
+begin_anew_with_sanitizer()
 
 
 class Problem(ctypes.Structure):

@@ -69,6 +69,8 @@ static const struct control_verb verbs[] = {
     { "echo", 0, on_echo }, { "big", 0, on_big }, { "descriptor", 0, on_descriptor }, { "order", 1, on_echo }
 };
 
+static int64_t idle_ms, stuck_ms;
+
 static void begin_at(const char *tail)
 {
     struct rlimit limit = { 0, 0 };
@@ -77,7 +79,9 @@ static void begin_at(const char *tail)
                                        .context = &rig,
                                        .gone = on_gone,
                                        .path = rig.path,
-                                       .ask_mode = 0660 };
+                                       .ask_mode = 0660,
+                                       .idle_ms = idle_ms,
+                                       .stuck_ms = stuck_ms };
     char problem[CONTROL_ERROR_SIZE];
 
     cr_assert_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
@@ -368,4 +372,40 @@ Test(control_path, one_longer_than_an_address_is_listened_on_too, .fini = end)
     begin_at(tail);
     cr_assert_gt(strlen(rig.path) + 6, sizeof((struct sockaddr_un *)0)->sun_path);
     cr_assert(is_served());
+}
+
+static void begin_hasty(void)
+{
+    idle_ms = stuck_ms = 300;
+    begin();
+}
+
+Test(control_time, who_says_nothing_goes_unless_it_holds_something, .init = begin_hasty, .fini = end)
+{
+    int idle = client_new("ask"), holder = client_new("ask");
+
+    say(holder, "{\"verb\":\"echo\",\"hold\":\"x\"}\n");
+    cr_assert_str_eq(hear(holder), "{\"ok\":true,\"text\":\"no\"}");
+    cr_assert_str_eq(hear(idle), "");
+    turn(600);
+    say(holder, "{\"verb\":\"echo\"}\n");
+    cr_assert_str_eq(hear(holder), "{\"ok\":true,\"text\":\"no\"}");
+    cr_assert_str_eq(hear(holder), "", "it holds nothing any more");
+    cr_assert_eq(rig.n_gone, 2);
+    (void)close(idle);
+    (void)close(holder);
+}
+
+Test(control_time, who_takes_nothing_of_its_answer_goes_though_it_holds_something, .init = begin_hasty, .fini = end)
+{
+    int fd = client_new("ask");
+
+    say(fd, "{\"verb\":\"echo\",\"hold\":\"x\"}\n");
+    for (int i = 0; i < 10; i++)
+        say(fd, "{\"verb\":\"big\"}\n");
+    turn(150);
+    cr_assert_eq(rig.n_gone, 0);
+    turn(700);
+    cr_assert_eq(rig.n_gone, 1);
+    (void)close(fd);
 }
