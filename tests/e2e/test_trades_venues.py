@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+"""Trades of bithumb, coinone, korbit, kraken and coinbase, each as its sheet has them, from the simulator's socket to
+`hoga trades`: exact, in order, the taker's side the right way round, past ones once and said to be older, none twice after
+a reconnect where the venue numbers them; no limit broken by asking for them. Bithumb's previous close and side totals."""
+import json
+import os
+import sys
+from decimal import Decimal
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+import hoga_test as t
+
+# Venue, market, past trades a subscription begins with, and whether a trade is known again.
+VENUES = [
+    ('bithumb', 'KRW-BTC', 1, False),
+    ('coinone', 'KRW-BTC', 0, True),
+    ('korbit', 'btc_krw', 5, True),
+    ('kraken', 'BTC/USD', 50, True),
+    ('coinbase', 'BTC-USD', 1, True),
+    ('coinbase-adv', 'BTC-USD', 20, True),
+]
+NUMBERS = [('116500000', '0.00000001', 'buy'), ('0.00000099', '98765432.10000001', 'sell'),
+           ('116539000.5', '25864297.60746318', 'buy'), ('1', '1000000000000', 'sell')]
+
+
+class Scene:
+    def __init__(self, sim, hogad, venue, symbol):
+        self.sim, self.hogad, self.symbol, self.name = sim, hogad, symbol, '%s:%s' % (venue, symbol)
+
+    def trades(self, n=200):
+        done = t.hoga(self.hogad, 'trades', self.name, '-j', '-n', str(n))
+        return json.loads(done.stdout)['trades'] if done.returncode == 0 else []
+
+    def made(self, n=200):
+        return self.sim.op('trades', symbol=self.symbol, n=n)['trades']
+
+    def trade(self, price, size, side, n=1):
+        self.sim.op('trade', symbol=self.symbol, price=price, size=size, side=side, n=n)
+
+    def live(self):
+        return t.book(self.hogad, self.name, '--live')
+
+    def settled(self, n):
+        """So many are shown, and they are the last that were made."""
+        want = [(w['id'], w['price'], w['size'], w['side'], w['timestamp']) for w in self.made(n)]
+
+        def shown():
+            return [(s['id'], s['price'], s['size'], s['side'], int(s['venue_ns']) // 1000000) for s in self.trades()]
+        t.wait_until(lambda: shown()[-n:] == want, 10, '%s: %s is not %s' % (self.name, shown()[-3:], want[-3:]))
+        return self.trades()
+
+
+def bithumb_s_day(scene):
+    day, truth = t.book(scene.hogad, scene.name)['day'], scene.sim.op('day', symbol=scene.symbol)
+    t.check(day['last'] == truth['last'] and day['previous_close'] == truth['previous_close'], (day, truth))
+    t.check(day['change'] == truth['change'], (day, truth))
+    last = scene.sim.last(scene.symbol)
+    for side, key in (('bids', 'bid_total'), ('asks', 'ask_total')):
+        total = sum(Decimal(level[1]) for level in last[side][:15])
+        t.check(Decimal(day[key]) == total, '%s: %s is not %s' % (key, day[key], total))
+
+
+def run(venue, symbol, n_past, is_known):
+    with t.Sim('--symbols', symbol, '--rate', '50', venue=venue) as sim:
+        sim.op('pause')
+        for i in range(60):
+            sim.op('trade', symbol=symbol, price=str(1000 + i), size='1.5', side='buy' if i % 3 else 'sell')
+        with t.Hogad(sim, [symbol], name=venue) as hogad:
+            scene = Scene(sim, hogad, venue, symbol)
+            t.wait_until(scene.live, 10, 'live')
+            if n_past:
+                t.check(len(scene.settled(n_past)) == n_past, 'the past ones, each once')
+            else:
+                t.wait_until(lambda: scene.trade('5', '1', 'buy') or scene.trades(1), 10, 'the first one', every=0.2)
+            n_shown = len(scene.settled(len(scene.trades())))
+            for price, size, side in NUMBERS:
+                scene.trade(price, size, side)
+            t.check(len(scene.settled(n_shown + len(NUMBERS))) == n_shown + len(NUMBERS), 'and each that follows')
+            if venue == 'bithumb':
+                bithumb_s_day(scene)
+            sim.op('resume')
+            made = sim.op('trades', symbol=symbol, n=1)['made']
+            t.wait_until(lambda: sim.op('trades', symbol=symbol, n=1)['made'] > made + 30, 30, 'a lively market')
+            sim.op('pause')
+            scene.settled(30)
+            n = sim.stats()['upgrades']
+            sim.fault('drop')
+            t.wait_until(lambda: sim.stats()['upgrades'] > n and scene.live(), 20, 'back again')
+            # Where no past ones come first, those made before the request arrived are not to be had.
+            t.wait_until(lambda: scene.trade('7', '1', 'sell') or scene.trades(1)[0]['price'] == '7', 10, 'trades again',
+                         every=0.2)
+            shown = scene.trades()
+            ids = [trade['id'] for trade in shown]
+            t.check(not is_known or len(ids) == len(set(ids)), 'none twice')
+            t.check(sim.stats()['violations'] == 0, sim.stats())
+            print('%s: %d trades, %d past' % (venue, sim.op('trades', symbol=symbol, n=1)['made'], n_past), flush=True)
+
+
+for row in VENUES:
+    run(*row)
