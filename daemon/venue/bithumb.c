@@ -5,6 +5,7 @@
  * captures/bithumb. */
 #include "venue/catalogue.h"
 #include "venue/field.h"
+#include "venue/korean_fast.h"
 #include "venue/venue.h"
 
 #include <errno.h>
@@ -289,6 +290,8 @@ static int bithumb_decode(const char *bytes, size_t size, struct md_frame *io_fr
     int r;
 
     md_frame_reset(io_frame);
+    if (bithumb_fast(bytes, size, io_frame))
+        return 0;
     r = scan_begin(&s, bytes, size);
     if (r == 0 && scan_peek(&s) == SCAN_ARRAY) {
         r = scan_array_begin(&s);

@@ -3,6 +3,7 @@
  * Source: ../shared/protocols/korbit.md, read 2026-11-23 (official pages [D], probe of 2026-09-23 [P]). */
 #include "venue/catalogue.h"
 #include "venue/field.h"
+#include "venue/korean_fast.h"
 #include "venue/venue.h"
 
 #include <errno.h>
@@ -169,6 +170,8 @@ static int korbit_decode(const char *bytes, size_t size, struct md_frame *io_fra
     int r;
 
     md_frame_reset(io_frame);
+    if (korbit_fast(bytes, size, io_frame))
+        return 0;
     r = scan_begin(&s, bytes, size);
     if (r == 0)
         r = message_read(&s, io_frame);

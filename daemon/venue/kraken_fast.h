@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * kraken_fast.h - the straight road through a v2 book update of one symbol, spelled as Kraken spells them today; any
+ * kraken_fast.h - the straight road through a v2 book message of one symbol, spelled as Kraken spells them today; any
  * other byte, and the general road takes the message from its start. For kraken.c only. */
 #ifndef HOGA_KRAKEN_FAST_H
 #define HOGA_KRAKEN_FAST_H
@@ -29,11 +29,13 @@ static inline int kraken_fast(const char *bytes, size_t size, struct md_frame *f
     struct md_event *event;
     struct scan_number checksum;
     struct levels levels;
+    int is_update = FAST_EXPECT(&s, "{\"channel\":\"book\",\"type\":\"update\",\"data\":[{\"symbol\":\"");
 
-    if (!FAST_EXPECT(&s, "{\"channel\":\"book\",\"type\":\"update\",\"data\":[{\"symbol\":\""))
+    if (!is_update && !FAST_EXPECT(&s, "{\"channel\":\"book\",\"type\":\"snapshot\",\"data\":[{\"symbol\":\""))
         return 0;
     event = fast_event(frame);
-    levels_begin_as(&levels, frame, 1, 1);
+    event->is_snapshot = !is_update;
+    levels_begin_as(&levels, frame, is_update, 1);
     if (!fast_symbol(&s, event->symbol) || !FAST_EXPECT(&s, "\",\"bids\":[") || !kraken_fast_side(&s, &levels, 1) ||
         !FAST_EXPECT(&s, "],\"asks\":[") || !kraken_fast_side(&s, &levels, 0) || !FAST_EXPECT(&s, "],\"checksum\":") ||
         !fast_number(&s, &checksum) || !checksum.fits || checksum.decimals > 0 || checksum.mantissa > UINT32_MAX ||

@@ -157,3 +157,60 @@ Test(venue_korean, korbit)
         "[{\"requestId\":7000000,\"method\":\"unsubscribe\",\"type\":\"orderbook\",\"symbols\":[\"btc_krw\"]}]");
     check_symbols("korbit", "btc_krw", "BTC_KRW", "btckrw");
 }
+
+/* The straight road takes the first of each pair, the general one the second, which differs by blanks. */
+static void check_roads(const char *name, const char *straight, const char *general, const char *event)
+{
+    struct md_event first;
+    const struct venue *venue = venue_find(name);
+
+    cr_assert_eq(decode_exact(venue->decode, straight, frame), 0, "%s", straight);
+    cr_assert_str_eq(event_describe(frame, 0), event);
+    first = frame->event[0];
+    cr_assert_eq(decode_exact(venue->decode, general, frame), 0, "%s", general);
+    cr_assert_str_eq(event_describe(frame, 0), event);
+    cr_assert_eq(frame->event[0].venue_ns, first.venue_ns);
+    cr_assert_eq(frame->event[0].sequence_last, first.sequence_last);
+    cr_assert_eq(frame->event[0].totals_known, first.totals_known);
+    cr_assert_eq(frame->event[0].bid_total, first.bid_total);
+    cr_assert_eq(frame->event[0].ask_total_decimals, first.ask_total_decimals);
+}
+
+#define BITHUMB(blank, level, time)                                                                                    \
+    "{\"type\":\"orderbook\"," blank "\"code\":\"KRW-BTC\",\"total_ask_size\":0.7111,\"total_bid_size\":7.1052,"       \
+    "\"orderbook_units\":[{\"ask_price\":116208000,\"bid_price\":116204000,\"ask_size\":0.3313,\"bid_size\":0.0037},"  \
+    "{\"ask_price\":1.16215E8,\"bid_price\":0,\"ask_size\":0,\"bid_size\":0}],\"level\":" level ",\"timestamp\":" time \
+    ",\"stream_type\":\"SNAPSHOT\"}"
+#define COINONE(blank, rows)                                                                                           \
+    "{\"response_type\":\"DATA\",\"channel\":\"ORDERBOOK\",\"data\":{" blank "\"quote_currency\":\"KRW\","             \
+    "\"target_currency\":\"BTC\",\"timestamp\":1790134177753,\"id\":\"1790134177753001\",\"asks\":[" rows              \
+    "],\"bids\":[{\"price\":\"116450000\",\"qty\":\"0.0118\"}]}}"
+#define KORBIT(snapshot, rows)                                                                                         \
+    "{\"symbol\":\"btc_krw\",\"timestamp\":1790134242857,\"type\":\"orderbook\"," snapshot                             \
+    "\"data\":{\"timestamp\":1790134242563,\"asks\":[],\"bids\":[" rows "]}}"
+
+Test(venue_korean, two_roads_say_the_same)
+{
+    static const struct decode_case refused[] = {
+        { COINONE("", "{\"price\":\"1\",\"qty\":\"1\"},"), { NULL } },
+        { COINONE("", "{\"price\":\" 1\",\"qty\":\"1\"}"), { NULL } },
+        { KORBIT("", "{\"price\":\"01\",\"qty\":\"1\"}"), { NULL } },
+        { KORBIT("", "{\"price\":\"1\",\"qty\":\"-1\"}"), { NULL } },
+    };
+    static const struct decode_case bithumb_refused[] = { { BITHUMB("", "1", "01"), { NULL } } };
+
+    check_roads("bithumb", BITHUMB("", "1", "1790133505564033"), BITHUMB(" ", "1", "1790133505564033"),
+                "SNAP KRW-BTC 116204000*0.0037 | 116208000*0.3313");
+    check_roads("bithumb", BITHUMB("", "1", "1790133505564"), BITHUMB(" ", "1", "1790133505564000"),
+                "SNAP KRW-BTC 116204000*0.0037 | 116208000*0.3313");
+    check_roads("coinone", COINONE("", ""), COINONE(" ", ""), "SNAP KRW-BTC 116450000*0.0118 |");
+    check_roads("coinone", COINONE("", "{\"price\":\"116470000\",\"qty\":\"25864297.60746318\"}"),
+                COINONE("", "{\"price\":\"116470000\" ,\"qty\":\"25864297.60746318\"}"),
+                "SNAP KRW-BTC 116450000*0.0118 | 116470000*25864297.60746318");
+    check_roads(
+        "korbit", KORBIT("\"snapshot\":true,", "{\"price\":\"1\",\"qty\":\"2\"},{\"price\":\"0.5\",\"qty\":\"1\"}"),
+        KORBIT("", "{\"price\":\"1\",\"qty\":\"2\"}, {\"price\":\"0.5\",\"qty\":\"1\"}"), "SNAP btc_krw 1*2 0.5*1 |");
+    decode_check(venue_find("coinone")->decode, frame, refused, 2);
+    decode_check(venue_find("korbit")->decode, frame, refused + 2, 2);
+    decode_check(venue_find("bithumb")->decode, frame, bithumb_refused, 1);
+}
