@@ -38,6 +38,7 @@ VENUES = {
 FRAMES = [('garbage:5', 0, 0), ('repeat:5', 0, 0), ('reorder:5', 0, 0), ('crossed', 0, 0), ('gap:3', 0, 0),
           ('checksum:2', 0, 0), ('snapshot', 0, 0), ('bigframe:5MB', 0, 0), ('skew:2s skew@400ms:0s', 0.4, 0),
           ('rest:503:n=2 gap', 0, 0), ('rest:429:retry=1 gap', 1, 0), ('rest:418:retry=1 gap', 1, 0),
+          ('restart', 0, 0), ('heartbeat:3', 0, 0), ('nopush:4 drop', 0, 1), ('nopush:2 gap', 0, 0),
           ('oldsnapshot:2 gap', 0, 0), ('restgarbage gap', 0, 0), ('drop', 0, 1),
           ('closing:1s', 1, 1), ('stall:1s', 1, 0), ('error:INVALID_PARAM', 0, 1)]
 WIRE = [('rst', 0, 1), ('halfclose', 0, 1), ('badframe', 0, 1), ('badclose', 0, 1),
