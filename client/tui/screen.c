@@ -213,6 +213,19 @@ static void ink_set(enum screen_ink ink)
     (void)attr_set(attributes, taken.has_colour ? (short)ink : 0, NULL);
 }
 
+/* curses leaves memory behind when it fails, so it is asked only about what terminfo knows. */
+static bool is_drawable(void)
+{
+    int error;
+    bool is_good;
+
+    if (setupterm(NULL, STDOUT_FILENO, &error) != OK)
+        return false;
+    is_good = cursor_address != NULL;
+    (void)del_curterm(cur_term);
+    return is_good;
+}
+
 int screen_open(bool has_colour, char ret_why[SCREEN_WHY_SIZE])
 {
     const char *name = getenv("TERM");
@@ -224,13 +237,8 @@ int screen_open(bool has_colour, char ret_why[SCREEN_WHY_SIZE])
     }
     (void)tcgetattr(STDIN_FILENO, &give.modes);
     (void)set_escdelay(ESCAPE_MS);
-    taken.screen = newterm(NULL, stdout, stdin);
-    if (!taken.screen || !cursor_address) {
-        if (taken.screen) {
-            (void)endwin();
-            delscreen(taken.screen);
-            taken.screen = NULL;
-        }
+    taken.screen = is_drawable() ? newterm(NULL, stdout, stdin) : NULL;
+    if (!taken.screen) {
         (void)snprintf(ret_why, SCREEN_WHY_SIZE, "TERM=%s: %s", name && name[0] ? name : "",
                        _("this terminal is unknown here, or cannot be drawn on: set TERM"));
         return -ENOTTY;
