@@ -76,11 +76,20 @@ def day_is_true(sim, hogad):
     t.check('previous close' in korean or '전일 종가' in korean, korean)
 
 
+def handovers(hogad):
+    counters = json.loads(t.hoga(hogad, 'stat', '-j').stdout)['counters']
+    return [int(counter['value']) for counter in counters if counter['name'] == 'handovers'][0]
+
+
 def lively(sim, hogad):
-    """Whatever happens meanwhile, each trade is shown once, in the order in which it was made."""
+    """Each trade is shown once, in the order in which it was made, also while another connection takes over."""
     with t.Process(t.program('hoga'), 'trades', NAME, '-f', '-j', '--segment', hogad.segment) as tail:
         sim.op('resume')
-        seen = [json.loads(tail.line()) for _ in range(60)]
+        seen = [json.loads(tail.line()) for _ in range(20)]
+        done = t.hoga(hogad, 'reconnect', 'upbit')
+        t.check(done.returncode == 0, done.stderr)
+        t.wait_until(lambda: handovers(hogad) == 1, 15, 'another connection has taken over')
+        seen += [json.loads(tail.line()) for _ in range(40)]
         sim.op('pause')
         last = settled(sim, hogad)[-1]['id']
         while seen[-1]['id'] != last:
@@ -88,6 +97,7 @@ def lively(sim, hogad):
         tail.drain()
     truth = {trade['id']: trade for trade in sim.op('trades', symbol='KRW-BTC')['trades']}
     t.check(all(line['missed'] == 0 for line in seen), 'nothing was missed')
+    t.check(not any(line['after_gap'] for line in seen[1:]), 'nor lost')
     t.check(same(seen[-50:], [truth[line['id']] for line in seen[-50:]]), seen[-1])
     ids = [line['id'] for line in seen]
     t.check(len(ids) == len(set(ids)), 'no trade twice')
@@ -119,7 +129,7 @@ def reconnects(sim, hogad):
     """Nothing happened meanwhile: no gap. Something did: the first one after says so, and nothing is shown twice."""
     before = settled(sim, hogad)
     sim.fault('drop')
-    t.wait_until(lambda: sim.stats()['upgrades'] >= 2 and t.book(hogad, NAME, '--live'), 20, 'back again')
+    t.wait_until(lambda: sim.stats()['upgrades'] >= 3 and t.book(hogad, NAME, '--live'), 20, 'back again')
     sim.op('trade', symbol='KRW-BTC', price='7', size='1')
     shown = settled(sim, hogad)
     t.check(int(shown[-1]['number']) == int(before[-1]['number']) + 1 and not shown[-1]['after_gap'], shown[-2:])
