@@ -148,7 +148,117 @@ static int symbol_of(const struct oracle_node *code, const struct oracle_node *l
     return 0;
 }
 
-/* Returns 0, -1 this object makes the message one to refuse. With an event, checks it. */
+/* --- trades and tickers ------------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *price, *size, *side, *stream, *facts[MD_FACT_COUNT];
+} extra_keys[2] = {
+    { "trade_price",
+      "trade_volume",
+      "ask_bid",
+      "stream_type",
+      { "trade_price", "prev_closing_price", "signed_change_price", "opening_price", "high_price", "low_price",
+        "acc_trade_volume", "acc_trade_price" } },
+    { "tp", "tv", "ab", "st", { "tp", "pcp", "scp", "op", "hp", "lp", "atv", "atp" } },
+};
+
+static int is_word(const struct oracle_node *n, const char *word)
+{
+    return n && n->kind == ORACLE_STRING && strcmp(n->string, word) == 0;
+}
+
+static int is_number(const struct oracle_node *n)
+{
+    static struct oracle_number number;
+
+    return n && ((n->kind == ORACLE_NUMBER && oracle_number(n->at, n->size, &number) == 0) ||
+                 (n->kind == ORACLE_STRING && oracle_number(n->string, n->string_size, &number) == 0));
+}
+
+static void mantissa_is_equal(int64_t mantissa, unsigned decimals, const struct oracle_number *number)
+{
+    static struct oracle_number ours;
+    char text[DECIMAL_TEXT_SIZE];
+
+    FUZZ_CHECK(oracle_number(text, decimal_format(mantissa, decimals, text), &ours) == 0);
+    FUZZ_CHECK(oracle_equal(&ours, number));
+}
+
+/* Each fact that the object has and that can be held, and no other. Only a change may be below zero. */
+static void day_is_equal(const struct md_event *e, const struct oracle_node *object, int form, uint32_t asked)
+{
+    static struct oracle_number number;
+    const struct md_day *day = &frame->days[e->day];
+
+    FUZZ_CHECK(e->kind == MD_DAY && e->day < frame->n_days && day->period == MD_PERIOD_DAY);
+    for (int fact = 0; fact < MD_FACT_COUNT; fact++) {
+        const char *key = extra_keys[form].facts[fact];
+        const struct oracle_node *n = key && (asked & 1u << fact) ? oracle_get(object, key) : NULL;
+        int has = is_number(n);
+
+        if (has) {
+            (void)(n->kind == ORACLE_NUMBER ? oracle_number(n->at, n->size, &number)
+                                            : oracle_number(n->string, n->string_size, &number));
+            has = can_be_held(&number) && (fact == MD_FACT_CHANGE || !number.is_negative);
+        }
+        FUZZ_CHECK(((day->known & 1u << fact) != 0) == has);
+        if (has)
+            mantissa_is_equal(day->fact[fact], day->decimals[fact], &number);
+    }
+}
+
+/* Returns how many events a trade makes. */
+static uint32_t trade_judge(const struct oracle_node *object, int form, const struct md_event *e)
+{
+    static struct oracle_number price, size;
+    const struct oracle_node *side = oracle_get(object, extra_keys[form].side);
+    int is_past = is_word(oracle_get(object, extra_keys[form].stream), "SNAPSHOT");
+    int is_held = number_of(oracle_get(object, extra_keys[form].price), &price) == 0 && can_be_held(&price) &&
+                  number_of(oracle_get(object, extra_keys[form].size), &size) == 0 && can_be_held(&size);
+    uint32_t n = 1 + (is_held && !is_past && is_number(oracle_get(object, extra_keys[form].facts[1])));
+
+    if (!e)
+        return n;
+    FUZZ_CHECK(e->kind == MD_TRADES && e->is_snapshot == is_past);
+    FUZZ_CHECK(e->n_trades == (uint32_t)is_held && e->n_left_out == (uint32_t)!is_held);
+    if (is_held) {
+        const struct md_trade *trade = &frame->trades[e->trades];
+
+        mantissa_is_equal(trade->price, trade->price_decimals, &price);
+        mantissa_is_equal(trade->size, trade->size_decimals, &size);
+        FUZZ_CHECK(trade->side == (is_word(side, "BID")   ? MD_SIDE_BUY
+                                   : is_word(side, "ASK") ? MD_SIDE_SELL
+                                                          : MD_SIDE_UNKNOWN));
+    }
+    if (n == 2)
+        day_is_equal(e + 1, object, form, 1u << MD_FACT_PREVIOUS_CLOSE);
+    return n;
+}
+
+/* Anything that has a type and is no book. Returns how many events it makes. */
+static uint32_t extra_judge(const struct oracle_node *object, int form, const struct oracle_node *type,
+                            const struct oracle_node *code, const struct md_event *e)
+{
+    char symbol[MD_SYMBOL_SIZE];
+    int is_known =
+        type->kind == ORACLE_STRING && code && code->kind == ORACLE_STRING && symbol_of(code, NULL, symbol) == 0;
+    uint32_t n = 1;
+
+    if (is_known && is_word(type, "trade")) {
+        n = trade_judge(object, form, e);
+    } else if (is_known && is_word(type, "ticker")) {
+        if (e)
+            day_is_equal(e, object, form, UINT32_MAX);
+    } else if (e) {
+        FUZZ_CHECK(e->kind == MD_OTHER);
+        return 1;
+    }
+    if (e && is_known)
+        FUZZ_CHECK(strcmp(e->symbol, symbol) == 0);
+    return n;
+}
+
+/* Returns how many events it makes, -1 this object makes the message one to refuse. With an event, checks them. */
 static int object_judge(const struct oracle_node *object, const struct md_event *e)
 {
     static struct oracle_number price, size;
@@ -162,12 +272,13 @@ static int object_judge(const struct oracle_node *object, const struct md_event 
     type = oracle_get(object, k->type);
     code = oracle_get(object, k->code);
     units = oracle_get(object, k->units);
-    if (!type || type->kind != ORACLE_STRING || strcmp(type->string, "orderbook") != 0 || !code ||
-        code->kind != ORACLE_STRING) {
+    if (!type) {
         if (e)
-            FUZZ_CHECK(e->kind != MD_BOOK);
-        return 0;
+            FUZZ_CHECK(e->kind != MD_BOOK && e->kind != MD_TRADES && e->kind != MD_DAY);
+        return 1;
     }
+    if (!is_word(type, "orderbook") || !code || code->kind != ORACLE_STRING)
+        return (int)extra_judge(object, k == &keys[1], type, code, e);
     if (!units || units->kind != ORACLE_ARRAY || symbol_of(code, oracle_get(object, k->level), symbol) < 0)
         return -1;
     for (int side = 0; side < 2; side++)
@@ -177,7 +288,7 @@ static int object_judge(const struct oracle_node *object, const struct md_event 
         FUZZ_CHECK(strcmp(e->symbol, symbol) == 0);
         book_is_equal(e, units, k);
     }
-    return 0;
+    return 1;
 }
 
 /* Should the message be taken? With `check`, compares every event. */
@@ -187,14 +298,15 @@ static int message_judge(const struct oracle_node *root, int check)
 
     if (!root)
         return -1;
-    if (root->kind != ORACLE_ARRAY) {
-        if (check)
-            FUZZ_CHECK(frame->n_events == 1);
-        return object_judge(root, check ? &frame->event[0] : NULL);
-    }
-    for (const struct oracle_node *c = root->child; c; c = c->next, n++)
-        if (n == MD_EVENTS_MAX || object_judge(c, check ? &frame->event[n] : NULL) < 0)
+    for (const struct oracle_node *c = root->kind == ORACLE_ARRAY ? root->child : root; c; c = c->next) {
+        int made = n < MD_EVENTS_MAX ? object_judge(c, check ? &frame->event[n] : NULL) : -1;
+
+        if (made < 0 || n + (uint32_t)made > MD_EVENTS_MAX)
             return -1;
+        n += (uint32_t)made;
+        if (root->kind != ORACLE_ARRAY)
+            break;
+    }
     if (check)
         FUZZ_CHECK(frame->n_events == n);
     return 0;

@@ -25,13 +25,30 @@ static void side_is_sound(const struct md_level *levels, uint32_t n, int is_bid)
     }
 }
 
+static void extras_are_sound(const struct md_event *e)
+{
+    FUZZ_CHECK((uint64_t)e->trades + e->n_trades <= frame->n_trades);
+    for (uint32_t i = 0; i < e->n_trades; i++) {
+        const struct md_trade *trade = &frame->trades[e->trades + i];
+
+        FUZZ_CHECK(trade->price >= 0 && trade->size >= 0 && trade->side <= MD_SIDE_SELL);
+        FUZZ_CHECK(trade->price_decimals <= MD_DECIMALS_MAX && trade->size_decimals <= MD_DECIMALS_MAX);
+    }
+    FUZZ_CHECK(e->bid_total_decimals <= MD_DECIMALS_MAX && e->ask_total_decimals <= MD_DECIMALS_MAX);
+    if (e->kind != MD_DAY)
+        return;
+    FUZZ_CHECK(e->symbol[0] && e->day < frame->n_days && frame->days[e->day].known < 1u << MD_FACT_COUNT);
+    for (int i = 0; i < MD_FACT_COUNT; i++)
+        FUZZ_CHECK(frame->days[e->day].decimals[i] <= MD_DECIMALS_MAX);
+}
+
 static void event_is_sound(const struct md_event *e)
 {
     FUZZ_CHECK(memchr(e->symbol, '\0', sizeof(e->symbol)) != NULL);
     FUZZ_CHECK(memchr(e->text, '\0', sizeof(e->text)) != NULL);
     for (const char *c = e->symbol; *c; c++)
         FUZZ_CHECK(*c > ' ' && *c <= '~');
-    FUZZ_CHECK((uint64_t)e->trades + e->n_trades <= frame->n_trades);
+    extras_are_sound(e);
     if (e->kind != MD_BOOK || e->number_range)
         return;
     FUZZ_CHECK(e->symbol[0]);
