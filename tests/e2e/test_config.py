@@ -42,7 +42,7 @@ def wrong_files_are_refused_in_words():
             t.check(done.stderr.startswith('hogad: ' + path) and words in done.stderr, done.stderr)
         done = hogad('-c', path, '--segment', path + '.books')
         t.check(done.returncode == 1 and words in done.stderr and not os.path.exists(path + '.books'), done)
-    for text, words in [('[kraken]\nsymbols = BTC/*\n', '"BTC/*": this venue gives no list'),
+    for text, words in [('[coinbase-adv]\nsymbols = BTC-*\n', '"BTC-*": this venue gives no list'),
                         ('[daemon]\ncatalogue_s = 0\n[upbit]\nsymbols = KRW-*\n', 'catalogue_s = 0 forbids')]:
         done = hogad('-c', write(path, text), '--check-config')
         t.check(done.returncode == 1 and words in done.stderr and 'name each market' in done.stderr, done)
