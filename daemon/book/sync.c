@@ -11,8 +11,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#define OLD_MOST 4096 /* messages that one may come late, where each counts one */
-
 enum follow { FOLLOWS, IS_OLD, LEAVES_GAP };
 
 /* A book that is known to lack a level is never called live, right as the others may be. */
@@ -165,8 +163,8 @@ static enum follow follow(const struct venue *venue, struct book *bk, const stru
     case MD_FOLLOWS_LAST:
         if (bk->options.goes_on)
             return FOLLOWS;
-        if (w->sequence_last <= sync->last) /* so far behind it is of a numbering that begins anew, its snapshot lost */
-            return sync->last - w->sequence_last < OLD_MOST ? IS_OLD : LEAVES_GAP;
+        if (w->sequence_last <= sync->last)
+            return IS_OLD;
         return w->sequence_last - 1 == sync->last ? FOLLOWS : LEAVES_GAP;
     }
     return FOLLOWS;

@@ -17,7 +17,7 @@
 #define FEED_REST_FLIGHTS         4     /* REST requests on their way at once */
 #define FEED_REST_RING            2048  /* REST requests of the last minute that are remembered */
 #define FEED_REST_GRACE_MS        1000  /* a REST venue's book whose updates are not heard is fetched after this */
-#define FEED_PUSH_GRACE_MS        700   /* a pushed snapshot may take so long before REST is asked (OKX, both ways) */
+#define FEED_PUSH_GRACE_MS        3000  /* a pushed snapshot may take so long before REST is asked (OKX, both ways) */
 #define FEED_REST_URL_SIZE        256
 #define FEED_REQUEST_RING         512   /* requests of a connection that are remembered; no venue allows more an hour */
 #define FEED_ASKED_LESS_MS        10000 /* after the venue said that it is asked too often */

@@ -235,7 +235,6 @@ static void conn_on_message(struct conn *c, const uint8_t *bytes, size_t n)
     static char memory[DIALECT_REPLY_SIZE_MAX];
     struct reply reply = { 0 };
     struct sim *s = c->sim;
-    bool is_over;
 
     if (c->state != CONN_OPEN || c->close_at_us > 0)
         return;
@@ -243,9 +242,7 @@ static void conn_on_message(struct conn *c, const uint8_t *bytes, size_t n)
     s->stats.messages++;
     s->dialect->request(&c->session, &s->markets, (const char *)bytes, n, &reply);
     s->stats.requests += reply.is_request;
-    is_over = judge_message(s, &c->messages, sim_now_us());
-    is_over |= reply.is_request && judge_request(s, &c->requests, sim_now_us());
-    if (is_over && !s->options->is_lenient) {
+    if (reply.is_request && judge_request(s, &c->requests, sim_now_us()) && !s->options->is_lenient) {
         conn_close(c, 1008, 0);
         return;
     }
@@ -276,10 +273,6 @@ static int conn_on_control(struct conn *c, const struct wire_frame *f)
 {
     int64_t now_us = sim_now_us();
 
-    if (judge_message(c->sim, &c->messages, now_us) && !c->sim->options->is_lenient && c->state == CONN_OPEN) {
-        conn_close(c, 1008, 0);
-        return 0;
-    }
     switch (f->opcode) {
     case WIRE_PING:
         c->sim->stats.pings++;

@@ -48,7 +48,7 @@ struct conn {
     uint64_t first_mark, n_marks, n_queued, n_left;
     int64_t opened_us, heard_us, sent_us, pinged_us;
     int64_t close_at_us, kill_at_us, status_at_us, drip_at_us, delay_at_us, ping_at_us;
-    struct judge_times requests, messages;
+    struct judge_times requests;
 };
 
 /* One frame, queued; data frames obey the fault "fragment". Returns: 0, -ENOBUFS, -ENOMEM. */

@@ -31,9 +31,7 @@ struct subscription {
     uint32_t other_types; /* bits of the types that are taken but not fed */
     uint32_t kind;        /* the dialect's own number of a channel's variety */
     uint64_t held;        /* number of the book the client has; 0 none */
-    uint64_t
-        n_sent; /* frames of this subscription; since the last restart, where one of it came with a new numbering */
-    uint64_t n_restarts; /* of the market, as of the last frame */
+    uint64_t n_sent;      /* frames of this subscription */
 };
 
 /* What an exchange remembers of a connection. */
@@ -64,10 +62,9 @@ struct dialect_limits {
     uint32_t connect_per_second;
     uint32_t connect_per_window; /* in any connect_window_s */
     uint32_t connect_window_s;
-    uint32_t connections_max;    /* open at a time */
-    uint16_t close_too_many;     /* close code of one more; 0: 1008 */
-    bool request_by_address;     /* messages of all connections count together */
-    uint32_t message_per_second; /* everything a connection sends: requests, keepalive texts, ping and pong frames */
+    uint32_t connections_max; /* open at a time */
+    uint16_t close_too_many;  /* close code of one more; 0: 1008 */
+    bool request_by_address;  /* messages of all connections count together */
     uint32_t request_per_second;
     uint32_t request_per_minute;
     uint32_t request_per_hour;
@@ -80,8 +77,6 @@ struct dialect_limits {
     uint32_t status_ms;
     uint32_t rest_per_minute; /* weight */
     uint32_t rest_per_second; /* GETs */
-    uint32_t rest_per_window; /* GETs in any rest_window_ms */
-    uint32_t rest_window_ms;
 };
 
 /* One data message to be written. */
@@ -89,7 +84,6 @@ struct frame {
     const struct book *book;
     const struct book *from; /* of a delta: the book its receiver has; NULL: a whole book */
     bool is_first;           /* answers a subscription */
-    bool is_restart;         /* the first of a new numbering (fault "restart") */
     bool is_wrong;           /* fault "checksum" */
     size_t padding;          /* bytes of an unknown field to put in (fault "bigframe") */
 };
@@ -115,9 +109,6 @@ struct dialect {
     bool has_sequence; /* a lost, repeated or misplaced message can be found out by number */
     bool has_checksum; /* ... or by checksum: fault "checksum" exists */
     bool has_deltas;
-    bool restarts;        /* its numbering may begin anew: fault "restart" exists */
-    bool restarts_whole;  /* ... with a whole book */
-    bool may_not_push;    /* its snapshot may have to be fetched: fault "nopush" exists */
     bool pushes_snapshot; /* a subscription begins with a whole book */
     struct dialect_limits limits;
 
@@ -141,9 +132,6 @@ struct dialect {
     uint32_t n_trades_most; /* in one message */
     /* The day so far. NULL: likewise. */
     void (*day)(struct session *io_session, const struct market *m, bool is_first, int64_t now_ms, struct pen *io_text);
-    /* A message of the book's channel that says nothing new. NULL: there is none (fault "heartbeat"). */
-    void (*heartbeat)(struct session *io_session, const struct market *m, const struct subscription *s,
-                      struct pen *io_text);
     /* What comes every status_ms. NULL: nothing. */
     void (*status)(struct session *io_session, const struct market_set *markets, int64_t now_ms, struct pen *io_text);
     /* "This connection ends soon." NULL: this exchange does not say so. */

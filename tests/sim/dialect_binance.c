@@ -308,13 +308,11 @@ static void futures_rest_book(const struct market *m, const struct book *book, u
     binance_snapshot(book, depth, false, io_body);
 }
 
-/* Spot pings every 20 s and wants its pong within 60 s; futures every 3 minutes and within 10. 300 attempts to connect
- * in 5 minutes; 5 or 10 messages a second, pongs among them. */
+/* Spot pings every 20 s and wants its pong within 60 s; futures every 3 minutes and within 10. */
 #define BINANCE_LIMITS(requests, weight, ping, pong)                                                                   \
     {                                                                                                                  \
-        .connect_per_second = 60, .connect_per_window = 300, .connect_window_s = 300,                                  \
-        .message_per_second = (requests), .idle_ms = 600000, .client_idle_ms = (pong), .ping_ms = (ping),              \
-        .error_close_ms = 150, .rest_per_minute = (weight)                                                             \
+        .connect_per_second = 60, .request_per_second = (requests), .origin_window_ms = 0, .idle_ms = 600000,          \
+        .client_idle_ms = (pong), .ping_ms = (ping), .error_close_ms = 150, .rest_per_minute = (weight)                \
     }
 
 const struct dialect dialect_binance = {

@@ -11,7 +11,6 @@
 #define ID_BASE          1483653649000000000u
 #define ID_STEP          13u
 #define DEPTH            500
-#define RESTART_STEP     1000000000u
 #define ARGS_MAX         10
 #define REQUEST_SIZE_MAX 4096
 
@@ -112,10 +111,9 @@ static void bitget_request(struct session *io_session, const struct market_set *
     cJSON_Delete(request);
 }
 
-/* After a restart pseq is 0 once ("Book-building rules", 3). */
-static uint64_t bitget_sequence(uint64_t n_restarts, const struct book *book)
+static uint64_t bitget_sequence(const struct book *book)
 {
-    return ID_BASE + ID_STEP * book->number - RESTART_STEP * n_restarts;
+    return ID_BASE + ID_STEP * book->number;
 }
 
 static void bitget_encode(struct session *io_session, const struct market *m, struct subscription *io_subscription,
@@ -131,8 +129,8 @@ static void bitget_encode(struct session *io_session, const struct market *m, st
     spell_rows(p, ",\"data\":[{\"asks\":", d.asks, d.n_asks, 4, "");
     spell_rows(p, ",\"bids\":", d.bids, d.n_bids, 4, "");
     spell_u64(p, ",\"ts\":\"", (uint64_t)f->book->timestamp_ms);
-    spell_u64(p, "\",\"seq\":", bitget_sequence(m->n_restarts, f->book));
-    spell_u64(p, ",\"pseq\":", f->from == NULL || f->is_restart ? 0 : bitget_sequence(m->n_restarts, f->from));
+    spell_u64(p, "\",\"seq\":", bitget_sequence(f->book));
+    spell_u64(p, ",\"pseq\":", f->from == NULL ? 0 : bitget_sequence(f->from));
     pen_padding(p, f->padding);
     spell_u64(p, "}],\"ts\":", (uint64_t)f->book->timestamp_ms + 1);
     pen_string(p, "}");
@@ -147,12 +145,8 @@ const struct dialect dialect_bitget = {
     .has_sequence = true,
     .has_deltas = true,
     .pushes_snapshot = true,
-    .restarts = true,
-    .limits = { .connect_per_second = 60,
-                .connect_per_window = 300,
-                .connect_window_s = 300,
-                .connections_max = 100,
-                .message_per_second = 10,
+    .limits = { .connect_per_second = 10,
+                .request_per_second = 10,
                 .request_per_hour = 240,
                 .idle_ms = 120000,
                 .client_idle_ms = 120000,

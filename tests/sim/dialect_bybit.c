@@ -81,17 +81,6 @@ static const char *bybit_check(const struct market_set *markets, const cJSON *ar
     return NULL;
 }
 
-/* Characters of the topics that a connection has, with their quotes and commas ("Limits": 21,000). */
-static size_t bybit_characters(const struct session *io, const struct market_set *markets)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < markets->n * DIALECT_CHANNELS; i++)
-        if (io->subscriptions[i].is_wanted)
-            n += strlen("\"orderbook.1000.\",") + strlen(markets->at[i % markets->n].symbol);
-    return n;
-}
-
 static void bybit_subscribe(struct session *io, const struct market_set *markets, const cJSON *args, bool is_wanted)
 {
     const cJSON *topic;
@@ -124,8 +113,7 @@ static void bybit_request(struct session *io, const struct market_set *markets, 
         return;
     }
     io_reply->is_request = true;
-    if ((!is_wanted && strcmp(verb, "unsubscribe") != 0) || !cJSON_IsArray(args) ||
-        (is_wanted && bybit_characters(io, markets) + n > TOPICS_SIZE)) {
+    if ((!is_wanted && strcmp(verb, "unsubscribe") != 0) || !cJSON_IsArray(args) || n > TOPICS_SIZE) {
         bybit_answer(request, false, message, "subscribe", &io_reply->text);
     } else if (args_max > 0 && cJSON_GetArraySize(args) > args_max) {
         bybit_answer(request, false, "args size >10", verb, &io_reply->text);
@@ -175,7 +163,7 @@ static void bybit_encode(const struct market *m, const struct subscription *s, c
     pen_string(p, m->symbol);
     spell_rows(p, "\",\"b\":", d.bids, d.n_bids, m->profile.price_decimals, "");
     spell_rows(p, ",\"a\":", d.asks, d.n_asks, m->profile.price_decimals, "");
-    spell_u64(p, ",\"u\":", m->n_restarts == 0 ? U_BASE + s->n_sent : f->is_restart ? 1 : 1 + s->n_sent);
+    spell_u64(p, ",\"u\":", U_BASE + s->n_sent);
     spell_u64(p, ",\"seq\":", SEQUENCE_BASE + f->book->number);
     pen_padding(p, f->padding);
     spell_u64(p, "},\"cts\":", (uint64_t)f->book->timestamp_ms);
@@ -198,8 +186,8 @@ static void linear_encode(struct session *io_session, const struct market *m, st
 
 #define BYBIT_LIMITS                                                                                                   \
     {                                                                                                                  \
-        .connect_per_second = 60, .connect_per_window = 500, .connect_window_s = 300, .connections_max = 1000,         \
-        .idle_ms = 600000, .client_idle_ms = 600000, .error_close_ms = 150                                             \
+        .connect_per_second = 10, .request_per_second = 100, .idle_ms = 600000, .client_idle_ms = 600000,              \
+        .error_close_ms = 150                                                                                          \
     }
 
 const struct dialect dialect_bybit = {
@@ -211,8 +199,6 @@ const struct dialect dialect_bybit = {
     .has_sequence = true,
     .has_deltas = true,
     .pushes_snapshot = true,
-    .restarts = true,
-    .restarts_whole = true,
     .limits = BYBIT_LIMITS,
     .market_profile = bybit_profile,
     .request = spot_request,
@@ -231,8 +217,6 @@ const struct dialect dialect_bybit_linear = {
     .has_sequence = true,
     .has_deltas = true,
     .pushes_snapshot = true,
-    .restarts = true,
-    .restarts_whole = true,
     .limits = BYBIT_LIMITS,
     .market_profile = bybit_profile,
     .request = linear_request,

@@ -7,11 +7,10 @@
 
 /* Source for every rule here: ../shared/protocols/okx.md. A book's seqId is made of its number: rising, not by one. */
 
-#define ID_BASE      9300000000000000u
-#define ID_STEP      7u
-#define DEPTH        400
-#define RESTART_STEP 1000000000u
-#define ARGS_SIZE    65536
+#define ID_BASE   9300000000000000u
+#define ID_STEP   7u
+#define DEPTH     400
+#define ARGS_SIZE 65536
 
 enum okx_kind { OKX_BOOKS, OKX_BOOKS5, OKX_BEST };
 
@@ -147,10 +146,9 @@ static void okx_request(struct session *io_session, const struct market_set *mar
     cJSON_Delete(request);
 }
 
-/* A new numbering is lower than the one before. */
-static uint64_t okx_sequence(uint64_t n_restarts, const struct book *book)
+static uint64_t okx_sequence(const struct book *book)
 {
-    return ID_BASE + ID_STEP * book->number - RESTART_STEP * n_restarts;
+    return ID_BASE + ID_STEP * book->number;
 }
 
 /* {"asks":...,"bids":...,"ts":"..."; the brace is the caller's. */
@@ -183,29 +181,11 @@ static void okx_encode(struct session *io_session, const struct market *m, struc
         if (f->from == NULL)
             pen_string(p, "-1");
         else
-            pen_u64(p, okx_sequence(io_subscription->n_restarts, f->from));
+            pen_u64(p, okx_sequence(f->from));
     }
-    spell_u64(p, ",\"seqId\":", okx_sequence(m->n_restarts, f->book));
+    spell_u64(p, ",\"seqId\":", okx_sequence(f->book));
     pen_padding(p, f->padding);
     pen_string(p, "}]}");
-}
-
-/* After a minute without a change: no levels, and both numbers are the last one's ("A.", 3). */
-static void okx_heartbeat(struct session *io_session, const struct market *m, const struct subscription *s,
-                          struct pen *io_text)
-{
-    const struct book *book = market_numbered(m, s->held);
-
-    (void)io_session;
-    if (book == NULL || s->kind != OKX_BOOKS)
-        return;
-    pen_string(io_text, "{\"arg\":");
-    okx_arg(io_text, okx_channels[OKX_BOOKS].channel, m->symbol);
-    spell_u64(io_text, ",\"action\":\"update\",\"data\":[{\"asks\":[],\"bids\":[],\"ts\":\"",
-              (uint64_t)book->timestamp_ms);
-    spell_u64(io_text, "\",\"checksum\":0,\"prevSeqId\":", okx_sequence(s->n_restarts, book));
-    spell_u64(io_text, ",\"seqId\":", okx_sequence(s->n_restarts, book));
-    pen_string(io_text, "}]}");
 }
 
 static void okx_closing(struct session *io_session, int64_t now_ms, struct pen *io_text)
@@ -232,9 +212,10 @@ static void okx_rest(const struct market_set *markets, const char *target, struc
 
 static void okx_rest_book(const struct market *m, const struct book *book, uint32_t depth, struct pen *io_body)
 {
+    (void)m;
     pen_string(io_body, "{\"code\":\"0\",\"msg\":\"\",\"data\":[");
     okx_levels(io_body, NULL, book, depth);
-    spell_u64(io_body, ",\"seqId\":", okx_sequence(m->n_restarts, book));
+    spell_u64(io_body, ",\"seqId\":", okx_sequence(book));
     pen_string(io_body, "}]}");
 }
 
@@ -247,22 +228,18 @@ const struct dialect dialect_okx = {
     .has_sequence = true,
     .has_deltas = true,
     .pushes_snapshot = true,
-    .restarts = true,
-    .may_not_push = true,
     .limits = { .connect_per_second = 3,
                 .request_per_hour = 480,
                 .idle_ms = 30000,
                 .client_idle_ms = 30000,
                 .subscribe_ms = 30000,
                 .error_close_ms = 150,
-                .rest_per_window = 40, /* "B.": in 2 s */
-                .rest_window_ms = 2000 },
+                .rest_per_minute = 1200 },
     .market_profile = okx_profile,
     .request = okx_request,
     .error = okx_error,
     .encode = okx_encode,
     .closing = okx_closing,
-    .heartbeat = okx_heartbeat,
     .trades = tape_okx_trades,
     .n_trades_most = 2,
     .rest = okx_rest,

@@ -189,9 +189,6 @@ static const char *fault_lacks(const struct dialect *d, const char *name)
         { "rest", d->rest_book != NULL, "books over REST" },
         { "oldsnapshot", d->rest_book != NULL, "books over REST" },
         { "restgarbage", d->rest_book != NULL, "books over REST" },
-        { "restart", d->restarts, "numbering that begins anew" },
-        { "heartbeat", d->heartbeat != NULL, "messages that say nothing" },
-        { "nopush", d->may_not_push, "snapshots that may have to be fetched" },
         { "closing", d->closing != NULL, "words for the end of a connection" },
     };
 

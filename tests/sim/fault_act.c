@@ -263,24 +263,6 @@ static void act_oldset(struct sim *s, const struct fault *f)
     s->faults.sends_old_set = f->number != 0;
 }
 
-static void act_restart(struct sim *s, const struct fault *f)
-{
-    (void)f;
-    for (size_t i = 0; i < s->markets.n; i++)
-        s->markets.at[i].n_restarts++;
-}
-
-static void act_heartbeat(struct sim *s, const struct fault *f)
-{
-    for (int64_t i = 0; i < f->number; i++)
-        feed_send_heartbeats(s);
-}
-
-static void act_nopush(struct sim *s, const struct fault *f)
-{
-    s->faults.n_no_push += (uint32_t)f->number;
-}
-
 static const struct fault_row fault_rows[] = {
     { "drop", ARG_NONE, 0, act_drop },
     { "dropnew", ARG_NONE, 0, act_dropnew },
@@ -314,9 +296,6 @@ static const struct fault_row fault_rows[] = {
     { "nopong", ARG_TIME, 3600 * (int64_t)US_PER_S, act_nopong },
     { "ping", ARG_COUNT, 1, act_ping },
     { "oldset", ARG_COUNT, 1, act_oldset },
-    { "restart", ARG_NONE, 0, act_restart },
-    { "heartbeat", ARG_COUNT, 1, act_heartbeat },
-    { "nopush", ARG_COUNT, 1, act_nopush },
 };
 
 const struct fault_row *fault_row_find(const char *name)

@@ -7,10 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TICK_US_LEAST       1000
-#define FEED_HEARTBEAT_SIZE 512
-#define STEPS_A_TICK_MAX    2000 /* what a late loop catches up */
-#define US_PER_S            1000000
+#define TICK_US_LEAST    1000
+#define STEPS_A_TICK_MAX 2000 /* what a late loop catches up */
+#define US_PER_S         1000000
 
 static bool same_request(const struct subscription *a, const struct subscription *b)
 {
@@ -60,11 +59,8 @@ static size_t feed_encode(struct conn *c, const struct market *m, struct subscri
 }
 
 /* The subscription moves on to this book, whether or not the frame arrives. */
-static void feed_moved(struct conn *c, const struct market *m, struct subscription *sub, const struct book *book)
+static void feed_moved(struct conn *c, struct subscription *sub, const struct book *book)
 {
-    if (sub->n_restarts != m->n_restarts && c->sim->dialect->restarts_whole)
-        sub->n_sent = 0;
-    sub->n_restarts = m->n_restarts;
     sub->held = book->number;
     sub->n_sent++;
     sub->is_pending = false;
@@ -78,12 +74,11 @@ static void feed_send(struct conn *c, const struct market *m, struct subscriptio
     const char *text = NULL;
     size_t n;
 
-    f.is_restart = sub->n_restarts != m->n_restarts;
-    f.from = is_first || (f.is_restart && c->sim->dialect->restarts_whole) ? NULL : feed_from(c, m, sub, book);
+    f.from = is_first ? NULL : feed_from(c, m, sub, book);
     f.is_wrong = c->sim->faults.n_wrong > 0;
     c->sim->faults.n_wrong -= f.is_wrong;
     n = feed_encode(c, m, sub, &f, &text);
-    feed_moved(c, m, sub, book);
+    feed_moved(c, sub, book);
     for (unsigned i = 0; i < n_times; i++)
         (void)conn_send_data(c, text, n);
 }
@@ -127,7 +122,7 @@ void feed_publish(struct sim *s, struct market *m, const struct book *book)
     FOR_EACH_DUE(c, sub, s, m)
     {
         if (is_lost)
-            feed_moved(c, m, sub, book);
+            feed_moved(c, sub, book);
         else if (feed_has_room(c, sub))
             feed_send(c, m, sub, book, false, n_times);
     }
@@ -140,13 +135,13 @@ static void feed_swap(struct sim *s, struct market *m, const struct book *older,
 
     FOR_EACH_DUE(c, sub, s, m)
     {
-        struct frame f = { .book = older, .is_restart = sub->n_restarts != m->n_restarts };
+        struct frame f = { .book = older };
         const char *text = NULL;
         size_t n;
-        f.from = f.is_restart && s->dialect->restarts_whole ? NULL : feed_from(c, m, sub, older);
+        f.from = feed_from(c, m, sub, older);
         n = feed_encode(c, m, sub, &f, &text);
         memcpy(memory, text, n);
-        feed_moved(c, m, sub, older);
+        feed_moved(c, sub, older);
         feed_send(c, m, sub, newer, false, 1);
         (void)conn_send_data(c, memory, n);
     }
@@ -176,32 +171,14 @@ void feed_send_padded(struct sim *s, struct market *m, size_t padding)
         return;
     FOR_EACH_DUE(c, sub, s, m)
     {
-        struct frame f = { .book = book, .padding = padding, .is_restart = sub->n_restarts != m->n_restarts };
-        f.from = f.is_restart && s->dialect->restarts_whole ? NULL : feed_from(c, m, sub, book);
+        struct frame f = { .book = book, .padding = padding };
+        f.from = feed_from(c, m, sub, book);
         pen_init(&text, memory, size);
         s->dialect->encode(&c->session, m, sub, &f, &text);
-        feed_moved(c, m, sub, book);
+        feed_moved(c, sub, book);
         (void)conn_send_data(c, memory, text.used);
     }
     free(memory);
-}
-
-void feed_send_heartbeats(struct sim *s)
-{
-    char memory[FEED_HEARTBEAT_SIZE];
-    struct pen text;
-
-    for (size_t i = 0; i < s->markets.n; i++) {
-        const struct market *m = &s->markets.at[i];
-        FOR_EACH_DUE(c, sub, s, m)
-        {
-            pen_init(&text, memory, sizeof(memory));
-            if (!sub->is_whole)
-                s->dialect->heartbeat(&c->session, m, sub, &text);
-            if (text.used > 0)
-                (void)conn_send_data(c, text.at, text.used);
-        }
-    }
 }
 
 void feed_send_snapshots(struct sim *s)
@@ -276,11 +253,7 @@ void feed_subscribed(struct conn *c)
         if (!sub->is_wanted || !sub->is_new)
             continue;
         sub->is_new = false;
-        if (sub->wants_snapshot && !sub->is_whole && s->faults.n_no_push > 0) {
-            s->faults.n_no_push--;
-            sub->held = market_newest(m)->number;
-            sub->n_restarts = m->n_restarts;
-        } else if (sub->wants_snapshot && (s->dialect->pushes_snapshot || sub->is_whole))
+        if (sub->wants_snapshot && (s->dialect->pushes_snapshot || sub->is_whole))
             feed_send(c, m, sub, market_newest(m), true, 1);
         else
             sub->held = market_newest(m)->number;

@@ -15,8 +15,6 @@ void feed_publish(struct sim *s, struct market *m, const struct book *book);
 void feed_send_padded(struct sim *s, struct market *m, size_t padding);
 /* The newest books whole, to everybody, as an exchange sends them unasked. */
 void feed_send_snapshots(struct sim *s);
-/* A message that says nothing new, to everybody with a book that follows by updates. */
-void feed_send_heartbeats(struct sim *s);
 /* A connection subscribed: first frames. */
 void feed_subscribed(struct conn *c);
 /* Does this connection get realtime messages of this channel of the market? Asked once a message. */

@@ -74,16 +74,6 @@ bool judge_request(struct sim *s, struct judge_times *connection, int64_t now_us
     return is_over;
 }
 
-bool judge_message(struct sim *s, struct judge_times *connection, int64_t now_us)
-{
-    bool is_over;
-
-    times_add(connection, now_us);
-    is_over = times_exceed(connection, s->limits.message_per_second, US_PER_S, now_us);
-    s->stats.request_violations += is_over;
-    return is_over;
-}
-
 bool judge_rest(struct sim *s, uint32_t weight, int64_t now_us)
 {
     struct judge *j = s->judge;
@@ -97,8 +87,7 @@ bool judge_rest(struct sim *s, uint32_t weight, int64_t now_us)
     if (sum > s->stats.rest_weight_max)
         s->stats.rest_weight_max = sum;
     is_over = (s->limits.rest_per_minute > 0 && sum > s->limits.rest_per_minute) ||
-              times_exceed(&j->rest, s->limits.rest_per_second, US_PER_S, now_us) ||
-              times_exceed(&j->rest, s->limits.rest_per_window, s->limits.rest_window_ms * US_PER_MS, now_us);
+              times_exceed(&j->rest, s->limits.rest_per_second, US_PER_S, now_us);
     s->stats.rest_violations += is_over;
     return is_over;
 }

@@ -29,8 +29,6 @@ uint32_t judge_connect(struct sim *s, bool has_origin, int64_t now_us);
 unsigned judge_connection(struct sim *s, unsigned n_open);
 /* One more message that counts. `connection` are the times of its connection. Returns true if it breaks a limit. */
 bool judge_request(struct sim *s, struct judge_times *connection, int64_t now_us);
-/* One more frame of any kind, requests included. Returns true if it breaks a limit. */
-bool judge_message(struct sim *s, struct judge_times *connection, int64_t now_us);
 /* One more GET. Returns true if it breaks a limit. */
 bool judge_rest(struct sim *s, uint32_t weight, int64_t now_us);
 

@@ -57,7 +57,6 @@ struct market {
     bool sealed;
     bool is_hidden; /* fault "unknown" */
     bool is_crossed_next;
-    uint64_t n_restarts; /* of its numbering */
     struct tape tape;
 };
 

@@ -55,7 +55,7 @@ struct sim_faults {
     uint32_t n_refuse;
     uint32_t n_http, http_code, http_retry_s;
     uint32_t n_rest, rest_code, rest_retry_s;
-    uint32_t n_old_snapshots, n_rest_garbage, n_no_push;
+    uint32_t n_old_snapshots, n_rest_garbage;
     uint32_t n_repeat, n_reorder, n_gap, n_wrong;
     bool sends_old_set;
 };
