@@ -203,6 +203,14 @@ def check_programs(tree):
     yield from compare('op', found_in(ops, rows), said, SIM, '"CONTROL"', '.It Li {"op":"%s"}')
 
 
+def check_control(tree):
+    """What can be asked over hogad's sockets: the rows of the table under "CONTROL"."""
+    path, page = 'daemon/hogad_control.c', Page(tree, HOGAD)
+    rows = re.findall(r'\{ "([a-z-]+)", [01], \w+ \}', table_text(tree, path, 'verbs'))
+    said = {line.split()[1] for line in page.part('CONTROL') if line.startswith('.It ') and ' Ta ' in line} - {'Em'}
+    yield from compare('verb', found_in(path, rows), said, HOGAD, '"CONTROL"', '.It %s Ta socket Ta what it does')
+
+
 def check_library(tree):
     path, page = 'client/lib/hoga.map', Page(tree, LIB)
     exported = found_in(path, match_all(tree, path, r'^\s+(hoga_\w+);'))
@@ -250,7 +258,7 @@ def check_metrics(tree):
         yield from compare('metric', found_in(path, rows), page.words('Li', 'METRICS'), HOGA, '"METRICS"', '.It Li %s')
 
 
-CHECKS = (check_events, check_words, check_config, check_verbs, check_programs, check_library, check_environment, check_keys,
+CHECKS = (check_events, check_words, check_config, check_verbs, check_programs, check_control, check_library, check_environment, check_keys,
           check_metrics)
 
 

@@ -6,7 +6,7 @@ SPDX_M = '.\\" SPDX-License-Identifier: MIT\n'
 EVENTS = (SPDX_C + '#include <stdint.h>\n\nvoid f(int x)\n{\n    log_warn("toy.lost", F_STR("venue", g(x)), '
           'F_U64("code", x));\n    log_notice("toy.open");\n    LOG_EVENT_(x ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "toy.state");\n}\n')
 HOGAD_PAGE = (SPDX_M + '.Sh DESCRIPTION\n.It Fl Fl segment Ar path\n.Sh LOG EVENTS\n.It Li toy.lost Ar venue code\n'
-              '.It Li toy.open\n.It Li toy.state\n.Sh COUNTERS\n.It Li frames\n.Sh LATENCIES\n.It Li delay\n.Sh ENVIRONMENT\n.It Ev TOY , HOME\n')
+              '.It Li toy.open\n.It Li toy.state\n.Sh CONTROL\n.It Em verb Ta Em socket\n.It play Ta both\n.Sh COUNTERS\n.It Li frames\n.Sh LATENCIES\n.It Li delay\n.Sh ENVIRONMENT\n.It Ev TOY , HOME\n')
 HOGA_PAGE = (SPDX_M + '.Sh SYNOPSIS\n.Nm\n.Cm ls\n.Op Ar x\n.Nm\n.Cm help\n.Sh DESCRIPTION\n.Ss Verbs\n.It Cm ls\n.It Cm help\n'
              '.Ss Options of every verb\n.It Fl j , Fl -json\n.Ss Options of one verb\n.It Cm ls Fl a , Fl -all\n.Ss Keys of toy\n'
              '.It Ic q\n.Sh VERDICT\n.Ss States\n.It Li live\n.Ss Reasons\n.It Li lost\n.Ss Sources\n.It Li exchange\n'
@@ -22,6 +22,7 @@ GOOD = {
     'daemon/venue_toy.c': SPDX_C + 'void f(void)\n{\n    writer_histogram_name(w, 0, name, "delay");\n    getenv("TOY");\n}\n',
     'daemon/loop/config_words.c': ROWS % ('words', '    { "depth", 1, 0, take_depth },\n    { "symbols", 0, 1, take_symbols },'),
     'daemon/main.c': ROWS % ('words', '    { "segment", 1, 0, 256 },'),
+    'daemon/hogad_control.c': ROWS % ('verbs', '    { "play", 1, on_play },'),
     'daemon/man/hogad.8': HOGAD_PAGE,
     'daemon/man/hoga.conf.5': CONF_PAGE,
     'shm/counters.def': SPDX_C + 'COUNTER_ROW(FRAMES, "frames", "frames", "messages")\n',
@@ -60,6 +61,8 @@ BAD = [
     changed('daemon/man/hogad.8', '.It Li frames\n', '.It Li frames\n.It Li frames_lost\n'),
     changed('daemon/man/hogad.8', '.It Li delay\n', ''),
     changed('daemon/man/hogad.8', 'TOY , ', ''),
+    changed('daemon/man/hogad.8', '.It play Ta both\n', ''),
+    changed('daemon/hogad_control.c', '"play"', '"stop"'),
     changed('daemon/man/hogad.8', '.It Fl Fl segment Ar path\n', '.It Fl Fl segments Ar path\n'),
     changed('daemon/man/hoga.conf.5', '.It Ic symbols\n', ''),
     changed('daemon/man/hoga.conf.5', '.It Ic depth No = Ar n\n', '.It Ic depth No = Ar n\n.It Ic width No = Ar n\n'),
