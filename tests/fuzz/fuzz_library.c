@@ -3,9 +3,11 @@
  * call returns, inside its arrays. The input is a list of changes to what a daemon made {offset u24, n u8, n bytes}. */
 #include "input_file.h"
 #include "shm/catalogue.h"
+#include "shm/trade.h"
 #include "unit/hoga_rig.h"
 
 #include <hoga/hoga.h>
+#include <hoga/ladder.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +33,19 @@ static void catalogue_fill(struct rig *rig)
     writer_catalogue_settle(rig->writer);
 }
 
-/* As a daemon leaves it: two live books, a connection, a list of instruments. */
+static void trades_fill(struct rig *rig, uint32_t slot)
+{
+    struct hoga_abi_trade trade = { .id = 7, .price = 10000, .size = 5, .price_decimals = 1, .size_decimals = 8 };
+    struct hoga_abi_day day = { .known = 0x3ff, .period = HOGA_PERIOD_DAY, .last_ns = 1 };
+
+    for (int i = 0; i < 3; i++)
+        writer_trade_publish(rig->writer, slot, &trade);
+    for (unsigned i = 0; i < HOGA_FACTS_MAX; i++)
+        day.fact[i] = 1000 + (int)i;
+    writer_day_publish(rig->writer, slot, &day);
+}
+
+/* As a daemon leaves it: two live books with trades, a connection, a list of instruments. */
 static void image_make(void)
 {
     struct rig rig;
@@ -41,6 +55,7 @@ static void image_make(void)
     rig_connection(&rig, HOGA_ST_LIVE, HOGA_RE_NONE);
     rig_publish(&rig, rig_slot(&rig, "upbit", "KRW-A"), 1000);
     rig_publish(&rig, rig_slot(&rig, "upbit", "KRW-B"), 2000);
+    trades_fill(&rig, 1);
     catalogue_fill(&rig);
     writer_ready(rig.writer, rig_boot_ns());
     in = fopen(rig.path, "re");
@@ -70,6 +85,69 @@ static void image_change(const uint8_t *data, size_t size)
     }
 }
 
+static void trades_ask(struct hoga *h, hoga_id id)
+{
+    struct hoga_trade *trades = malloc(ARRAY_MAX * sizeof *trades);
+    const uint64_t starts[] = { HOGA_TRADES_OLDEST, HOGA_TRADES_LAST, 2, UINT64_MAX - 1 };
+    struct hoga_day day;
+    uint64_t missed;
+
+    FUZZ_CHECK(trades);
+    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
+        uint64_t next = starts[i];
+        int n = hoga_trades(h, id, &next, trades, ARRAY_MAX, &missed);
+
+        FUZZ_CHECK(n <= (int)ARRAY_MAX);
+        for (int k = 0; k < n; k++)
+            FUZZ_CHECK(trades[k].price_decimals <= 18 && hoga_side_word(trades[k].side));
+        (void)hoga_wait_trades(h, id, next, 0);
+    }
+    (void)hoga_trades_newest(h, id);
+    if (hoga_day(h, id, &day) == 0)
+        FUZZ_CHECK(!day.last.is_known || day.last.decimals <= 18);
+    free(trades);
+}
+
+static void row_is_sound(const struct hoga_ladder_view *v, const struct hoga_ladder_row *row)
+{
+    char text[HOGA_SUM_SIZE];
+
+    FUZZ_CHECK(row->bar <= HOGA_LADDER_BAR_MAX && row->flash <= HOGA_LADDER_FLASH_MAX);
+    FUZZ_CHECK(v->price_decimals <= 18 && hoga_format(row->price, v->price_decimals, text) > 0);
+    FUZZ_CHECK(hoga_format_wide(row->money, v->money_decimals, text) > 0);
+}
+
+static void ladder_ask(struct hoga *h, const char *name, const uint8_t *data, size_t size)
+{
+    static const char *const groups[] = { "", "1", "0.5", "1000000", "9223372036854775807" };
+    char steps[HOGA_LADDER_STEPS_MAX][HOGA_DECIMAL_SIZE];
+    unsigned chance = size > 0 ? data[size - 1] : 0;
+    struct hoga_ladder_order order;
+    const struct hoga_ladder_view *v;
+    struct hoga_ladder *l;
+
+    FUZZ_CHECK(hoga_ladder_new(h, &l) == 0 && hoga_ladder_name_set(l, name) == 0);
+    hoga_ladder_rows_set(l, 1 + chance % 40);
+    hoga_ladder_column_set(l, chance % 4);
+    (void)hoga_ladder_group_set(l, groups[chance % 5]);
+    for (int i = 0; i < 3; i++) {
+        (void)hoga_ladder_update(l, 0);
+        v = hoga_ladder_view(l);
+        FUZZ_CHECK(v->boundary <= v->n_rows && v->n_trades <= HOGA_LADDER_TRADES_MAX);
+        for (uint32_t k = 0; k < v->n_rows; k++)
+            if (v->rows[k].side != HOGA_LADDER_NONE)
+                row_is_sound(v, &v->rows[k]);
+        for (int is_buy = 0; is_buy < 2; is_buy++)
+            (void)hoga_ladder_order(l, is_buy, INT64_C(1) << (chance % 63), 5000 * chance, &order);
+        (void)hoga_ladder_order_to(l, (int)(chance % 40), 5000, &order);
+        hoga_ladder_scroll(l, (int)chance - 128);
+        hoga_ladder_choose(l, (int)(chance % 7));
+        (void)hoga_ladder_group_move(l, chance & 1 ? 1 : -1);
+        (void)hoga_ladder_steps(l, steps);
+    }
+    l = hoga_ladder_free(l);
+}
+
 static void books_ask(struct hoga *h)
 {
     struct hoga_level *bids = malloc(ARRAY_MAX * sizeof *bids), *asks = malloc(ARRAY_MAX * sizeof *asks);
@@ -94,6 +172,7 @@ static void books_ask(struct hoga *h)
         (void)hoga_read_top(h, ids[i], 0, &book);
         (void)hoga_update(h, ids[i]);
         (void)hoga_wait(h, ids[i], book.update, book.state, 0);
+        trades_ask(h, ids[i]);
     }
     free(bids);
     free(asks);
@@ -114,8 +193,11 @@ static void rows_ask(struct hoga *h)
         n += hoga_connection(h, i, &connection) == -ERANGE;
     for (uint32_t i = 0; hoga_counter(h, i, &counter) == 0; i++)
         FUZZ_CHECK(i < 65536 && memchr(counter.name, '\0', sizeof counter.name) != NULL);
-    for (uint32_t i = 0; hoga_latency(h, i, &latency) == 0; i++)
-        FUZZ_CHECK(i < 65536);
+    for (uint32_t i = 0; hoga_latency(h, i, &latency) == 0; i++) {
+        uint64_t counts[ARRAY_MAX];
+
+        FUZZ_CHECK(i < 65536 && hoga_latency_buckets(h, i, counts, ARRAY_MAX) >= 0);
+    }
     for (uint32_t i = 0; i < 65536 && (r = hoga_catalogue_next(h, &row, &in)) != 0; i++)
         FUZZ_CHECK(r == -EAGAIN ||
                    (r == 1 && memchr(in.name, '\0', sizeof in.name) && memchr(in.cautions, '\0', sizeof in.cautions)));
@@ -139,6 +221,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     books_ask(h);
     rows_ask(h);
+    ladder_ask(h, "upbit:KRW-B", data, size);
     h = hoga_close(h);
     return 0;
 }
