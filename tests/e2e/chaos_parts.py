@@ -21,6 +21,8 @@ VENUES = {
     'kraken': {'symbols': ['BTC/USD', 'PEPE/USD'], 'config': 'depth = 10', 'depth': 10},
 }
 EXTRA = 'KRW-XRP'  # of upbit: comes and goes by reload
+LEASED = 'KRW-DOGE'  # of upbit: comes and goes with those who ask for it
+NAMES = ['%s:%s' % (venue, symbol) for venue, what in VENUES.items() for symbol in what['symbols']]
 
 
 class Page:
@@ -115,7 +117,7 @@ class Judge:
     def __init__(self, sim, segment, venue):
         self.sim, self.venue, self.depth = sim, venue, VENUES[venue]['depth']
         self.seen, self.wrong, self.lock, self.is_over = 0, [], threading.Lock(), False
-        self.log = open(os.path.join(t.scratch(), 'watch.err'), 'wb')
+        self.log = open(os.path.join(t.scratch(), 'watch.err'), 'w+b')
         self.child = subprocess.Popen([t.program('hoga'), 'watch', '--json', '--segment', segment] +
                                        ['%s:%s' % (venue, symbol) for symbol in VENUES[venue]['symbols']],
                                       stdout=subprocess.PIPE, stderr=self.log)
@@ -125,6 +127,10 @@ class Judge:
     def ask(self, op, **values):
         with self.lock:
             return self.sim.ask(op, **values)
+
+    def words(self):
+        self.log.seek(0)
+        return self.child.returncode, self.log.read().decode()
 
     def _follow(self):
         try:

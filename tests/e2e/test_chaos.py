@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Everything at once, in an order drawn from a seed: faults of several venues together; hogad killed, stopped, ended and
 started again; its wall clock set; its recording's disk full; its memory, its descriptors, its files short; reloads with
-good and bad files; 64 readers coming and going. The oracle is the simulators' own truth.
+good and bad files; connections replaced by an operator; books asked for and let go; 64 readers coming and going. The oracle is the simulators' own truth.
 
 No book is shown live that its venue never sent, none is torn, none live longer than a dead link may go unseen; no read
 that begins 0.6 s after hogad died is given a live book; no reader hangs or has to remap; after each round, once the
@@ -9,7 +9,7 @@ venues are well, all is live again within 2 s beside the back-off; no budget is 
 by itself but for want of memory.
 
 HOGA_SEED=N gives the order again (the acts are printed with their times). A fixed seed and a random one; with
-HOGA_CHAOS_SECONDS one seed after the other for as long."""
+HOGA_CHAOS_SECONDS (an hour with tests/run --long) one seed after the other for as long."""
 import json
 import os
 import random
@@ -22,7 +22,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
 import hoga_test as t
-from chaos_parts import EXTRA, STOP_SECONDS, VENUES, Daemon, Judge, Page, Reader
+from chaos_parts import EXTRA, LEASED, NAMES, STOP_SECONDS, VENUES, Daemon, Judge, Page, Reader
 from sanitized import is_sanitized
 
 RATE = 20
@@ -49,7 +49,7 @@ class Chaos:
     def __init__(self, seed):
         self.seed, self.chance = seed, random.Random(seed)
         self.begun = time.monotonic()
-        self.sims, self.judges, self.cleared = {}, {}, []
+        self.sims, self.judges, self.cleared, self.leases = {}, {}, [], []
         self.daemon = self.page = None
         self.worst_dead = self.worst_well = 0
         self.may_die = False  # memory is short: it may say so and end
@@ -168,6 +168,28 @@ class Chaos:
         self.daemon.write_config()
         t.check(done.returncode == 1 and done.stderr.startswith('hoga: '), done)
 
+    def reconnect(self):
+        """Asked by an operator: nothing is to be seen of it. What is down already is not replaced, and says so."""
+        venue = self.chance.choice(sorted(VENUES))
+        self.say('hoga reconnect ' + venue)
+        self.has_descriptors()
+        done = t.hoga(self.daemon.segment, 'reconnect', venue)
+        t.check(done.returncode == 0 or done.stderr.startswith('hoga: '), done)
+
+    def lease(self):
+        """Somebody wants a book for as long as he runs, and may be gone in any way."""
+        if self.leases and self.chance.random() < 0.5:
+            number = self.chance.choice([signal.SIGKILL, signal.SIGTERM])
+            self.say('who asked for %s goes by signal %d' % (LEASED, number))
+            child = self.leases.pop()
+            child.send_signal(number)
+            child.wait(STOP_SECONDS)
+            return
+        self.say('hoga subscribe ' + LEASED)
+        self.leases.append(subprocess.Popen([t.program('hoga'), 'subscribe', 'upbit:' + LEASED, '--segment',
+                                             self.daemon.segment], stdout=subprocess.DEVNULL,
+                                            stderr=subprocess.DEVNULL))
+
     # --- rounds -----------------------------------------------------------------------------------------------------
 
     def revive(self):
@@ -192,7 +214,8 @@ class Chaos:
     def act(self):
         acts = [self.fault] * 6 + [self.kill] * 2 + [self.term, self.freeze, self.clock_jump, self.disk_full,
                                                      self.files_short, self.memory_short, self.descriptors_short,
-                                                     self.reload_good, self.reload_bad]
+                                                     self.reload_good, self.reload_bad, self.reconnect,
+                                                     self.lease, self.lease]
         act = self.chance.choice(acts)
         self.up()
         try:
@@ -225,12 +248,15 @@ class Chaos:
     def live_again(self, well_ns):
         """Two seconds behind the later of now and the last dial that was put off. A clock that was set back leaves dials
         and books in a time to come: both are judged by what has arrived since."""
-        wanted = sum(len(v['symbols']) for v in VENUES.values()) + self.daemon.has_extra
+        wanted = NAMES + (['upbit:' + EXTRA] if self.daemon.has_extra else [])
+        if self.leases:
+            wanted.append('upbit:' + LEASED)
         latest, slow = time.monotonic(), WELL_SECONDS * BUSY
         while True:
             books = json.loads(t.hoga(self.daemon.segment, 'ls', '--json').stdout or '{"books":[]}')['books']
+            books = [b for b in books if b['symbol'] != LEASED or self.leases]  # it may linger
             live = [b for b in books if b['state'] == 'live' and int(b['recv_ns'] or 0) >= well_ns]
-            if len(live) == wanted == len(books):
+            if sorted(b['name'] for b in live) == sorted(wanted) == sorted(b['name'] for b in books):
                 break
             rows = json.loads(t.hoga(self.daemon.segment, 'stat', '--json').stdout or '{"connections":[]}')['connections']
             for row in rows:
@@ -244,7 +270,7 @@ class Chaos:
             pause.wait(0.02)
         seconds = time.monotonic() - latest
         self.worst_well = max(self.worst_well, seconds)
-        self.say('all %d live again %.2f s after all was well' % (wanted, seconds))
+        self.say('all %d live again %.2f s after all was well' % (len(wanted), seconds))
 
     def judge(self):
         for venue, judge in self.judges.items():
@@ -252,7 +278,7 @@ class Chaos:
 
     def run(self, rounds):
         for venue, what in VENUES.items():
-            self.sims[venue] = t.Sim('--symbols', ','.join(what['symbols'] + ([EXTRA] if venue == 'upbit' else [])),
+            self.sims[venue] = t.Sim('--symbols', ','.join(what['symbols'] + ([EXTRA, LEASED] if venue == 'upbit' else [])),
                                      '--rate', str(RATE), '--lenient', '--seed', str(self.seed % 1000),
                                      *what.get('arguments', []), venue=venue)
         self.daemon = Daemon(self.sims)
@@ -261,11 +287,11 @@ class Chaos:
         readers = [Reader(self.daemon.segment, n % 2) for n in range(ORACLES)]
         self.page = Page()
         crowd = t.Process(t.program('reader_crowd'), self.daemon.segment, str(READERS), str(self.seed % 100000),
-                          self.page.path, 'upbit:KRW-BTC', *['%s:%s' % (v, s) for v in VENUES
-                                                             for s in VENUES[v]['symbols']], 'upbit:' + EXTRA)
+                          self.page.path, 'upbit:KRW-BTC', *NAMES, 'upbit:' + EXTRA,
+                          'upbit:' + LEASED)
         crowd.line()
-        self.judges = {venue: Judge(sim, self.daemon.segment, venue) for venue, sim in self.sims.items()}
         self.live_again(0)
+        self.judges = {venue: Judge(sim, self.daemon.segment, venue) for venue, sim in self.sims.items()}
         inode = os.stat(self.daemon.segment).st_ino
         held = None
         for _ in range(rounds):
@@ -284,7 +310,7 @@ class Chaos:
         result = json.loads(crowd.line(10))
         results = [r.finish() for r in readers]
         for judge in self.judges.values():
-            t.check(judge.child.poll() is None, '%s: watch has ended' % judge.venue)
+            t.check(judge.child.poll() is None, '%s: watch has ended: %s' % (judge.venue, judge.words()))
             judge.stop()
         self.judge()
         stats = {venue: sim.stats() for venue, sim in self.sims.items()}
@@ -325,6 +351,9 @@ def run(seed, rounds=ROUNDS):
     finally:
         if chaos.daemon:
             chaos.daemon.close()
+        for child in chaos.leases:
+            child.kill()
+            child.wait()
         for judge in chaos.judges.values():
             judge.kill()
         for sim in chaos.sims.values():
@@ -334,7 +363,7 @@ def run(seed, rounds=ROUNDS):
 
 def main():
     chance = int(os.environ.get('HOGA_SEED', str(time.time_ns() % 1000000)))
-    until = time.monotonic() + float(os.environ.get('HOGA_CHAOS_SECONDS', '0'))
+    until = time.monotonic() + float(os.environ.get('HOGA_CHAOS_SECONDS', '3600' if 'HOGA_LONG' in os.environ else '0'))
     if 'HOGA_SEED' not in os.environ:
         run(FIXED_SEED)
     run(chance)
