@@ -232,6 +232,7 @@ static void on_heartbeat(void *context)
 
     writer_heartbeat(d->writer, clock_boot_ns());
     recorded_count(d);
+    hogad_control_count(d);
     if (d->stop_boot_ns == 0)
         status_say(d);
 }

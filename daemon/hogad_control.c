@@ -146,3 +146,15 @@ int hogad_control_start(struct hogad *d)
     d->begun_boot_ns = clock_boot_ns();
     return r;
 }
+
+void hogad_control_count(struct hogad *d)
+{
+    struct control_counts now;
+
+    if (!d->control)
+        return;
+    control_counts(d->control, &now);
+    writer_counter_add(d->writer, COUNTER_CONTROL_REQUESTS, now.n_requests - d->counted.n_requests);
+    writer_counter_add(d->writer, COUNTER_CONTROL_REFUSED, now.n_refused - d->counted.n_refused);
+    d->counted = now;
+}

@@ -74,9 +74,10 @@ struct hogad {
     int is_in_turn_over;
     uint8_t redial[FEED_CONNECTIONS_MAX]; /* enum reason, REASON_NONE: not asked for */
     struct leases *leases;
-    struct hogad_events *events; /* NULL: nobody has asked for an eventfd yet */
-    struct control *control;     /* NULL: not begun, or stopping */
-    uint32_t log_level;          /* enum log_level, as last set by configuration or operator */
+    struct hogad_events *events;   /* NULL: nobody has asked for an eventfd yet */
+    struct control_counts counted; /* as last added to the counters */
+    struct control *control;       /* NULL: not begun, or stopping */
+    uint32_t log_level;            /* enum log_level, as last set by configuration or operator */
     int64_t begun_boot_ns;
     char segment[SEGMENT_PATH_SIZE];
     uint8_t ending[FEED_CONNECTIONS_MAX]; /* 1: to be ended; 2: ending; then its session goes */
@@ -144,6 +145,8 @@ void hogad_leases_say(const struct hogad *d, cJSON *answer);
 
 /* hogad_control.c */
 int hogad_control_start(struct hogad *d);
+/* What was asked since the last call, into the counters. */
+void hogad_control_count(struct hogad *d);
 
 /* hogad_large.c */
 #define HOGAD_LARGE_SIZE (128u << 10) /* a message of more takes a millisecond or so: elsewhere */

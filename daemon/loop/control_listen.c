@@ -69,16 +69,29 @@ static int address_make(const char *path, struct sockaddr_un *ret, int *ret_fold
     return 0;
 }
 
+/* What a dead daemon left goes; what is no socket is somebody's file, and stays. */
+static int old_remove(const char *path)
+{
+    struct stat st;
+
+    if (lstat(path, &st) < 0)
+        return errno == ENOENT ? 0 : -errno;
+    if (!S_ISSOCK(st.st_mode))
+        return -EEXIST;
+    return unlink(path) < 0 ? -errno : 0;
+}
+
 /* Nobody can connect between bind and listen, so the mode is right before anybody can. */
 static int listen_make(const char *path, uint32_t mode, int *ret_fd)
 {
     struct sockaddr_un address;
-    int folder = -1, fd, r = address_make(path, &address, &folder);
+    int folder = -1, fd, r = old_remove(path);
 
+    if (r == 0)
+        r = address_make(path, &address, &folder);
     if (r < 0)
         return r;
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    (void)unlink(path);
     if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof address) < 0)
         r = -errno;
     if (r == 0 && (chmod(path, mode) < 0 || listen(fd, BACKLOG) < 0)) {

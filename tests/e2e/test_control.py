@@ -78,6 +78,7 @@ def check_sockets(hogad):
     answer = asker.ask(verb='reload')
     t.check(not answer['ok'] and answer['errno'] == 'EPERM' and 'admin socket' in answer['error'], answer)
     asker.close()
+    t.wait_until(lambda: 'control_refused' in t.hoga(hogad, 'stat', '--json').stdout, 5, 'the counters')
 
 
 def check_where(hogad):
@@ -139,6 +140,13 @@ def check_leaves_nothing(sim):
         t.wait_until(lambda: t.hoga(again, 'log-level').returncode == 0, 5, 'the next daemon to take the sockets over')
     for name in ('ask', 'admin'):
         t.check(not os.path.exists(hogad.segment + '.' + name), name + ' is left behind')
+    with open(hogad.segment + '.ask', 'w') as file:
+        file.write('somebody\'s')
+    with t.Hogad(sim, segment=hogad.segment) as third:
+        t.wait_until(lambda: 'control.none why=' in third.log(), 5, 'words for the socket that cannot be made')
+        t.check(t.hoga(third, 'log-level').returncode == 0, 'the other socket')
+    with open(hogad.segment + '.ask') as file:
+        t.check(file.read() == 'somebody\'s', 'a file that is no socket was touched')
 
 
 def main():

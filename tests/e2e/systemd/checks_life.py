@@ -26,6 +26,8 @@ def check_fifty_kills(machine, reader):
     assert restarts(machine) >= begun + KILLS, 'restarts: %d' % (restarts(machine) - begun)
     wait_live(machine)
     assert inode(machine) == before, 'a kill made a new file'
+    assert hoga(machine, 'root', 'log-level')[0] == 0, 'the sockets did not come back'
+    machine.run_ok(['test', '!', '-e', '/run/hoga/main/books.ask'])  # it was given them, and made none
     reader.check_goes_on('fifty kills')
 
 
