@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """A small tree that documents all it has, and ways to break it, for test_tidy.py."""
+import os
 
 SPDX_C = '/* SPDX-License-Identifier: MIT */\n'
 SPDX_M = '.\\" SPDX-License-Identifier: MIT\n'
@@ -82,4 +83,20 @@ BAD = [
     changed('tests/sim/hoga-sim.1', '.It Cm drop\n', ''),
     changed('tests/sim/hoga-sim.1', '"quit"', '"end"'),
     changed('tests/sim/options.c', '"venue"', '"venues"'),
+]
+
+# rule translated: a sentence, its Korean, and the real script that finds sentences.
+PO_HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+PO_GOOD = {
+    'client/po/POTFILES': '# SPDX-License-Identifier: MIT\nclient/cli/toy.c\n',
+    'client/po/ko.po': '# SPDX-License-Identifier: MIT\n' + PO_HEAD + 'msgid "a toy"\nmsgstr "장난감"\n',
+    'client/cli/toy.c': SPDX_C + 'static const char *const toy = N_("a toy");\n',
+}
+with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'client', 'po', 'update-po'),
+          encoding='utf-8') as script:
+    PO_GOOD['client/po/update-po'] = script.read()
+BAD += [
+    ('translated', 'client/po/ko.po', '# SPDX-License-Identifier: MIT\n' + PO_HEAD + 'msgid "a toy"\nmsgstr ""\n'),
+    ('translated', 'client/po/ko.po', PO_GOOD['client/po/ko.po'] + '\nmsgid "gone"\nmsgstr "없음"\n'),
+    ('translated', 'client/cli/toy.c', SPDX_C + 'static const char *const toy = N_("another");\n'),
 ]

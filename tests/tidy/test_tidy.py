@@ -102,6 +102,7 @@ def findings(rule, files):
 def main():
     goods = {rule: dict(GOOD, **{path: SPDX_C for path in SEAMS}) for rule in tidy.RULES}
     goods['documented'] = documented_sample.GOOD
+    goods['translated'] = documented_sample.PO_GOOD
     failures = 0
     for rule in tidy.RULES:
         if tidy.missing_tool(rule):

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 import documented
 import layers
@@ -161,8 +162,22 @@ def rule_documented(tree):
     yield from documented.check(tree)
 
 
+def rule_translated(tree):
+    """Every sentence for people has its Korean, and ko.po has no other."""
+    po = os.path.join(tree.top, 'client/po/ko.po')
+    with tempfile.NamedTemporaryFile(prefix='hoga-tidy.', suffix='.pot') as template:
+        made = subprocess.run(['sh', os.path.join(tree.top, 'client/po/update-po'), '--print'], stdout=template,
+                              stderr=subprocess.PIPE, text=True)
+        done = subprocess.run(['msgcmp', po, template.name], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        words = re.sub(r'\S*/hoga-tidy\.\w+\.pot', 'the sources', done.stdout.replace(tree.top + '/', ''))
+    if made.returncode:
+        yield 'client/po/update-po: %s' % made.stderr.strip()
+    elif done.returncode or 'warning' in words:
+        yield '%s\nrun client/po/update-po, then give each empty msgstr of client/po/ko.po its Korean' % words.strip()
+
+
 RULES = {name[5:]: rule for name, rule in list(globals().items()) if name.startswith('rule_')}
-NEEDS = {'format': ['clang-format'], 'headers': ['gcc', 'g++']}
+NEEDS = {'format': ['clang-format'], 'headers': ['gcc', 'g++'], 'translated': ['xgettext', 'msgcmp']}
 
 
 def missing_tool(rule):
