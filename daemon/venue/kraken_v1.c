@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Source: ../shared/protocols/kraken.md, "v1 differences", read 2026-11-23; fixture kraken/cf-20210417-book1000. */
+ * Source: ../shared/protocols/kraken.md, "v1 differences", read 2026-11-23; fixture kraken/cf-20210417-book1000.
+ * Trades, which the sheet leaves out, as recorded in kraken/cf-20210417-trades. */
 #include "venue/kraken_v1.h"
 
 #include "venue/field.h"
@@ -36,6 +37,61 @@ static uint32_t v1_depth(const struct scan_string *channel)
     return depth;
 }
 
+/* ["354.11000000","0.89594024","1618678142.557535","s","l",""]: price, volume, seconds, side, kind of order. No id. */
+static int v1_trade(struct scan *s, struct md_frame *frame, struct md_event *event)
+{
+    struct md_trade *trade = field_trade(frame, event);
+    struct scan_number price = { 0 }, size = { 0 };
+    struct scan_string side = { "", 0, 0 };
+    unsigned at = 0, good = 0;
+    int64_t venue_ns = 0;
+    int r;
+
+    if (!trade)
+        return -E2BIG;
+    r = scan_array_begin(s);
+    while (r >= 0 && (r = scan_array_next(s)) > 0) {
+        enum scan_kind kind = scan_peek(s);
+        struct scan before = *s;
+
+        if (at < 2 && scan_number_or_string(s, at == 0 ? &price : &size) == 0) {
+            good++;
+        } else {
+            *s = before;
+            r = at == 2                          ? field_time(s, FIELD_TIME_S, &venue_ns)
+                : at == 3 && kind == SCAN_STRING ? scan_string(s, &side)
+                                                 : scan_skip(s);
+        }
+        at++;
+    }
+    if (r < 0)
+        return r;
+    if (good < 2 || field_trade_numbers(trade, &price, &size) < 0) {
+        field_trade_drop(frame, event);
+        return 0;
+    }
+    trade->venue_ns = venue_ns;
+    trade->side = field_is(&side, "b") ? MD_SIDE_BUY : field_is(&side, "s") ? MD_SIDE_SELL : MD_SIDE_UNKNOWN;
+    return 0;
+}
+
+static int v1_trades(struct scan rows, const struct scan_string *symbol, struct md_frame *frame)
+{
+    struct md_event *event = field_event(frame, MD_TRADES);
+    int r;
+
+    if (!event)
+        return -E2BIG;
+    if (field_symbol(symbol, event->symbol) < 0)
+        return -EBADMSG;
+    r = scan_array_begin(&rows);
+    while (r >= 0 && (r = scan_array_next(&rows)) > 0)
+        r = scan_peek(&rows) == SCAN_ARRAY ? v1_trade(&rows, frame, event) : scan_skip(&rows);
+    if (r == 0)
+        frame->n_events++;
+    return r;
+}
+
 static int v1_finish(const struct scan_string strings[2], uint32_t seen, const struct v1_sides *sides,
                      struct rows *rows, struct md_frame *frame)
 {
@@ -63,6 +119,7 @@ int kraken_v1_read(struct scan *s, struct md_frame *frame)
 {
     struct scan_string strings[2];
     struct v1_sides sides = { .checksum = 0 };
+    struct scan trades = { 0 };
     uint32_t all_seen = 0, seen;
     unsigned n_strings = 0;
     struct rows rows;
@@ -78,10 +135,14 @@ int kraken_v1_read(struct scan *s, struct md_frame *frame)
         } else if (kind == SCAN_STRING && n_strings < 2) {
             r = scan_string(s, &strings[n_strings++]);
         } else {
+            if (kind == SCAN_ARRAY)
+                trades = *s;
             r = scan_skip(s);
         }
     }
     if (r < 0)
         return r;
+    if (n_strings == 2 && trades.at && field_is(&strings[0], "trade"))
+        return v1_trades(trades, &strings[1], frame);
     return n_strings == 2 ? v1_finish(strings, all_seen, &sides, &rows, frame) : field_plain(frame, MD_OTHER);
 }

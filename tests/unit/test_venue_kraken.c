@@ -122,6 +122,12 @@ Test(venue_kraken, v1_frames_are_read)
         { "{\"event\":\"heartbeat\"}", { "OTHER" } },
         { "[7,{\"a\":[\"1\",\"2\",\"3\"],\"b\":[\"1\",\"2\",\"3\"]},\"ticker\",\"XBT/USD\"]", { "OTHER" } },
         { "[992,{\"b\":[[\"x\",\"5\",\"1\"]],\"c\":\"1\"},\"book-10\",\"XMR/USD\"]", { NULL } },
+        { "[993,[[\"354.11000000\",\"0.89594024\",\"1618678142.557535\",\"s\",\"l\",\"\"],[\"354.55\",\"1e40\",\"1\","
+          "\"b\"],"
+          "[\"354.55\",\"1.5\",\"1\",\"b\"],[\"1\"],7],\"trade\",\"XMR/USD\"]",
+          { "TRADES XMR/USD sell 354.11*0.89594024 #0 buy 354.55*1.5 #0 2 left out" } },
+        { "[993,[],\"trade\",\"XMR/USD\"]", { "TRADES XMR/USD" } },
+        { "[993,7,\"trade\",\"XMR/USD\"]", { "OTHER" } },
     };
 
     decode_check(kraken->decode, frame, cases, N_OF(cases));
