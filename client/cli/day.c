@@ -22,12 +22,13 @@ void day_read(struct cli *c, hoga_id id, struct hoga_day *ret)
 static void fact_text(const struct hoga_fact *fact, bool has_sign, char ret[TEXT_NUMBER_SIZE])
 {
     char plain[HOGA_DECIMAL_SIZE], number[TEXT_NUMBER_SIZE];
+    size_t n_sign = has_sign && fact->mantissa > 0;
 
     ret[0] = '\0';
     if (!fact->is_known || hoga_format(fact->mantissa, fact->decimals, plain) < 0)
         return;
-    text_number(plain, 0, number);
-    (void)snprintf(ret, TEXT_NUMBER_SIZE, "%s%s", has_sign && fact->mantissa > 0 ? "+" : "", number);
+    text_number(plain, 0, number); /* far shorter than its size: 18 decimals and their separators */
+    (void)snprintf(ret, TEXT_NUMBER_SIZE, "%s%.*s", n_sign ? "+" : "", (int)(TEXT_NUMBER_SIZE - 1 - n_sign), number);
 }
 
 /* Change over what it is a change from, in hundredths of a percent cut toward zero: " (+0.01 %)", or "". */
