@@ -136,7 +136,7 @@ static int road_open(struct road *rd)
                                                   .depth = 30,
                                                   .connections_max = HOGA_CONNECTIONS_MAX,
                                                   .counters_max = COUNTER_COUNT,
-                                                  .histograms_max = 2,
+                                                  .histograms_max = PIPELINE_HISTOGRAMS_PER_FEED,
                                                   .trades = 128,
                                                   .has_day = 1 },
                                       .daemon_version = "test",

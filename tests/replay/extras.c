@@ -43,7 +43,7 @@ static struct writer *writer_new(struct scene *s)
                                                   .depth = 2,
                                                   .connections_max = HOGA_CONNECTIONS_MAX,
                                                   .counters_max = COUNTER_COUNT,
-                                                  .histograms_max = 2,
+                                                  .histograms_max = PIPELINE_HISTOGRAMS_PER_FEED,
                                                   .trades = KEPT,
                                                   .has_day = 1 },
                                       .daemon_version = "test",

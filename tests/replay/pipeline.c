@@ -58,7 +58,7 @@ static void segment_make(struct scene *s, uint32_t books_max)
                                                   .depth = 2,
                                                   .connections_max = HOGA_CONNECTIONS_MAX,
                                                   .counters_max = COUNTER_COUNT,
-                                                  .histograms_max = 2,
+                                                  .histograms_max = PIPELINE_HISTOGRAMS_PER_FEED,
                                                   .trades = 128,
                                                   .has_day = 1 },
                                       .daemon_version = "test",
