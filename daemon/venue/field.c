@@ -135,7 +135,10 @@ static int number_time(const struct scan_number *number, unsigned unit_decimals,
         return 0;
     for (; decimals > 9; decimals--)
         value /= 10;
-    return !__builtin_mul_overflow(value, decimal_pow10[9 - decimals], ret_ns);
+    if (__builtin_mul_overflow(value, decimal_pow10[9 - decimals], &value))
+        return 0;
+    *ret_ns = value;
+    return 1;
 }
 
 /* Days since 1970-01-01 of a date of the Gregorian calendar. */

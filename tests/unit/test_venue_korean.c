@@ -63,6 +63,8 @@ Test(venue_korean, bithumb)
     cr_expect_eq(frame->event[0].venue_ns, INT64_C(1790133505564033000));
     check_time("{\"ty\":\"orderbook\",\"cd\":\"KRW-BTC\",\"tms\":\"1783657882348968\",\"obu\":[]}",
                INT64_C(1783657882348968000)); /* a string, in a sample of July 2026 */
+    check_time("{\"ty\":\"orderbook\",\"cd\":\"KRW-BTC\",\"tms\":17836578823489680000,\"obu\":[]}",
+               0); /* no time that 64 bits hold: unknown, and nothing else */
     check_time("{\"type\":\"orderbook\",\"code\":\"KRW-BTC\",\"timestamp\":1783657882348,\"orderbook_units\":[]}",
                INT64_C(1783657882348000000)); /* milliseconds, as older pages say */
     check_request("bithumb", "KRW-BTC", "KRW-ETH", 0, 0,
