@@ -399,11 +399,11 @@ static void advanced_ping(struct text *text, int64_t now_ns)
 
 /* Sheet, "Limits": 8 dials a second and address; 100 messages a second and address, Advanced Trade 8, among them the
  * one that each connection begins with and repeats every 10 s (advanced_ping): 4 dials, 3 requests and 1 for those.
- * Heartbeats come once a second. */
+ * Heartbeats come once a second. 131 markets were followed [P]; nothing limits products a connection. */
 #define COINBASE_LIMITS(dials, requests)                                                                               \
     {                                                                                                                  \
         .ping_interval_ms = 10000, .pong_deadline_ms = 5000, .silence_ms_max = 8000, .connect_per_second = (dials),    \
-        .books_per_connection = 50, .request_per_second = (requests), .symbols_per_request = 100,                      \
+        .books_per_connection = 150, .request_per_second = (requests), .symbols_per_request = 100,                     \
         .snapshot_deadline_ms = 10000, .request_fails_whole = 1, .request_by_address = 1                               \
     }
 

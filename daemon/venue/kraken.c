@@ -425,7 +425,7 @@ const struct venue venue_kraken = {
         .connect_window_s = 600,
         .request_per_second = 5,
         .symbols_per_request = 50,
-        .books_per_connection = 100,
+        .books_per_connection = 250,
     },
     .symbol_check = kraken_symbol_check,
     .request = kraken_request,

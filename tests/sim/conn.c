@@ -18,7 +18,7 @@
 #define CLOSE_WAIT_US 1000000 /* for the client's close frame */
 #define US_PER_MS     1000
 
-#define STATUS_SIZE_MAX 8192
+#define STATUS_SIZE_MAX (128u << 10) /* a heartbeat of each of some hundred products */
 
 static void conn_kill(struct conn *c)
 {
@@ -125,7 +125,7 @@ static void conn_say(struct conn *c, int64_t now_us)
 {
     const struct dialect *d = c->sim->dialect;
     const struct dialect_limits *l = &c->sim->limits;
-    char memory[STATUS_SIZE_MAX];
+    static char memory[STATUS_SIZE_MAX];
     struct pen text;
 
     if (c->status_at_us > 0 && now_us >= c->status_at_us) {
