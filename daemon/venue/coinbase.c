@@ -353,7 +353,7 @@ static enum reason advanced_symbol_check(const char *symbol)
 
     if (size > 5 && strcmp(symbol + size - 5, "-USDC") == 0 && strcmp(symbol, "USDT-USDC") != 0 &&
         strcmp(symbol, "EURC-USDC") != 0)
-        return REASON_SYMBOL_FORM;
+        return coinbase_symbol_check(symbol) == REASON_NONE ? REASON_SYMBOL_ALIAS : REASON_SYMBOL_FORM;
     return coinbase_symbol_check(symbol);
 }
 

@@ -105,7 +105,7 @@ struct venue {
     uint8_t trade_ids;      /* enum venue_trade_ids */
     struct venue_limits limits;
 
-    /* Can this be a symbol here? Returns REASON_NONE, REASON_SYMBOL_CASE or REASON_SYMBOL_FORM. */
+    /* Can this be a symbol here? Returns REASON_NONE, REASON_SYMBOL_CASE, REASON_SYMBOL_FORM or REASON_SYMBOL_ALIAS. */
     enum reason (*symbol_check)(const char *symbol);
     /* Write one subscription message. Returns: 0, -EINVAL no symbols, -ENOBUFS it does not fit in `text`. */
     int (*request)(struct text *text, const struct venue_request *request);

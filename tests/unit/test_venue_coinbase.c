@@ -163,7 +163,7 @@ Test(venue_coinbase, requests_and_symbols_are_as_the_sheet_says)
     cr_assert_eq(exchange->symbol_check("BTC-USDC"), REASON_NONE);
     cr_assert_eq(exchange->symbol_check("btc-usd"), REASON_SYMBOL_CASE);
     cr_assert_eq(exchange->symbol_check("BTC/USD"), REASON_SYMBOL_FORM);
-    cr_assert_eq(advanced->symbol_check("BTC-USDC"), REASON_SYMBOL_FORM, "its data comes as BTC-USD");
+    cr_assert_eq(advanced->symbol_check("BTC-USDC"), REASON_SYMBOL_ALIAS, "its data comes as BTC-USD");
     cr_assert_eq(advanced->symbol_check("USDT-USDC"), REASON_NONE);
 }
 
