@@ -358,6 +358,8 @@ static void feed_counts_add(struct pipeline *p, struct route *route)
     pipeline_count(p, COUNTER_NO_SNAPSHOT, now->no_snapshot - then->no_snapshot);
     pipeline_count(p, COUNTER_GAPS, now->gaps - then->gaps);
     pipeline_count(p, COUNTER_LAGGING, now->lagging - then->lagging);
+    pipeline_count(p, COUNTER_RESYNCS, now->resyncs - then->resyncs);
+    pipeline_count(p, COUNTER_RESYNCS_PUT_OFF, now->resyncs_put_off - then->resyncs_put_off);
     pipeline_count(p, COUNTER_HANDOVERS, now->handovers - then->handovers);
     pipeline_count(p, COUNTER_HANDOVER_FAILURES, now->handover_failures - then->handover_failures);
     pipeline_count(p, COUNTER_HANDOVER_SEQUENCES_LOST, now->handover_sequences_lost - then->handover_sequences_lost);

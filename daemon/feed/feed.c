@@ -266,6 +266,8 @@ static void input_close(struct feed *f, uint32_t i, const struct feed_input *in)
     struct feed_line *line = &f->lines[i];
     enum reason reason = (enum reason)(line->error_reason ? line->error_reason : in->reason);
 
+    if (handover_left(f, i))
+        return;
     f->counts.disconnects++;
     if (line->successor || line->predecessor)
         handover_cancel(f, i, reason, 1);

@@ -22,18 +22,22 @@
 #define FEED_REQUEST_RING         512   /* requests of a connection that are remembered; no venue allows more an hour */
 #define FEED_ASKED_LESS_MS        10000 /* after the venue said that it is asked too often */
 #define FEED_BUFFER_SIZE          (1u << 20) /* updates of one book that wait for its snapshot; touched as needed */
-#define FEED_LAG_LEAST_MS         300000     /* the least delay is that of the last 5 to 10 minutes */
-#define FEED_LAG_WORST_MS         5000       /* the worst one of the last 5 to 10 seconds */
-#define FEED_LAG_QUIET_MS         3000  /* a late book with nothing new is judged by its venue's others after so long */
-#define FEED_HANDOVER_MS          30000 /* for a new connection to be in sync; and so much more for each request */
-#define FEED_HANDOVER_FIRST_MS    1000  /* before another attempt, doubling */
-#define FEED_HANDOVER_MAX_MS      60000
-#define FEED_HANDOVER_YOUNG_MS    5000 /* a connection this young is not replaced because it says that it ends */
-#define FEED_HANDOVER_QUIET_MS    3000 /* both connections silent on a book for so long: they agree on it */
+#define FEED_RESYNCS_LEAST                                                                                             \
+    20 /* of a connection or venue at once and a minute; beyond that its books, see recovery.c                         \
+        */
+#define FEED_LAG_LEAST_MS      300000 /* the least delay is that of the last 5 to 10 minutes */
+#define FEED_LAG_WORST_MS      5000   /* the worst one of the last 5 to 10 seconds */
+#define FEED_LAG_QUIET_MS      3000   /* a late book with nothing new is judged by its venue's others after so long */
+#define FEED_HANDOVER_MS       30000  /* for a new connection to be in sync; and so much more for each request */
+#define FEED_HANDOVER_FIRST_MS 1000   /* before another attempt, doubling */
+#define FEED_HANDOVER_MAX_MS   60000
+#define FEED_HANDOVER_YOUNG_MS 5000 /* a connection this young is not replaced because it says that it ends */
+#define FEED_HANDOVER_QUIET_MS 3000 /* both connections silent on a book for so long: they agree on it */
 #define FEED_HANDOVER_EXACT_MS                                                                                         \
     1000 /* wait for both to stand at the same message, then for the new one not to be behind */
-#define FEED_HANDOVER_LINGER_MS 1000 /* the row of the old stays good for readers that look at a copy of before */
-#define FEED_HANDOVER_CATCH_MS  5000 /* a book that the new connection is still behind on */
+#define FEED_HANDOVER_LINGER_MS     1000 /* the row of the old stays good for readers that look at a copy of before */
+#define FEED_HANDOVER_LINGER_MAX_MS 5000 /* and the old itself stays until trades are asked for on the new, at most */
+#define FEED_HANDOVER_CATCH_MS      5000 /* a book that the new connection is still behind on */
 
 /* Where a book stands between being wanted and being fed; recovery.c has the table. */
 enum feed_phase {
@@ -101,6 +105,11 @@ enum feed_succession { SUCCESSION_NONE, SUCCESSION_QUEUED, SUCCESSION_SENT, SUCC
 
 enum feed_rest { REST_NONE, REST_WANTED, REST_FLYING };
 
+/* Tokens, in thousandths, as they were then. Zeroed is full. */
+struct feed_bucket {
+    int64_t spent_milli, at_boot_ns;
+};
+
 /* An extreme of the present stretch of time and of the one before. */
 struct feed_window {
     int64_t begun_boot_ns, now, before;
@@ -152,6 +161,7 @@ struct feed_line { /* a connection and what is asked on it */
     size_t in_flight_size;
     int64_t message_boot_ns; /* of the last message, or the opening */
     int64_t retire_boot_ns;  /* 0: it may live for ever */
+    struct feed_bucket resyncs;
     /* handover.c */
     uint32_t successor, predecessor; /* index + 1 of the other of a pair, 0 none */
     uint8_t handover_reason;         /* enum reason: to be replaced, REASON_NONE not */
@@ -162,6 +172,8 @@ struct feed_line { /* a connection and what is asked on it */
     int64_t release_boot_ns; /* its row is of no meaning from then on; 0: it is not to be released */
     uint32_t handed_from;    /* is_handed_over: the connection before */
     uint8_t handed_reason;
+    uint8_t is_lingering; /* left, and not closed yet: trades still come on it */
+    uint32_t handed_to;   /* is_lingering: the line that took over */
     struct feed_requests requests;
 };
 
@@ -194,7 +206,8 @@ struct feed {
     struct feed_counts counts;
     struct feed_catalogue *catalogue; /* NULL: none is to be had */
     struct feed_lag lag;
-    uint32_t n_handovers; /* under way, or telling of their end */
+    struct feed_bucket resyncs; /* of all connections */
+    uint32_t n_handovers;       /* under way, or telling of their end */
     struct feed_line lines[FEED_CONNECTIONS_MAX];
 };
 
@@ -246,6 +259,8 @@ int handover_want(struct feed *f, uint32_t line, enum reason reason);
 void handover_tick(struct feed *f);
 /* Either of a pair died, was refused or is not wanted any more; `is_failure`: counted, said, and tried again later. */
 void handover_cancel(struct feed *f, uint32_t line, enum reason reason, int is_failure);
+/* Was it left behind, so that its end is no news? Then that is settled. */
+int handover_left(struct feed *f, uint32_t line);
 /* A book has moved on; the first that does behind a hand-over is its point. */
 void handover_stepped(struct feed *f, struct feed_item *item, enum book_step step);
 uint32_t feed_n_lines(const struct feed *f);

@@ -46,8 +46,8 @@ static int64_t pause_ns(const struct feed *f, uint32_t i)
 
 /* --- going over --------------------------------------------------------------------------------------------------- */
 
-/* The one that is left is closed in order; its row stays good for a while, because a reader may just be looking at a
- * copy that names it. */
+/* The one that is left is closed in order, a while later: trades come on it until they come on the other, and its row
+ * stays good because a reader may just be looking at a copy that names it. */
 static void line_leave(struct feed *f, uint32_t i)
 {
     struct feed_line *line = &f->lines[i];
@@ -61,7 +61,31 @@ static void line_leave(struct feed *f, uint32_t i)
     line->release_boot_ns = f->now_boot_ns + FEED_HANDOVER_LINGER_MS * FEED_NS_PER_MS;
     request_line_reset(f, i);
     feed_line_mark(f, i);
+}
+
+static void line_end(struct feed *f, uint32_t i)
+{
+    f->lines[i].is_lingering = 0;
+    f->lines[i].release_boot_ns = f->now_boot_ns;
     f->options.port.end(f->options.port.context, f->options.first_conn + i);
+}
+
+int handover_left(struct feed *f, uint32_t i)
+{
+    if (!f->lines[i].is_lingering)
+        return 0;
+    line_end(f, i);
+    return 1;
+}
+
+/* Something is still to be asked for on this connection that the one before it brings. */
+static int has_extras_due(const struct feed *f, uint32_t i)
+{
+    for (uint32_t at = 0; at < f->n_items; at++)
+        if (f->items[at]->public.conn == f->options.first_conn + i && f->items[at]->phase == PHASE_FED &&
+            f->items[at]->extras_due)
+            return 1;
+    return 0;
 }
 
 static void go_over(struct feed *f, uint32_t i)
@@ -82,6 +106,8 @@ static void go_over(struct feed *f, uint32_t i)
     old->public.n_books = 0;
     feed_line_mark(f, j);
     line_leave(f, i);
+    old->is_lingering = 1;
+    old->handed_to = j;
     f->counts.handovers++;
 }
 
@@ -164,7 +190,7 @@ static uint32_t n_connections(const struct feed *f)
     uint32_t n = 0;
 
     for (uint32_t i = 0; i < feed_n_lines(f); i++)
-        n += f->lines[i].public.n_books > 0 || f->lines[i].predecessor > 0;
+        n += f->lines[i].public.n_books > 0 || f->lines[i].predecessor > 0 || f->lines[i].is_lingering;
     return n;
 }
 
@@ -254,7 +280,7 @@ void handover_cancel(struct feed *f, uint32_t line_index, enum reason reason, in
     old->successor = 0;
     f->n_handovers--;
     line_leave(f, j);
-    f->lines[j].release_boot_ns = f->now_boot_ns; /* no book was ever published with it */
+    line_end(f, j); /* no book was ever published with it */
     if (is_failure) {
         old->n_handover_failures++;
         f->counts.handover_failures++;
@@ -272,6 +298,19 @@ static void line_release(struct feed *f, uint32_t i)
     struct feed_line *line = &f->lines[i];
 
     if (line->release_boot_ns == 0 || f->now_boot_ns < line->release_boot_ns)
+        return;
+    if (line->is_lingering) {
+        const struct feed_line *next = &f->lines[line->handed_to];
+
+        if (next->is_lingering) /* it was replaced in its turn */
+            line->handed_to = next->handed_to;
+        next = &f->lines[line->handed_to];
+        line->release_boot_ns = f->now_boot_ns + FEED_HANDOVER_LINGER_MS * FEED_NS_PER_MS;
+        if (!has_extras_due(f, line->handed_to) ||
+            f->now_boot_ns - next->handover_begun_boot_ns > FEED_HANDOVER_LINGER_MAX_MS * FEED_NS_PER_MS)
+            line_end(f, i);
+    }
+    if (f->now_boot_ns < line->release_boot_ns)
         return;
     line->release_boot_ns = 0;
     line->public.is_released = line->public.n_books == 0 && !line->predecessor;

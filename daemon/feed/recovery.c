@@ -176,6 +176,45 @@ static void item_mark(struct feed *f, struct feed_item *item, int64_t now_ns)
         verdict_set(f, item, STATE_SYNCING, REASON_QUEUED, now_ns);
 }
 
+/* A bucket of tokens, one a resync: twice as many at once as there are books, so that all can be asked for anew when
+ * all have lost their place, and as many a minute as there are books. */
+static int64_t bucket_spent(const struct feed_bucket *b, uint32_t n_books, int64_t now_boot_ns)
+{
+    int64_t rate = n_books > FEED_RESYNCS_LEAST ? n_books : FEED_RESYNCS_LEAST;
+    int64_t back = (now_boot_ns - b->at_boot_ns) / 60000 * rate / 1000;
+
+    return b->spent_milli > back ? b->spent_milli - back : 0;
+}
+
+static int bucket_has(const struct feed_bucket *b, uint32_t n_books, int64_t now_boot_ns)
+{
+    uint32_t most = 2 * n_books > FEED_RESYNCS_LEAST ? 2 * n_books : FEED_RESYNCS_LEAST;
+
+    return bucket_spent(b, n_books, now_boot_ns) + 1000 <= (int64_t)most * 1000;
+}
+
+static void bucket_take(struct feed_bucket *b, uint32_t n_books, int64_t now_boot_ns)
+{
+    b->spent_milli = bucket_spent(b, n_books, now_boot_ns) + 1000;
+    b->at_boot_ns = now_boot_ns;
+}
+
+/* One resync more, of this connection and of this venue. */
+static int resync_is_allowed(struct feed *f, struct feed_item *item)
+{
+    struct feed_line *line = feed_line_of(f, item);
+
+    if (!bucket_has(&line->resyncs, line->public.n_books, f->now_boot_ns) ||
+        !bucket_has(&f->resyncs, f->n_items, f->now_boot_ns)) {
+        f->counts.resyncs_put_off++;
+        return 0;
+    }
+    bucket_take(&line->resyncs, line->public.n_books, f->now_boot_ns);
+    bucket_take(&f->resyncs, f->n_items, f->now_boot_ns);
+    f->counts.resyncs++;
+    return 1;
+}
+
 /* The first is at once; one that follows soon waits, and ever longer, so that a venue that keeps losing messages is not
  * asked without end. */
 void recovery_resync(struct feed *f, struct feed_item *item, int64_t now_ns)
@@ -184,6 +223,12 @@ void recovery_resync(struct feed *f, struct feed_item *item, int64_t now_ns)
         return;
     if (f->now_boot_ns < item->resync_after_boot_ns) {
         item->needs_resync = 1;
+        return;
+    }
+    if (!resync_is_allowed(f, item)) {
+        item->needs_resync = 1;
+        item->resync_after_boot_ns =
+            f->now_boot_ns + feed_spread_ms(item, 0, FEED_RESYNC_FIRST_MS, FEED_RESYNC_MAX_MS) * FEED_NS_PER_MS;
         return;
     }
     item->needs_resync = 0;

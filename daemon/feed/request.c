@@ -47,7 +47,8 @@ static int request_is_allowed(struct feed *f, struct feed_line *line, uint32_t c
     if (window_has_room(r, limits->request_per_hour, 3600 * SECOND_NS, f->now_boot_ns))
         return 1;
     /* The budget is the connection's: a new one begins with a whole one. */
-    if (f->options.port.redial && !line->is_broken) {
+    if (!line->is_broken && handover_want(f, conn - f->options.first_conn, REASON_BUDGET) < 0 &&
+        f->options.port.redial) {
         line->is_broken = 1;
         f->options.port.redial(f->options.port.context, conn, REASON_BUDGET);
     }

@@ -248,5 +248,5 @@ int feed_sequence(struct feed *f, const struct feed_input *in, uint64_t sequence
         f->counts.gaps++;
         line_break(f, i, REASON_SEQUENCE_GAP, in);
     }
-    return f->options.is_replay || !line->is_broken;
+    return f->options.is_replay || !line->is_broken || line->is_lingering;
 }

@@ -26,6 +26,8 @@ SLOW = [('bithumb', ['KRW-BTC', 'BTC-ETH'], ''), ('bitget', ['BTCUSDT', 'MAVUSDT
         ('coinbase-adv', ['BTC-USD', 'SKL-BTC'], ''), ('binance-usdm', ['BTCUSDT', 'XRPUSDT'], ''),
         ('coinone', ['KRW-BTC', 'KRW-TNSR'], ''), ('korbit', ['btc_krw', 'eth_krw'], '')]
 
+WITHOUT_TRADES = ('binance-usdm',)
+
 
 def ask(hogad, **request):
     """One request of the admin socket."""
@@ -49,10 +51,13 @@ def carrier(hogad):
 
 
 def reconnect(hogad):
-    before = counters(hogad)['handovers']
+    before = counters(hogad)
     answer = ask(hogad, verb='reconnect', connection=carrier(hogad))
     t.check(answer['ok'] and answer['make_before_break'], answer)
-    t.wait_until(lambda: counters(hogad)['handovers'] > before, 15, 'handed over')
+    t.wait_until(lambda: counters(hogad)['handovers'] > before['handovers'], 15, 'handed over')
+    # Where a request does not name everything, trades are asked for behind the books.
+    n_requests = 1 if hogad.section in ('upbit', 'bithumb') + WITHOUT_TRADES else 2
+    t.wait_until(lambda: counters(hogad)['requests_sent'] >= before['requests_sent'] + n_requests, 15, 'asked for all')
 
 
 class Scene:
@@ -66,6 +71,7 @@ class Scene:
         self.sim = t.Sim('--symbols', ','.join(self.symbols), '--rate', str(self.rate), venue=self.venue)
         self.hogad = t.Hogad(self.sim, symbols=self.symbols, name=self.venue, venue=self.config)
         t.wait_until(lambda: all(t.book(self.hogad, name, '--live') for name in self.names), 15, 'live')
+        t.wait_until(lambda: self.venue in WITHOUT_TRADES or counters(self.hogad)['trades'] > 0, 10, 'trades, which are asked for behind the books')
         return self
 
     def __exit__(self, *error):
@@ -78,6 +84,13 @@ class Scene:
         t.wait_until(self._is_level, 10, 'the books have the last of the market')
         applied = [t.book(self.hogad, name)['applied'] for name in self.names]
         return applied, [self.sim.last(symbol)['seq'] for symbol in self.symbols]
+
+    def trades(self):
+        """How many were made, and how many of them were shown."""
+        if self.venue in WITHOUT_TRADES:
+            return 0, 0
+        made = sum(self.sim.op('trades', symbol=symbol)['made'] for symbol in self.symbols)
+        return made, counters(self.hogad)['trades']
 
     def _is_level(self):
         for name, symbol in zip(self.names, self.symbols):
@@ -106,6 +119,7 @@ def hand_over(venue, symbols, config, rate=RATE):
     with Scene(venue, symbols, config, rate) as scene:
         applied, made = scene.standstill()
         n_before = counters(scene.hogad)
+        trades = scene.trades()
         oracle = follow(scene)
         scene.sim.op('resume')
         reconnect(scene.hogad)
@@ -122,6 +136,10 @@ def hand_over(venue, symbols, config, rate=RATE):
                                                               n_handovers), flush=True)
         t.check(now['handover_sequences_lost'] == 0 and now['handover_failures'] == 0, now)
         t.check(now['gaps'] == n_before['gaps'] and now['disconnects'] == 0, now)
+        # Some begin with trades of the past.
+        t.wait_until(lambda: scene.trades()[0] - trades[0] <= scene.trades()[1] - trades[1], 5,
+                     'all trades: %s, then %s' % (trades, scene.trades()))
+        t.check(scene.trades()[1] <= scene.trades()[0], 'none twice: %s' % (scene.trades(),))
         for name, a, b, c, d in zip(scene.names, applied, applied_then, made, made_then):
             t.check(b - a == d - c, '%s: %d applied, %d made' % (name, b - a, d - c))
         t.check('connection.handed_over venue=%s' % venue in scene.hogad.log(), scene.hogad.log())
