@@ -23,10 +23,11 @@ static int trade_is_old(const struct pipeline *p, const struct route *route, con
 {
     const struct writer *w = p->options.writer;
     uint64_t last_id;
+    int64_t last_ns;
 
-    if (is_snapshot && writer_trade_last(w, fb->slot, &last_id)) {
+    if (is_snapshot && writer_trade_last(w, fb->slot, &last_id, &last_ns)) {
         if (route->venue->trade_ids == VENUE_TRADE_IDS_NONE || trade->id == 0)
-            return trade->venue_ns <= fb->day.last_ns;
+            return trade->venue_ns <= last_ns;
         if (route->venue->trade_ids == VENUE_TRADE_IDS_RISING && trade->id <= last_id)
             return 1;
     }
@@ -46,9 +47,10 @@ static void opening_joins(const struct pipeline *p, struct feed_book *fb, const 
                           uint64_t opening)
 {
     uint64_t last_id;
+    int64_t last_ns;
 
     if (fb->trades_of[0] == opening || fb->trades_of[1] == opening || trade->id == 0 ||
-        !writer_trade_last(p->options.writer, fb->slot, &last_id) || last_id != trade->id)
+        !writer_trade_last(p->options.writer, fb->slot, &last_id, &last_ns) || last_id != trade->id)
         return;
     fb->trades_of[1] = fb->trades_of[0];
     fb->trades_of[0] = opening;

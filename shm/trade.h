@@ -20,8 +20,8 @@ uint32_t writer_trades(const struct writer *w);
 void writer_trade_publish(struct writer *w, uint32_t slot, const struct hoga_abi_trade *trade);
 /* Is it among the last TRADE_RECALL of the slot's instrument, also of those of the daemon before? 1 or 0. */
 int writer_trade_has(const struct writer *w, uint32_t slot, uint64_t id);
-/* The id of its newest trade. Returns: 1, 0 there is none. */
-int writer_trade_last(const struct writer *w, uint32_t slot, uint64_t *ret_id);
+/* The id of its newest trade, and the latest time of any so far. Returns: 1, 0 there is none. */
+int writer_trade_last(const struct writer *w, uint32_t slot, uint64_t *ret_id, int64_t *ret_venue_ns);
 
 /* 1: there is room for facts of the day. */
 int writer_has_day(const struct writer *w);

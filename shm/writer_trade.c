@@ -15,7 +15,8 @@ _Static_assert(sizeof(struct hoga_abi_day) == 256, "whole lines, and no hole tha
 /* Ids of the last trades, for knowing one again: private, so that asking walks eight of them a line. */
 struct writer_recall {
     uint64_t id[TRADE_RECALL];
-    uint64_t n; /* ever remembered */
+    uint64_t n;       /* ever remembered */
+    int64_t venue_ns; /* the latest of them */
 };
 
 uint32_t writer_trades(const struct writer *w)
@@ -33,9 +34,11 @@ int writer_trade_init(struct writer *w)
     return w->recall != NULL ? 0 : -ENOMEM;
 }
 
-static void recall_add(struct writer_recall *recall, uint64_t id)
+static void recall_add(struct writer_recall *recall, const struct hoga_abi_trade *trade)
 {
-    recall->id[recall->n++ % TRADE_RECALL] = id;
+    recall->id[recall->n++ % TRADE_RECALL] = trade->id;
+    if (trade->venue_ns > recall->venue_ns)
+        recall->venue_ns = trade->venue_ns;
 }
 
 /* A daemon killed while it gave the slot up has left it to nobody, and its name stands: it is the name's still. */
@@ -73,7 +76,7 @@ void writer_trade_adopt(struct writer *w, uint32_t slot)
             writer_copy(w, HOGA_REGION_TRADE, writer_ring(w, HOGA_REGION_TRADE, slot), number);
 
         if (trade->seq == 2 * number && trade->generation == w->slots[slot].generation)
-            recall_add(&w->recall[slot], trade->id);
+            recall_add(&w->recall[slot], trade);
     }
 }
 
@@ -86,6 +89,7 @@ void writer_trade_give(struct writer *w, uint32_t slot, uint32_t generation)
 
         seqlock_store(&ring->reserved[HOGA_TRADE_OWNER], generation); /* pairs: reader_trades */
         w->recall[slot].n = 0;
+        w->recall[slot].venue_ns = 0;
     }
     if (writer_has_day(w))
         writer_row_publish(w, HOGA_REGION_DAY, slot, &nothing, sizeof nothing);
@@ -105,7 +109,7 @@ void writer_trade_publish(struct writer *w, uint32_t slot, const struct hoga_abi
     seqlock_put(seqlock_form(), copy, &to, sizeof to);
     seqlock_write_end(ring, copy, number);
     w->wake.changed_bits |= writer_slot_bit(slot);
-    recall_add(&w->recall[slot], trade->id);
+    recall_add(&w->recall[slot], trade);
 }
 
 int writer_trade_has(const struct writer *w, uint32_t slot, uint64_t id)
@@ -119,13 +123,14 @@ int writer_trade_has(const struct writer *w, uint32_t slot, uint64_t id)
     return has;
 }
 
-int writer_trade_last(const struct writer *w, uint32_t slot, uint64_t *ret_id)
+int writer_trade_last(const struct writer *w, uint32_t slot, uint64_t *ret_id, int64_t *ret_venue_ns)
 {
     const struct writer_recall *recall = &w->recall[slot];
 
     if (recall->n == 0)
         return 0;
     *ret_id = recall->id[(recall->n - 1) % TRADE_RECALL];
+    *ret_venue_ns = recall->venue_ns;
     return 1;
 }
 

@@ -100,7 +100,7 @@ def build_examples(options, folder):
     with open(os.path.join(found["hoga.pc"], "hoga.pc"), "w", encoding="utf-8") as f:
         f.write(text.replace(configured + "/", prefix + "/").replace(f"prefix={configured}\n", f"prefix={prefix}\n"))
     flags = run("pkg-config", "--cflags", "--libs", "hoga", env=env).stdout.split()
-    for name in ("top", "watch", "depth"):
+    for name in ("top", "watch", "depth", "trades"):
         done = run(options.cc, "-std=c11", "-Wall", "-Wextra", "-Werror", "-o", os.path.join(folder, name),
                    os.path.join(found["top.c"], name + ".c"), *flags)
         check(done.returncode == 0, f"{name}.c builds against the installed library")

@@ -190,6 +190,11 @@ Test(config, what_is_wrong_is_refused_with_place_and_remedy)
     refused("[daemon]\nproxy = proxy.example:3128\n", "numeric address");
     refused("[daemon]\nresolv_conf = resolv.conf\n", "absolute path");
     refused("[upbit]\nurl = https://x/\n", "must begin with ws://");
+    refused("[daemon]\ntrades = 48\n", "trades: \"48\": must be 0 (none) or a power of two from 16 to 4096");
+    refused("[daemon]\ntrades = 8\n", "trades: \"8\": must be 0");
+    refused("[daemon]\ntrades = 8192\n", "trades: \"8192\": must be 0");
+    refused("[upbit]\ntrades = 16\n", "trades: \"16\": must be yes or no");
+    refused("[upbit]\nday = ja\n", "day: \"ja\": must be yes or no");
     refused("[daemon]\ncatalogue_s = 604801\n", "catalogue_s: \"604801\": must be a number of seconds from 0");
     refused("[upbit]\nsymbols = KRW-BTC # no\n", "names or patterns separated by");
     refused("[upbit]\ndepth = 5\n", "no symbols");

@@ -160,6 +160,7 @@ Test(shm_trade, the_next_daemon_goes_on_and_knows_what_was_shown)
 {
     struct hoga_abi_trade trades[KEPT];
     uint64_t next = TRADE_FROM_OLDEST, last, missed;
+    int64_t last_ns;
 
     publish(1, KEPT + 4);
     cr_assert_eq(read_some(&next, trades, 2, &missed), 2);
@@ -169,8 +170,9 @@ Test(shm_trade, the_next_daemon_goes_on_and_knows_what_was_shown)
     writer_ready(writer, 2000);
 
     slot_take("KRW-BTC");
-    cr_assert_eq(writer_trade_last(writer, slot, &last), 1);
+    cr_assert_eq(writer_trade_last(writer, slot, &last, &last_ns), 1);
     cr_assert_eq(last, KEPT + 4);
+    cr_assert_eq(last_ns, 7 * (KEPT + 4));
     cr_assert_eq(writer_trade_has(writer, slot, 5), 1);
     cr_assert_eq(writer_trade_has(writer, slot, 4), 0, "overwritten before");
     publish(500, 1);
