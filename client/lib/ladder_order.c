@@ -18,12 +18,13 @@ static __int128 fee_of(__int128 money, uint32_t fee_e8)
     return money / FEE_WHOLE * fee_e8 + (money % FEE_WHOLE * fee_e8 + FEE_WHOLE - 1) / FEE_WHOLE;
 }
 
+/* A level of no size holds nothing, and none below zero gives any back: as hoga_fill takes them. */
 static int64_t worst_of(const struct hoga_level *levels, uint32_t n, int64_t filled)
 {
     uint32_t i = 0;
 
-    while (i + 1 < n && levels[i].size < filled)
-        filled -= levels[i++].size;
+    for (; i + 1 < n && levels[i].size < filled; i++)
+        filled -= levels[i].size > 0 ? levels[i].size : 0;
     return levels[i].price;
 }
 
