@@ -72,6 +72,21 @@ static int symbol_is_clean(const char *symbol)
     return 1;
 }
 
+/* As a book that is carried spells it, whatever the case. */
+static void symbol_spell(const struct hogad_venue *hv, char io_symbol[MD_SYMBOL_SIZE])
+{
+    if (feed_book_find(hv->feed, io_symbol))
+        return;
+    for (uint32_t i = 0; i < feed_n_books(hv->feed); i++) {
+        const struct feed_book *fb = feed_book_at(hv->feed, i);
+
+        if (strcasecmp(fb->symbol, io_symbol) == 0) {
+            (void)text_copy(io_symbol, MD_SYMBOL_SIZE, fb->symbol);
+            return;
+        }
+    }
+}
+
 static int name_read(struct hogad *d, struct control_call *call, const char *name, struct hogad_name *ret)
 {
     const char *colon = strchr(name, ':');
@@ -85,6 +100,7 @@ static int name_read(struct hogad *d, struct control_call *call, const char *nam
         return control_refuse(call, -ENODEV, name, N_("this hogad has no such venue"),
                               N_("give it a section in hoga.conf, with one symbol, and reload"));
     (void)text_copy(ret->symbol, sizeof ret->symbol, colon + 1);
+    symbol_spell(ret->hv, ret->symbol);
     (void)snprintf(ret->name, sizeof ret->name, "%s:%s", ret->hv->venue->name, colon + 1);
     return 0;
 }

@@ -189,8 +189,8 @@ static void check_wake(struct doctor *d, const char *path)
                     _("%s: %s: waiting readers look every 250 ms in place of being woken"), wake, strerror(errno));
 }
 
-/* Who reads needs neither socket, so none of this is worse than a warning. */
-static void check_socket(struct doctor *d, int is_admin)
+/* Who reads needs neither socket, so none of this is worse than a warning; without a daemon there is nothing to say. */
+static void check_socket(struct doctor *d, int is_admin, bool is_expected)
 {
     struct hoga_problem problem = { 0 };
     const char *remedy;
@@ -206,6 +206,8 @@ static void check_socket(struct doctor *d, int is_admin)
         doctor_say(d, FINDING_OK, label, is_admin ? _("hogad takes orders from you") : _("hogad answers"), "");
         return;
     }
+    if (!is_expected && r != -EACCES)
+        return;
     text_clean(problem.what);
     text_clean(problem.why);
     text_clean(problem.remedy);
@@ -215,6 +217,15 @@ static void check_socket(struct doctor *d, int is_admin)
             _("restart hogad; where systemd keeps the sockets: sudo systemctl start hogad.socket hogad-admin.socket");
     doctor_sayf(d, r == -EACCES && is_admin ? FINDING_OK : FINDING_WARN, label, remedy, "%s: %s", problem.what,
                 gettext(problem.why));
+}
+
+static void check_sockets(struct doctor *d)
+{
+    struct hoga_daemon daemon;
+    bool is_alive = d->c->h && hoga_daemon(d->c->h, &daemon) == 0 && daemon.is_alive;
+
+    for (int is_admin = 0; is_admin < 2; is_admin++)
+        check_socket(d, is_admin, is_alive);
 }
 
 static bool is_alive_at(const char *path)
@@ -257,8 +268,6 @@ static void check_daemon(struct doctor *d)
     doctor_sayf(d, FINDING_OK, _("segment"), "", _("%s is the one in use"), daemon.path);
     doctor_daemon(d, &daemon);
     check_wake(d, daemon.path);
-    for (int is_admin = 0; daemon.is_alive && is_admin < 2; is_admin++)
-        check_socket(d, is_admin);
     check_elsewhere(d, daemon.is_alive);
 }
 
@@ -276,8 +285,10 @@ int verb_doctor(struct cli *c, int n_arguments, char **arguments)
     }
     check_paths(&d);
     check_group(&d);
-    if (c->h) {
+    if (c->h)
         check_daemon(&d);
+    check_sockets(&d);
+    if (c->h) {
         doctor_connections(&d);
         doctor_books(&d);
     } else {

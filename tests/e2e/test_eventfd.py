@@ -36,7 +36,7 @@ def drain(event):
 
 
 def check_chosen(sim, h):
-    result, words, fd, event = h.eventfd(['upbit:KRW-BTC'])
+    result, words, fd, event = h.eventfd(['Upbit:krw-btc'])
     t.check(result == 0 and event >= 0, words)
     t.check(taken(event) == 1, 'what is there at the beginning is news')
     drain(event)

@@ -44,6 +44,10 @@ def check_groups(machine):
     assert code == 0 and out.strip() == 'notice', 'an operator: %d: %s' % (code, out)
     code, out = hoga(machine, 'reader', 'reload')
     assert code == 1 and ADMIN + ': permission denied: sudo usermod -aG hoga-admin' in out, out
+    for user, words in (('operator', ['control socket ask: %s: permission denied' % ASK, 'takes orders from you']),
+                        ('reader', ['control socket ask: hogad answers', 'control socket admin: %s: permission' % ADMIN])):
+        out = hoga(machine, user, 'doctor')[1]
+        assert all(w in out for w in words), 'hoga doctor to %s: %s' % (user, out)
     code, out = machine.run(as_user('reader', 'sh', '-c', 'echo x >>"$1"', 'sh', BOOKS))
     assert code != 0, 'a reader can write the segment'
 
