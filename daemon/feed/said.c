@@ -147,8 +147,8 @@ static void request_halve(struct feed *f, enum reason reason, const struct feed_
             id = f->items[i]->request_id;
     for (uint32_t i = 0; i < f->n_items; i++)
         n += f->items[i]->request_id == id && is_unanswered(f->items[i], in->conn);
-    if (n == 1)
-        (void)request_refuse(f, id, reason, in);
+    if (n == 1) /* it is what was refused, whatever the venue's words for it */
+        (void)request_refuse(f, id, reason == REASON_VENUE_ERROR ? REASON_REQUEST_REFUSED : reason, in);
     for (uint32_t i = 0; n > 1 && i < f->n_items; i++) {
         struct feed_item *item = f->items[i];
 

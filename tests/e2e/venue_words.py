@@ -9,7 +9,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 import hoga_test as t
 
 # A symbol, one that is well formed and does not exist, and the reason it fails with.
-UNKNOWN, SILENT = 'symbol-unknown', 'no-snapshot'
+UNKNOWN, SILENT, REFUSED = 'symbol-unknown', 'no-snapshot', 'request-refused'
 VENUES = {
     'upbit': ('KRW-BTC', 'KRW-NOPE', UNKNOWN),  # silence on the socket; the list it gives by REST says so
     'bithumb': ('KRW-BTC', 'KRW-NOPE', UNKNOWN),  # as upbit
@@ -25,7 +25,7 @@ VENUES = {
     'gateio': ('BTC_USDT', 'NOPE_USDT', SILENT),
     'kraken': ('BTC/USD', 'NOPE/USD', UNKNOWN),
     'coinbase': ('BTC-USD', 'NOPE-USD', UNKNOWN),
-    'coinbase-adv': ('BTC-USD', 'NOPE-USD', UNKNOWN),
+    'coinbase-adv': ('BTC-USD', 'NOPE-USD', REFUSED),  # its error names nobody
 }
 # Each of these must come out digit for digit. Bithumb rounds sizes to four decimals itself.
 EDGES = [

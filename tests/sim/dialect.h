@@ -134,6 +134,8 @@ struct dialect {
     void (*day)(struct session *io_session, const struct market *m, bool is_first, int64_t now_ms, struct pen *io_text);
     /* What comes every status_ms. NULL: nothing. */
     void (*status)(struct session *io_session, const struct market_set *markets, int64_t now_ms, struct pen *io_text);
+    /* "The exchange is closed", before its connections end. NULL: it does not say so. */
+    void (*maintenance)(struct session *io_session, struct pen *io_text);
     /* "This connection ends soon." NULL: this exchange does not say so. */
     void (*closing)(struct session *io_session, int64_t now_ms, struct pen *io_text);
     /* Path and query of a GET. NULL: no REST. */

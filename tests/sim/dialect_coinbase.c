@@ -220,8 +220,7 @@ static void advanced_request(struct session *io_session, const struct market_set
         (has_products && !cJSON_IsArray(products))) {
         coinbase_refuse("invalid message", "", "", &io_reply->text);
     } else if (has_products && coinbase_unknown(markets, products) != NULL) {
-        coinbase_refuse("Failed to subscribe", coinbase_unknown(markets, products), " is not a valid product",
-                        &io_reply->text);
+        coinbase_refuse("unknown product", "", "", &io_reply->text); /* its errors have a message alone */
     } else {
         if (has_products)
             coinbase_products(io_session, markets, products, is_book ? CHANNEL_BOOK : CHANNEL_TRADES, is_wanted);

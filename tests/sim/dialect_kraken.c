@@ -265,6 +265,14 @@ static void kraken_status(struct session *io_session, const struct market_set *m
     pen_string(io_text, "{\"channel\":\"heartbeat\"}");
 }
 
+/* "status channel update, then close" (sheet, "Keepalive, disconnects, maintenance"). */
+static void kraken_maintenance(struct session *io_session, struct pen *io_text)
+{
+    (void)io_session;
+    pen_string(io_text, "{\"channel\":\"status\",\"type\":\"update\",\"data\":[{\"version\":\"2.0.10\",\"system\":"
+                        "\"maintenance\",\"api_version\":\"v2\",\"connection_id\":15113583034416118705}]}");
+}
+
 const struct dialect dialect_kraken = {
     .name = "kraken",
     .path = "/v2",
@@ -291,5 +299,6 @@ const struct dialect dialect_kraken = {
     .n_trades_past = 50,
     .n_trades_most = 50,
     .status = kraken_status,
+    .maintenance = kraken_maintenance,
     .rest = list_kraken,
 };

@@ -199,9 +199,19 @@ static void act_age(struct sim *s, const struct fault *f)
 
 static void act_maintenance(struct sim *s, const struct fault *f)
 {
+    char memory[FAULT_ERROR_SIZE * 2];
+    struct pen text;
+
     s->faults.maintenance_until_us = sim_now_us() + f->number;
     FOR_EACH_OPEN(c, s)
-    conn_close(c, 1001, 0);
+    {
+        pen_init(&text, memory, sizeof(memory));
+        if (s->dialect->maintenance != NULL)
+            s->dialect->maintenance(&c->session, &text);
+        if (text.used > 0)
+            (void)conn_send(c, s->dialect->opcode, text.at, text.used);
+        conn_close(c, 1001, 0);
+    }
 }
 
 static void act_skew(struct sim *s, const struct fault *f)

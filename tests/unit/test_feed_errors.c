@@ -93,7 +93,7 @@ Test(feed_errors, a_request_that_fails_without_a_name_is_halved_until_the_bad_sy
     leave(&s);
     cr_assert_str_eq(said(&s), "+C;+D;", "the first two were taken");
     error(&s, REASON_VENUE_ERROR, 0);
-    cr_assert_str_eq(word(&s, "C"), "failed/venue-error");
+    cr_assert_str_eq(word(&s, "C"), "failed/request-refused");
     cr_assert_str_eq(word(&s, "D"), "syncing/awaiting-snapshot");
     cr_assert_eq(message(&s, "D", FEED_INPUT_RX, 1, 1, 1), BOOK_SNAPSHOT);
     scene_end(&s);
