@@ -44,7 +44,7 @@ def check(condition, what):
 
 def program(name):
     """The built program of that name; the test is skipped where it was not built."""
-    for folder in ('', 'tests/sim', 'client/cli', 'client/tui', 'tests/e2e', 'tests/bench', 'client/examples'):
+    for folder in ('', 'tests/sim', 'client/cli', 'client/tui', 'client/gtk', 'tests/e2e', 'tests/bench', 'client/examples'):
         path = os.path.join(BUILD, folder, name)
         if os.path.isfile(path) and os.access(path, os.X_OK):
             return path
