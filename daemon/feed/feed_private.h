@@ -277,6 +277,9 @@ void succession_go_over(struct feed *f, struct feed_item *item, uint32_t conn);
 /* The request for it has left on the connection that is to take over. */
 void succession_asked(struct feed *f, struct feed_item *item);
 void succession_reset(struct feed_item *item);
+/* The book is new, or goes, while its connection is being replaced: the other one is told, too. */
+void succession_add(struct feed *f, struct feed_item *item);
+void succession_drop(struct feed *f, struct feed_item *item);
 
 /* rest.c: snapshots by REST, inside the address's budget. */
 void rest_want(struct feed *f, struct feed_item *item, int64_t after_ms);

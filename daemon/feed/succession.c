@@ -58,6 +58,30 @@ void succession_reset(struct feed_item *item)
     item->asked_boot_ns = 0;
 }
 
+void succession_add(struct feed *f, struct feed_item *item)
+{
+    uint32_t successor = f->lines[line_of(f, item)].successor;
+
+    if (!successor)
+        return;
+    item->succession = SUCCESSION_QUEUED;
+    f->lines[successor - 1].needs_request = 1;
+}
+
+void succession_drop(struct feed *f, struct feed_item *item)
+{
+    uint32_t successor = f->lines[line_of(f, item)].successor, conn = item->public.conn;
+
+    if (!successor || item->succession == SUCCESSION_NONE)
+        return;
+    f->lines[successor - 1].needs_request = 1;
+    if (item->succession == SUCCESSION_QUEUED || f->options.venue->limits.request_replaces_all)
+        return;
+    item->public.conn = f->options.first_conn + successor - 1;
+    request_farewell(f, item, MD_CHANNEL_BOOK);
+    item->public.conn = conn;
+}
+
 void succession_asked(struct feed *f, struct feed_item *item)
 {
     item->succession = SUCCESSION_ASKED;

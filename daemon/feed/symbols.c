@@ -112,7 +112,8 @@ static int plan_connect(const struct feed *f, struct plan *plan, struct feed_ite
     for (uint32_t line = 0; line < n_lines; line++)
         n_used += plan->n_books[line] > 0;
     for (uint32_t line = 0; line < n_lines; line++) {
-        if ((room > 0 && plan->n_books[line] >= room) || (plan->n_books[line] == 0 && most > 0 && n_used >= most))
+        if (f->lines[line].predecessor || (room > 0 && plan->n_books[line] >= room) ||
+            (plan->n_books[line] == 0 && most > 0 && n_used >= most))
             continue;
         if (best == n_lines || (plan->n_books[best] == 0 && plan->n_books[line] > 0))
             best = line;
@@ -198,6 +199,7 @@ static void unwanted_drop(struct feed *f)
         rest_forget(f, item);
         if (item->phase != PHASE_UNSENDABLE)
             feed_line_of(f, item)->needs_request = 1;
+        succession_drop(f, item);
         if (!f->options.venue->limits.request_replaces_all)
             request_farewell(f, item, (item->is_at_venue ? MD_CHANNEL_BOOK : 0) | item->extras_asked);
         (void)item_free(item);
@@ -212,6 +214,7 @@ static void item_begin(struct feed *f, struct feed_item *item, int64_t now_ns)
     if (reason == REASON_NONE) {
         (void)book_verdict_set(item->public.book, STATE_SYNCING, REASON_QUEUED, now_ns);
         feed_line_of(f, item)->needs_request = 1;
+        succession_add(f, item);
     } else {
         item->phase = PHASE_UNSENDABLE;
         (void)book_verdict_set(item->public.book, STATE_FAILED, reason, now_ns);
@@ -231,6 +234,8 @@ static void lines_settle(struct feed *f, const struct plan *plan, int64_t now_ns
         line->public.n_books = plan->n_books[i];
         if (n_before != line->public.n_books)
             feed_line_mark(f, i);
+        if (line->successor && line->public.n_books == 0)
+            handover_cancel(f, i, REASON_DROPPED, 0);
         if (n_before > 0 && line->public.n_books == 0 && line->is_open && f->options.port.redial)
             f->options.port.redial(f->options.port.context, f->options.first_conn + i, REASON_DROPPED);
         else
@@ -238,7 +243,7 @@ static void lines_settle(struct feed *f, const struct plan *plan, int64_t now_ns
     }
 }
 
-/* A hand-over is of a set of books; with another set it begins anew. It may also hold the index that is needed. */
+/* They hold the indices that are needed. */
 static void handovers_put_off(struct feed *f)
 {
     for (uint32_t i = 0; i < feed_n_lines(f); i++)
@@ -252,12 +257,15 @@ int feed_symbols_set(struct feed *f, const char *const *symbols, size_t n, int64
     uint32_t first_added;
     int r = plan_make(f, symbols, n, &plan);
 
+    if (r == -ENOSPC && f->n_handovers > 0) {
+        (void)plan_done(&plan);
+        handovers_put_off(f);
+        r = plan_make(f, symbols, n, &plan);
+    }
     if (r < 0) {
         (void)plan_done(&plan);
         return r;
     }
-    if (plan.n_added > 0 || plan.n_kept != f->n_items)
-        handovers_put_off(f);
     unwanted_drop(f);
     first_added = f->n_items;
     for (uint32_t i = 0; i < plan.n_added; i++)

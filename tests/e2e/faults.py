@@ -6,6 +6,7 @@ suffer; "all": every venue so, and both ways."""
 import json
 import os
 import random
+import socket
 import subprocess
 import sys
 import threading
@@ -114,6 +115,19 @@ def n_found(hogad):
     return sum(int(row['value']) for row in document['counters'] if row['name'] == 'gaps')
 
 
+def replace_connections(hogad):
+    """As an operator may in any moment: what comes of it is the daemon's business, and no book's."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(10)
+        client.connect(hogad.segment + '.admin')
+        with client.makefile('rw') as lines:
+            for request in [{'verb': 'status'}] + [{'verb': 'reconnect', 'connection': n} for n in (0, 1, 2, 3)]:
+                lines.write(json.dumps(request) + '\n')
+                lines.flush()
+                answer = json.loads(lines.readline())
+                t.check(answer['ok'] or answer['errno'] == 'ENOENT', answer)
+
+
 def suffer(sim, hogad, watcher, venue, fault):
     """One fault; False where this exchange cannot have it."""
     script, unwell_seconds, cuts = fault
@@ -145,7 +159,11 @@ def run(venue, seed, faults, arguments=()):
         with t.Hogad(sim, symbols, name=venue, venue=VENUES[venue].get('config', '')) as hogad:
             t.wait_until(lambda: all_live(hogad, venue, 0), 10, 'live')
             watcher = Watcher(sim, hogad, venue)
-            suffered = [fault[0] for fault in faults if suffer(sim, hogad, watcher, venue, fault)]
+            chance, suffered = random.Random(seed), []
+            for fault in faults:
+                if chance.random() < 0.4:
+                    replace_connections(hogad)
+                suffered += [fault[0]] if suffer(sim, hogad, watcher, venue, fault) else []
             watcher.stop()
             t.check(len(suffered) >= 7, 'hardly any fault was possible: %s' % suffered)
             t.check(watcher.seen > 100, 'books were judged: %d' % watcher.seen)

@@ -218,7 +218,6 @@ Test(feed_handover, what_comes_to_nothing_costs_nothing_and_is_tried_again)
 {
     struct feed_input in = { .kind = FEED_INPUT_RX, .conn = 3 };
     struct md_event error = { .kind = MD_ERROR, .symbol = "A", .reason = REASON_SYMBOL_UNKNOWN };
-    const char *const more[] = { "A", "B", "C" };
     struct pair p;
 
     begin(&p, &chain, 3);
@@ -245,10 +244,30 @@ Test(feed_handover, what_comes_to_nothing_costs_nothing_and_is_tried_again)
     (void)heard(&p);
     wait(&p, 6 * SECOND);
     cr_expect_str_eq(heard(&p), "open3:;");
-    cr_assert_eq(feed_symbols_set(p.feed, more, 3, p.now_ns), 0);
-    cr_expect_str_eq(heard(&p), "end3:;2:+C;", "another set: later");
-    cr_expect_eq(feed_counts(p.feed)->handover_failures, 3);
-    cr_expect_eq(state_of(&p, "B"), STATE_LIVE);
+    end(&p);
+}
+
+Test(feed_handover, books_come_and_go_meanwhile)
+{
+    const char *const more[] = { "A", "B", "C", "D" }, *const fewer[] = { "A", "C", "D" };
+    struct pair p;
+
+    begin(&p, &chain, 3);
+    replace_begin(&p);
+    cr_assert_eq(feed_symbols_set(p.feed, more, 4, p.now_ns), 0);
+    cr_expect_str_eq(heard(&p), "2:+C,D;");
+    wait(&p, SECOND);
+    cr_expect_str_eq(heard(&p), "3:+C,D;", "the new one is asked for them, too");
+    event(&p, 3, FEED_INPUT_TX);
+    cr_assert_eq(feed_symbols_set(p.feed, fewer, 3, p.now_ns), 0);
+    wait(&p, SECOND);
+    cr_expect_str_eq(heard(&p), "3:-B;", "and told to leave one; the old one's last request has not left");
+    event(&p, 3, FEED_INPUT_TX);
+    book(&p, 3, "A", 1, 10);
+    cr_expect_str_eq(heard(&p), "over3:;", "C and D have nothing to lose");
+    book(&p, 3, "C", 1, 10);
+    cr_expect_eq(state_of(&p, "C"), STATE_LIVE);
+    cr_expect_eq(feed_connection(p.feed, 3)->n_books, 3);
     end(&p);
 }
 
