@@ -22,7 +22,7 @@ VENUES = {
     'bybit': ('BTCUSDT', 'NOPEUSDT', UNKNOWN),
     'bybit-linear': ('BTCUSDT', 'NOPEUSDT', UNKNOWN),
     'bitget': ('BTCUSDT', 'NOPEUSDT', UNKNOWN),
-    'gateio': ('BTC_USDT', 'NOPE_USDT', SILENT),
+    'gateio': ('BTC_USDT', 'NOPE_USDT', UNKNOWN),
     'kraken': ('BTC/USD', 'NOPE/USD', UNKNOWN),
     'coinbase': ('BTC-USD', 'NOPE-USD', UNKNOWN),
     'coinbase-adv': ('BTC-USD', 'NOPE-USD', REFUSED),  # its error names nobody

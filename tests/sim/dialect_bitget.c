@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "list_delta.h"
 #include "spell.h"
 #include "tape_delta.h"
 
@@ -156,6 +157,7 @@ const struct dialect dialect_bitget = {
     .error = bitget_error,
     .encode = bitget_encode,
     .trades = tape_bitget_trades,
+    .rest = list_bitget,
     .n_trades_past = 30,
     .n_trades_most = 50,
 };

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "list_delta.h"
 #include "spell.h"
 #include "tape_delta.h"
 
@@ -205,6 +206,7 @@ const struct dialect dialect_bybit = {
     .error = bybit_error,
     .encode = spot_encode,
     .trades = tape_bybit_spot_trades,
+    .rest = list_bybit,
     .n_trades_most = 10,
 };
 
@@ -223,5 +225,6 @@ const struct dialect dialect_bybit_linear = {
     .error = bybit_error,
     .encode = linear_encode,
     .trades = tape_bybit_linear_trades,
+    .rest = list_bybit,
     .n_trades_most = 10,
 };

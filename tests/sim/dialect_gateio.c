@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "list_delta.h"
 #include "spell.h"
 #include "tape_delta.h"
 
@@ -181,6 +182,7 @@ const struct dialect dialect_gateio = {
     .error = gateio_error,
     .encode = gateio_encode,
     .trades = tape_gateio_trades,
+    .rest = list_gateio,
     .n_trades_most = 1,
     .closing = gateio_closing,
 };

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "list_delta.h"
 #include "spell.h"
 #include "tape_delta.h"
 
@@ -200,8 +201,10 @@ static void okx_rest(const struct market_set *markets, const char *target, struc
 {
     char symbol[MARKET_SYMBOL_SIZE];
 
-    if (strncmp(target, "/api/v5/market/books?", 21) != 0)
+    if (strncmp(target, "/api/v5/market/books?", 21) != 0) {
+        list_okx(markets, target, io_rest);
         return;
+    }
     spell_query(target, "instId", symbol, sizeof(symbol));
     io_rest->depth = DEPTH;
     io_rest->market = market_by_symbol(markets, symbol, strlen(symbol));
