@@ -211,6 +211,7 @@ static void line_items_step(struct feed *f, uint32_t i, enum feed_happening happ
             continue;
         sync_forget(f->items[at]->public.book);
         rest_forget(f, f->items[at]);
+        unheard_forget(f->items[at]);
         f->items[at]->is_at_venue = 0;
         extras_forget(f, f->items[at]);
         f->items[at]->needs_resync = 0;

@@ -85,7 +85,9 @@ struct feed_item {
     int64_t due_boot_ns;                 /* AWAITING: the deadline; RESTING: the next request */
     int64_t resync_boot_ns, resync_after_boot_ns;
     int64_t rest_after_boot_ns;
-    int64_t late_boot_ns;                      /* its last late message */
+    int64_t unheard_boot_ns;       /* no update was heard since its snapshot: fetched again then; 0: one was */
+    uint32_t n_unheard, n_differs; /* so often, and how often in a row it was another one */
+    int64_t late_boot_ns;          /* its last late message */
     int64_t crossed_since_ns, crossed_boot_ns; /* since when by its verdict, and when that was first seen */
     /* succession.c; zero while its connection has no successor */
     uint8_t succession;    /* enum feed_succession */
@@ -220,6 +222,14 @@ void feed_line_state_set(struct feed *f, uint32_t line, enum state state, enum r
 struct feed_line *feed_line_of(struct feed *f, const struct feed_item *item);
 
 /* recovery.c */
+/* The venue took the request and sends nothing. */
+void recovery_unheard(struct feed *f, struct feed_item *item, int64_t now_ns);
+/* unheard.c: is what was fetched ever followed by updates? */
+void unheard_forget(struct feed_item *item);
+void unheard_tick(struct feed *f, struct feed_item *item);
+/* Returns 1 if the venue sends nothing for this book, though there is something to be sent. */
+int unheard_stepped(struct feed *f, struct feed_item *item, enum book_step step, const struct feed_input *in);
+
 void recovery_step(struct feed *f, struct feed_item *item, enum feed_happening happening, int64_t now_ns);
 void recovery_tick(struct feed *f, int64_t now_ns);
 
@@ -289,6 +299,7 @@ void rest_tick(struct feed *f, int64_t now_ns);
 int feed_uses_rest(const struct feed *f);
 /* One request of so many of the venue's weights: 1 it may leave, and counts from now on; 0 not now. */
 int rest_budget_take(struct feed *f, uint32_t weight);
+int rest_is_idle(const struct feed *f);
 /* Milliseconds to wait after so many failures in a row, spread by what is particular to the book. */
 int64_t feed_spread_ms(const struct feed_item *item, uint32_t n, int64_t first_ms, int64_t max_ms);
 

@@ -106,6 +106,12 @@ static void outcome_failed(struct feed *f, struct feed_item *item, int64_t now_n
     verdict_set(f, item, STATE_FAILED, reason, now_ns);
 }
 
+void recovery_unheard(struct feed *f, struct feed_item *item, int64_t now_ns)
+{
+    item->phase = PHASE_RESTING;
+    outcome_failed(f, item, now_ns);
+}
+
 /* The venue's own word on this book. */
 static void outcome_refused(struct feed *f, struct feed_item *item, int64_t now_ns)
 {
@@ -283,6 +289,7 @@ static void item_tick(struct feed *f, struct feed_item *item, int64_t now_ns)
     }
     if (item->phase != PHASE_FED)
         return;
+    unheard_tick(f, item);
     if (item->needs_resync) {
         recovery_resync(f, item, now_ns);
     } else if (is_lasting_cross(f, item) && f->now_boot_ns >= item->resync_after_boot_ns) {

@@ -91,6 +91,18 @@ int rest_budget_take(struct feed *f, uint32_t weight)
     return 1;
 }
 
+/* Nobody waits for a snapshot, and half of the budget is left: time for what can wait. */
+int rest_is_idle(const struct feed *f)
+{
+    uint32_t weight = unit_weight(f);
+
+    for (uint32_t i = 0; i < f->n_items; i++)
+        if (f->items[i]->needs_rest != REST_NONE)
+            return 0;
+    return f->now_boot_ns >= f->rest_closed_until_boot_ns &&
+           budget_has_room(f, weight > 0 ? f->options.venue->limits.rest_per_minute / weight / 2 + 1 : 1);
+}
+
 static struct feed_flight *flight_free(struct feed *f)
 {
     for (uint32_t i = 0; i < FEED_REST_FLIGHTS; i++) {

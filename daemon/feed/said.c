@@ -86,6 +86,8 @@ void feed_book_stepped(struct feed *f, struct feed_book *fb, enum book_step step
     if (item->extras_due) /* its book is there: now they may be asked for */
         feed_line_of(f, item)->needs_request = 1;
     step_recover(f, item, step, in);
+    if (unheard_stepped(f, item, step, in))
+        recovery_unheard(f, item, in->recv_ns);
     if (!f->options.is_replay)
         handover_stepped(f, item, step);
     feed_book_log(f, item);

@@ -17,7 +17,27 @@ def row(hogad):
     return json.loads(t.hoga(hogad, 'stat', '--json').stdout)['connections'][0]
 
 
+def a_stream_that_is_never_sent():
+    """Binance acknowledges what it will not send. Such a book is live with its snapshot alone, until that is found to
+    change; its neighbour is not concerned, and it is live again when it is sent."""
+    def failed(hogad):
+        book = t.book(hogad, 'binance:BTCUSDT')
+        return book if book and book['state'] == 'failed' else None
+    with t.Sim('--symbols', 'BTCUSDT,ETHUSDT', '--rate', '20', '--fault', 'mute:BTCUSDT', venue='binance') as sim:
+        with t.Hogad(sim, ['BTCUSDT', 'ETHUSDT'], name='binance') as hogad:
+            book = t.wait_until(lambda: t.book(hogad, 'binance:BTCUSDT', '--live'), 10, 'live with its snapshot')
+            t.check(book['proof'] == 'snapshot-only', book)
+            book = t.wait_until(lambda: failed(hogad), 40, 'found out')
+            t.check(book['reason'] == 'no-snapshot', book)
+            t.check(t.book(hogad, 'binance:ETHUSDT', '--live')['proof'] == 'sequence', 'the other one lives')
+            sim.fault('mute:BTCUSDT')
+            t.wait_until(lambda: (t.book(hogad, 'binance:BTCUSDT', '--live') or {}).get('proof') == 'sequence', 10,
+                         'live when it is sent')
+            t.check(sim.stats()['violations'] == 0, sim.stats())
+
+
 def main():
+    a_stream_that_is_never_sent()
     with t.Sim('--symbols', 'KRW-BTC', '--rate', '20') as sim, t.Hogad(sim) as hogad:
         t.wait_until(lambda: t.book(hogad, BOOK, '--live'), 10, 'live')
         blind = row(hogad)['blind_ms_max'] / 1000

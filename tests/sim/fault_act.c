@@ -235,6 +235,13 @@ static void act_unknown(struct sim *s, const struct fault *f)
     }
 }
 
+static void act_mute(struct sim *s, const struct fault *f)
+{
+    for (size_t i = 0; i < s->markets.n; i++)
+        if (strcmp(s->markets.at[i].symbol, f->text) == 0)
+            s->markets.at[i].is_mute = !s->markets.at[i].is_mute;
+}
+
 static void act_error(struct sim *s, const struct fault *f)
 {
     char memory[FAULT_ERROR_SIZE * 2];
@@ -301,6 +308,7 @@ static const struct fault_row fault_rows[] = {
     { "skew", ARG_TIME, -1, act_skew },
     { "delay", ARG_TIME, -1, act_delay },
     { "unknown", ARG_TEXT, -1, act_unknown },
+    { "mute", ARG_TEXT, -1, act_mute },
     { "error", ARG_TEXT, -1, act_error },
     { "bigframe", ARG_SIZE, -1, act_bigframe },
     { "nopong", ARG_TIME, 3600 * (int64_t)US_PER_S, act_nopong },

@@ -86,7 +86,7 @@ static void feed_send(struct conn *c, const struct market *m, struct subscriptio
 /* A frame or two of a replaced subscription may follow it. */
 bool feed_is_due(struct conn *c, const struct market *m, struct subscription *sub)
 {
-    if (c->state != CONN_OPEN || m->is_hidden)
+    if (c->state != CONN_OPEN || m->is_hidden || m->is_mute)
         return false;
     if (sub->is_wanted)
         return sub->wants_realtime;

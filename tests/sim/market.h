@@ -56,6 +56,7 @@ struct market {
     uint64_t n_books;
     bool sealed;
     bool is_hidden; /* fault "unknown" */
+    bool is_mute;   /* fault "mute" */
     bool is_crossed_next;
     struct tape tape;
 };

@@ -75,6 +75,7 @@ struct scene {
     char said[8192]; /* "+A,B;" for each request, "GET url;" for each fetch, since the last look */
     uint32_t n_sent, n_got, n_redials;
     enum reason redial_reason;
+    int64_t bid; /* of the messages to come, 0: 100 */
 };
 
 static inline void note(struct scene *s, const char *before, const char *text, size_t size)
@@ -194,7 +195,7 @@ static inline enum book_step message(struct scene *s, const char *symbol, enum f
     cr_assert_not_null(fb);
     if (kind == FEED_INPUT_RX)
         feed_input(s->feed, &in);
-    s->frame->bids[0] = (struct md_level){ 100, 1 };
+    s->frame->bids[0] = (struct md_level){ s->bid > 0 ? s->bid : 100, 1 };
     step = sync_apply(s->venue, fb->book, &event, s->frame, &in);
     feed_book_stepped(s->feed, fb, step, &in);
     while (sync_next(s->venue, fb->book, &in, &next))
