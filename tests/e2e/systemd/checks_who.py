@@ -15,6 +15,16 @@ except PermissionError:
 s.sendall(b'{"verb":"%s"}\\n' % sys.argv[2].encode())
 sys.exit(0 if b'"ok":true' in s.recv(65536) else 1)
 '''
+EVENTFD = '''import os, select, socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+s.sendall(b'{"verb":"eventfd","names":["upbit:KRW-BTC"]}\\n')
+answer, fds, _, _ = socket.recv_fds(s, 4096, 1)
+assert b'"ok":true' in answer, answer
+for _ in range(5):
+    assert select.select(fds, [], [], 10)[0], 'not rung'
+    os.read(fds[0], 8)
+'''
 ASK, ADMIN = '/run/hogad/ask', '/run/hogad/admin'
 REFUSED = 13
 HOME = '/run/reader'
@@ -59,6 +69,8 @@ def check_leases(machine):
     code, out = hoga(machine, 'reader', 'subscribe', '--for', '0', 'upbit:KRW-SOL')
     assert code == 0, out
     wait_live(machine, 'upbit:KRW-SOL')
+    code, out = machine.run(as_user('reader', '/usr/bin/python3', '-c', EVENTFD, ASK))
+    assert code == 0, 'an eventfd of the sandboxed daemon: %s' % out
 
 
 def check_logout(machine):
