@@ -51,29 +51,42 @@ static void spread_take(struct hoga_ladder *l)
         v->has_spread_ticks = hoga_spread_ticks(&v->book, bid_tick, &v->spread_ticks) == 0;
 }
 
+struct side_sum {
+    __int128 size, money;
+};
+
+/* Of money beyond 128 bits, which no market has, nothing is told. */
+static void side_sum(const struct hoga_level *levels, uint32_t n, int64_t scale, struct side_sum *ret)
+{
+    *ret = (struct side_sum){ 0, 0 };
+    for (uint32_t i = 0; i < n; i++) {
+        ret->size += levels[i].size;
+        if (__builtin_add_overflow(ret->money, (__int128)levels[i].price * levels[i].size, &ret->money)) {
+            *ret = (struct side_sum){ 0, 0 };
+            return;
+        }
+    }
+    if (__builtin_mul_overflow(ret->money, scale, &ret->money))
+        ret->money = 0;
+}
+
 void ladder_facts(struct hoga_ladder *l)
 {
     struct hoga_ladder_view *v = &l->view;
-    __int128 ask_size = 0, bid_size = 0, ask_money = 0, bid_money = 0;
     const struct ladder_levels *b = &l->base;
+    struct side_sum asks, bids;
     int64_t scale = 1;
 
     /* Money at the view's decimals, which may be more than the book's. */
     for (unsigned i = b->book.price_decimals; i < v->price_decimals; i++)
         scale *= 10;
-    for (uint32_t i = 0; i < b->n_asks; i++) {
-        ask_size += b->asks[i].size;
-        ask_money += (__int128)b->asks[i].price * b->asks[i].size;
-    }
-    for (uint32_t i = 0; i < b->n_bids; i++) {
-        bid_size += b->bids[i].size;
-        bid_money += (__int128)b->bids[i].price * b->bids[i].size;
-    }
-    v->ask_size = ladder_widen(ask_size);
-    v->bid_size = ladder_widen(bid_size);
-    v->ask_money = ladder_widen(ask_money * scale);
-    v->bid_money = ladder_widen(bid_money * scale);
-    v->has_imbalance = ladder_share_ppm(bid_size - ask_size, bid_size + ask_size, &v->imbalance_ppm) == 0;
+    side_sum(b->asks, b->n_asks, scale, &asks);
+    side_sum(b->bids, b->n_bids, scale, &bids);
+    v->ask_size = ladder_widen(asks.size);
+    v->bid_size = ladder_widen(bids.size);
+    v->ask_money = ladder_widen(asks.money);
+    v->bid_money = ladder_widen(bids.money);
+    v->has_imbalance = ladder_share_ppm(bids.size - asks.size, bids.size + asks.size, &v->imbalance_ppm) == 0;
     spread_take(l);
 }
 
