@@ -8,6 +8,7 @@ import signal
 import struct
 import subprocess
 import threading
+import time
 
 import hoga_test as t
 from sanitized import is_sanitized
@@ -54,7 +55,7 @@ class Daemon:
         self.record = os.path.join(self.folder, 'rec')
         self.log_path = os.path.join(self.folder, 'log')
         self.clock = Page()
-        self.sims, self.has_extra, self.child, self.starts = sims, False, None, 0
+        self.sims, self.has_extra, self.child, self.starts, self.begun = sims, False, None, 0, 0
         os.mkdir(self.record)
         self.disk = subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=256k', 'none', self.record], check=False,
                                    stderr=subprocess.DEVNULL).returncode == 0
@@ -78,6 +79,7 @@ class Daemon:
             self.child = subprocess.Popen([t.program('hogad'), '-c', self.config, '--segment', self.segment, '--record',
                                            self.record], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env)
         self.starts += 1
+        self.begun = time.monotonic()
 
     def log(self):
         with open(self.log_path, errors='replace') as log:

@@ -30,6 +30,7 @@ ROUNDS, ACTS = 2, 7
 READERS = 60
 ORACLES = 4
 DEAD_SECONDS = 0.6
+START_SECONDS = 3
 WELL_SECONDS = 2
 BUSY = 3  # times that: eight processes and their judges share what may be one processor
 FIXED_SEED = 4
@@ -51,8 +52,9 @@ class Chaos:
         self.begun = time.monotonic()
         self.sims, self.judges, self.cleared, self.leases = {}, {}, [], []
         self.daemon = self.page = None
+        self.said = open(os.path.join(t.scratch(), 'subscribe.err'), 'a+b')
         self.worst_dead = self.worst_well = 0
-        self.may_die = False  # memory is short: it may say so and end
+        self.may_die = False  # memory is short, or a start is without descriptors: it may say so and end
 
     def say(self, what):
         print('%7.2f %s' % (time.monotonic() - self.begun, what), flush=True)
@@ -138,6 +140,7 @@ class Chaos:
     def descriptors_short(self):
         n = len(os.listdir('/proc/%d/fd' % self.daemon.child.pid)) + self.chance.randint(-2, 1)
         self.say('RLIMIT_NOFILE %d, and connections drop' % n)
+        self.may_die |= time.monotonic() - self.daemon.begun < START_SECONDS  # it cannot start without, and says so
         self.daemon.limit(resource.RLIMIT_NOFILE, n)
         for judge in self.judges.values():
             judge.ask('fault', script='drop')
@@ -176,9 +179,14 @@ class Chaos:
         done = t.hoga(self.daemon.segment, 'reconnect', venue)
         t.check(done.returncode == 0 or done.stderr.startswith('hoga: '), done)
 
+    def words(self):
+        """Of the one who subscribes."""
+        self.said.seek(0)
+        return self.said.read().decode()[-2000:]
+
     def lease(self):
         """Somebody wants a book for as long as he runs, and may be gone in any way."""
-        if self.leases and self.chance.random() < 0.5:
+        if self.leases:
             number = self.chance.choice([signal.SIGKILL, signal.SIGTERM])
             self.say('who asked for %s goes by signal %d' % (LEASED, number))
             child = self.leases.pop()
@@ -186,20 +194,21 @@ class Chaos:
             child.wait(STOP_SECONDS)
             return
         self.say('hoga subscribe ' + LEASED)
+        self.said.truncate(0)
         self.leases.append(subprocess.Popen([t.program('hoga'), 'subscribe', 'upbit:' + LEASED, '--segment',
-                                             self.daemon.segment], stdout=subprocess.DEVNULL,
-                                            stderr=subprocess.DEVNULL))
+                                             self.daemon.segment], stdout=self.said, stderr=self.said))
 
     # --- rounds -----------------------------------------------------------------------------------------------------
 
     def revive(self):
-        """It is not to be gone by itself; short of memory it may, in words."""
+        """It is not to be gone by itself; short of what it cannot do without it may, in words."""
         code = self.daemon.child.poll()
         if code is None:
             return
         log = self.daemon.log()[-3000:]
-        t.check(self.may_die and code == 1, 'hogad ended by itself with %d: %s' % (code, log))
-        self.say('hogad ended for want of memory')
+        t.check(self.may_die and code == 1 and ('hogad: ' in log or '<3>' in log),
+                'hogad ended by itself with %d: %s' % (code, log))
+        self.say('hogad ended for want of memory or descriptors')
         self.daemon.start()
 
     def up(self):
@@ -249,6 +258,8 @@ class Chaos:
         """Two seconds behind the later of now and the last dial that was put off. A clock that was set back leaves dials
         and books in a time to come: both are judged by what has arrived since."""
         wanted = NAMES + (['upbit:' + EXTRA] if self.daemon.has_extra else [])
+        if self.leases and self.leases[0].poll() is not None:  # hogad went before it was given the book
+            t.check(self.leases.pop().returncode == 1 and 'held' not in self.words(), self.words())
         if self.leases:
             wanted.append('upbit:' + LEASED)
         latest, slow = time.monotonic(), WELL_SECONDS * BUSY
@@ -263,8 +274,8 @@ class Chaos:
                 if row['next_dial_ns'] and row['state'] != 'live':
                     ahead = min(int(row['next_dial_ns']) - time.time_ns(), 61 * 10**9) / 1e9
                     latest = max(latest, time.monotonic() + ahead)
-            t.check(time.monotonic() < latest + slow, 'not live again: %s %s' % (
-                [(b['name'], b['state'], b['reason']) for b in books if b not in live],
+            t.check(time.monotonic() < latest + slow, 'not live again: %s %s %s' % (
+                [(b['name'], b['state'], b['reason']) for b in books if b not in live], self.words(),
                 [(r['venue'], r['state'], r['reason'], r['next_dial_ns']) for r in rows]))
             self.revive()
             pause.wait(0.02)
