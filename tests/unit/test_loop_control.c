@@ -291,10 +291,14 @@ Test(control, a_thousand_clients_are_as_many_as_it_takes)
         if (i % 10 == 0)
             loop_turn(rig.loop, 0);
     }
-    turn(1500); /* they are taken at 100 a second, after the first 200 */
-    control_counts(rig.control, &counts);
-    cr_assert_geq(counts.n_clients[CONTROL_ASK], 200);
-    cr_assert_leq(counts.n_clients[CONTROL_ASK], CONTROL_ASK_CLIENTS_MAX);
+    for (int i = 0; i < 100; i++) { /* they are taken at 100 a second, after the first 200 */
+        turn(100);
+        control_counts(rig.control, &counts);
+        cr_assert_leq(counts.n_clients[CONTROL_ASK], CONTROL_ASK_CLIENTS_MAX);
+        if (counts.n_refused > 0)
+            break;
+    }
+    cr_assert_eq(counts.n_clients[CONTROL_ASK], CONTROL_ASK_CLIENTS_MAX);
     for (unsigned i = 0; i < 1000; i++) {
         char text[200] = "";
 
@@ -403,9 +407,9 @@ Test(control_time, who_takes_nothing_of_its_answer_goes_though_it_holds_somethin
     say(fd, "{\"verb\":\"echo\",\"hold\":\"x\"}\n");
     for (int i = 0; i < 10; i++)
         say(fd, "{\"verb\":\"big\"}\n");
-    turn(150);
-    cr_assert_eq(rig.n_gone, 0);
-    turn(700);
+    for (int i = 0; i < 100 && rig.n_gone == 0; i++)
+        turn(50);
     cr_assert_eq(rig.n_gone, 1);
+    cr_assert_geq(rig.n_handled, 2);
     (void)close(fd);
 }
