@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// peer_ccxt.mjs URL: the same frames through ccxt pro. Prints `ready` after the first book, then on SIGTERM one JSON
-// line with the number of book messages it handled. ccxt is found through NODE_PATH; it is no part of the product.
+// peer_ccxt.mjs URL [times]: the same frames through ccxt pro. Prints `ready` after the first book, then on SIGTERM one
+// JSON line with the number of book messages it handled; with `times` also when each was (CLOCK_MONOTONIC). ccxt is found through NODE_PATH; it is no part of the product.
 import { createRequire } from 'node:module'
 const require = createRequire(process.env.CCXT_FROM ?? import.meta.url)
 const ccxt = require('ccxt')
@@ -15,9 +15,15 @@ exchange.setMarkets([{
 await exchange.loadHttpProxyAgent() // ccxt wants this before any ws:// address
 let messages = 0
 const handle = exchange.handleOrderBook.bind(exchange)
-exchange.handleOrderBook = (client, message) => { messages += 1; return handle(client, message) }
+const times = process.argv[3] === 'times' ? [] : null
+exchange.handleOrderBook = (client, message) => {
+  messages += 1
+  const result = handle(client, message)
+  if (times) times.push([message.timestamp, Number(process.hrtime.bigint())])
+  return result
+}
 process.on('SIGUSR1', () => { messages = 0; console.log('counting') })
-process.on('SIGTERM', () => { console.log(JSON.stringify({ messages })); process.exit(0) })
+process.on('SIGTERM', () => { console.log(JSON.stringify({ messages, times })); process.exit(0) })
 await exchange.watchOrderBook('BTC/KRW')
 console.log('ready')
 for (;;) await exchange.watchOrderBook('BTC/KRW')
