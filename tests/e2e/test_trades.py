@@ -7,7 +7,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
 from decimal import Decimal
 
@@ -69,11 +68,10 @@ def day_is_true(sim, hogad):
         total = sum(Decimal(level[1]) for level in sim.last('KRW-BTC')[side])
         t.check(Decimal(book['day'][name]) == total, '%s: %s, not %s' % (name, book['day'][name], total))
     t.check(book['day']['totals_update'] == book['update'], 'the totals are of this book')
-    text = t.hoga(hogad, 'book', NAME).stdout
+    text = t.hoga(hogad, 'book', NAME, env=dict(os.environ, LC_ALL='C.UTF-8')).stdout
     t.check('last ' in text and 'previous close' in text and "venue's totals: ask" in text, text)
-    korean = subprocess.run([t.program('hoga'), 'info', NAME, '--segment', hogad.segment], stdout=subprocess.PIPE,
-                            universal_newlines=True, timeout=20).stdout
-    t.check('previous close' in korean or '전일 종가' in korean, korean)
+    info = t.hoga(hogad, 'info', NAME, env=dict(os.environ, LC_ALL='C.UTF-8')).stdout
+    t.check('previous close' in info and 'asks in all' in info, info)
 
 
 def handovers(hogad):

@@ -2,7 +2,9 @@
  * cli_segment PATH SOURCE: a segment whose books a test script sets, one command a line on standard input, each
  * answered with "ok". It keeps the heartbeat going until it is told to be mute, to stop, or its input ends.
  *     book SYMBOL STATE REASON PRICE_DECIMALS SIZE_DECIMALS BIDS ASKS   BIDS, ASKS: "price:size,..." mantissas or "-"
+ *     trade SYMBOL ID PRICE SIZE SIDE FLAGS | day SYMBOL LAST CHANGE TOTALS   mantissas, see on_trade and on_day
  *     free SYMBOL | link STATE REASON | count N | took NS | mute | unmute | stop */
+#include "shm/trade.h"
 #include "shm/writer.h"
 
 #include <poll.h>
@@ -78,6 +80,41 @@ static void on_free(const char *symbol)
         writer_slot_free(segment, slot, now_ns(CLOCK_REALTIME));
 }
 
+/* trade SYMBOL ID PRICE SIZE SIDE FLAGS: mantissas of 2 and 8 decimals. */
+static void on_trade(char **words)
+{
+    struct hoga_abi_trade trade = { .id = strtoull(words[2], NULL, 10),
+                                    .price = strtoll(words[3], NULL, 10),
+                                    .size = strtoll(words[4], NULL, 10),
+                                    .venue_ns = 1730336862047000000,
+                                    .recv_ns = now_ns(CLOCK_REALTIME),
+                                    .price_decimals = 2,
+                                    .size_decimals = 8,
+                                    .side = (uint8_t)atoi(words[5]),
+                                    .flags = (uint8_t)atoi(words[6]) };
+    uint32_t slot;
+
+    if (writer_slot_get(segment, "upbit", words[1], now_ns(CLOCK_REALTIME), &slot) == 0)
+        writer_trade_publish(segment, slot, &trade);
+}
+
+/* day SYMBOL LAST CHANGE ASK_TOTAL: mantissas of 1, 1 and 8 decimals; the rest is not known. */
+static void on_day(char **words)
+{
+    struct hoga_abi_day day = { .known = 1u << HOGA_FACT_LAST | 1u << HOGA_FACT_CHANGE | 1u << HOGA_FACT_BID_TOTAL |
+                                         1u << HOGA_FACT_ASK_TOTAL,
+                                .period = HOGA_PE_24_HOURS };
+    uint32_t slot;
+
+    day.fact[HOGA_FACT_LAST] = strtoll(words[2], NULL, 10);
+    day.fact[HOGA_FACT_CHANGE] = strtoll(words[3], NULL, 10);
+    day.fact[HOGA_FACT_ASK_TOTAL] = day.fact[HOGA_FACT_BID_TOTAL] = strtoll(words[4], NULL, 10);
+    day.decimals[HOGA_FACT_LAST] = day.decimals[HOGA_FACT_CHANGE] = 1;
+    day.decimals[HOGA_FACT_ASK_TOTAL] = day.decimals[HOGA_FACT_BID_TOTAL] = 8;
+    if (writer_slot_get(segment, "upbit", words[1], now_ns(CLOCK_REALTIME), &slot) == 0)
+        writer_day_publish(segment, slot, &day);
+}
+
 static void on_link(int state, int reason)
 {
     struct hoga_abi_connection_entry entry = {
@@ -109,6 +146,10 @@ static int on_line(char *line, int *io_is_mute)
         on_book(words);
     else if (n == 2 && strcmp(words[0], "free") == 0)
         on_free(words[1]);
+    else if (n == 7 && strcmp(words[0], "trade") == 0)
+        on_trade(words);
+    else if (n == 5 && strcmp(words[0], "day") == 0)
+        on_day(words);
     else if (n == 3 && strcmp(words[0], "link") == 0)
         on_link(atoi(words[1]), atoi(words[2]));
     else if (n == 2 && strcmp(words[0], "count") == 0)
