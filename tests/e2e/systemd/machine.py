@@ -152,5 +152,5 @@ class Machine:
     def __exit__(self, *_):
         self.stop()
         run(['umount', '-R', self.root])
-        run(['umount', self.folder])
+        run(['umount', '-l', self.folder])  # also where a check that failed has left a file open
         shutil.rmtree(self.folder, ignore_errors=True)
