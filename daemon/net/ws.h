@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #define WS_TURN_BYTES_MAX (512u << 10) /* read from one connection before the others have their turn; about 1 ms */
+#define WS_TURN_MS_MAX    5 /* nor for longer: a slow machine, or one message that costs much, ends the turn too */
 #define WS_TX_QUEUE_SIZE  (256u << 10) /* bytes waiting to leave */
 #define WS_TX_SIZE_MAX    65536u       /* of one message */
 #define WS_CLOSE_WAIT_MS  100          /* for our Close frame to leave, then the socket goes without it */

@@ -16,6 +16,8 @@ struct lws;
 struct ssl_st;
 
 #define WS_TURN_MESSAGES_MAX 1024 /* handed over in one loop turn */
+#define WS_TURN_LOOK         16
+#define WS_TURN_LOOK_SIZE    65536
 
 enum ws_phase {
     WS_PHASE_DIALING,

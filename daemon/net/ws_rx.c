@@ -116,20 +116,28 @@ static void item_handle(struct ws *w, const struct ws_item *item)
     }
 }
 
+/* The clock costs 40 ns: it is looked at behind every few messages, and behind large ones. */
+static int is_turn_over(unsigned n_messages, size_t size, int64_t end_boot_ns)
+{
+    if (n_messages >= WS_TURN_MESSAGES_MAX)
+        return 1;
+    return (n_messages % WS_TURN_LOOK == 0 || size > WS_TURN_LOOK_SIZE) && clock_boot_ns() >= end_boot_ns;
+}
+
 /* Hand over what is whole. Returns 1 if this turn's limit is reached. */
-static int deliver(struct ws *w, unsigned *io_n_messages)
+static int deliver(struct ws *w, unsigned *io_n_messages, int64_t end_boot_ns)
 {
     struct ws_item item;
     int r = 0;
 
     while (w->phase == WS_PHASE_OPEN && !w->is_held) {
-        if (*io_n_messages >= WS_TURN_MESSAGES_MAX)
-            return 1;
         r = ws_stream_next(&w->stream, &item);
         if (r <= 0)
             break;
         (*io_n_messages)++;
         item_handle(w, &item);
+        if (w->phase == WS_PHASE_OPEN && !w->is_held && is_turn_over(*io_n_messages, item.size, end_boot_ns))
+            return 1;
     }
     if (r == -EPROTO) {
         ws_end_set(w, REASON_PROTOCOL_ERROR, w->stream.problem);
@@ -158,11 +166,11 @@ static int is_drained(const struct ws *w, size_t asked, int64_t got)
 
 static void turn(struct ws *w)
 {
-    int64_t budget = WS_TURN_BYTES_MAX;
+    int64_t budget = WS_TURN_BYTES_MAX, end_boot_ns = clock_boot_ns() + WS_TURN_MS_MAX * 1000000ll;
     unsigned n_messages = 0;
 
     w->source.may_read = 1;
-    if (deliver(w, &n_messages)) {
+    if (deliver(w, &n_messages, end_boot_ns)) {
         next_turn(w);
         return;
     }
@@ -177,7 +185,7 @@ static void turn(struct ws *w)
             return;
         }
         budget -= n;
-        if (deliver(w, &n_messages) || (budget <= 0 && !w->is_held)) {
+        if (deliver(w, &n_messages, end_boot_ns) || (budget <= 0 && !w->is_held)) {
             next_turn(w);
             return;
         }
