@@ -15,6 +15,7 @@
 #define BOOKS_MAX_LIMIT    65536 /* as in shm/hoga_abi.h, which loop/ may not see; hogad.c asserts it */
 #define DEPTH_DEFAULT      30
 #define DEPTH_LIMIT        1000
+#define VENUE_DEPTH_LIMIT  5000 /* Binance gives so many by REST */
 #define LEVELS_MAX_DEFAULT 500
 #define LEVELS_MAX_LIMIT   16384
 #define AGE_S_LIMIT        604800
@@ -253,8 +254,8 @@ static int take_venue_depth(void *target, const char *value, const char **ret_wh
 {
     struct config_venue *v = target;
 
-    *ret_why = "must be a number from 0 (the venue's default) to 1000";
-    return take_number(value, 0, DEPTH_LIMIT, &v->depth);
+    *ret_why = "must be a number from 0 (the venue's default) to 5000";
+    return take_number(value, 0, VENUE_DEPTH_LIMIT, &v->depth);
 }
 
 static int take_levels_max(void *target, const char *value, const char **ret_why)
