@@ -8,6 +8,7 @@ import json
 import random
 import socket
 import threading
+import time
 
 
 def rows(is_bid, size, order):
@@ -78,10 +79,31 @@ class Exchange:
                            b'Sec-WebSocket-Accept: ' + accept + b'\r\n\r\n')
         connection.recv(65536)
         self.open.append(connection)
+        connection.settimeout(0.05)
+        next_s = time.monotonic()
         while not self.is_over.is_set():
-            connection.sendall(self.pushed)
-            self.n_sent += 1
-            self.is_over.wait(self.pause_s)
+            if self.pause_s is not None and time.monotonic() >= next_s or self.pause_s is None and next_s > 0:
+                connection.settimeout(30)
+                connection.sendall(self.pushed)
+                connection.settimeout(0.05)
+                self.n_sent += 1
+                next_s = time.monotonic() + self.pause_s if self.pause_s is not None else 0
+            if self.pause_s != 0:
+                self._pong(connection)
+
+    @staticmethod
+    def _pong(connection):
+        """One ping is answered, if there is one; the client's frames are short and masked."""
+        try:
+            data = connection.recv(4096)
+        except socket.timeout:
+            return
+        if data and data[0] & 15 == 9:
+            n = data[1] & 127
+            payload = bytes(byte ^ data[2 + i % 4] for i, byte in enumerate(data[6:6 + n]))
+            connection.sendall(bytes([0x8a, n]) + payload)
+        elif not data:
+            raise OSError('the client has gone')
 
     def drop(self):
         """Every WebSocket, in the middle of whatever it is sent."""
