@@ -441,9 +441,9 @@ SCAN_INLINE int tail_fast(struct scan *s, struct md_event *event)
     return is_well && (event->is_snapshot || event->follows != MD_FOLLOWS_UNPROVEN || event->has_checksum);
 }
 
-/* The straight road through an update or snapshot of `books`, spelled as either venue does; any other byte, and the
+/* The straight road through an update or snapshot of `books`, spelled as this venue does; any other byte, and the
  * general road takes the message from its start. Returns 1 and the event, or 0 and the frame is as good as empty. */
-static int book_fast(const char *bytes, size_t size, struct md_frame *frame)
+static int book_fast(const struct arg_dialect *dialect, const char *bytes, size_t size, struct md_frame *frame)
 {
     struct scan s = { .at = bytes, .end = bytes + size };
     struct md_event *event = fast_event(frame);
@@ -452,7 +452,7 @@ static int book_fast(const char *bytes, size_t size, struct md_frame *frame)
     int is_okx = size > 3 && bytes[2] == 'a' && bytes[3] == 'r';
 
     levels_begin_as(&levels, frame, 1, 1);
-    if (!head_fast(&s, event))
+    if (is_okx != dialect->is_arg_first || !head_fast(&s, event))
         return 0;
     if (is_okx ? !rows_of_four_fast(&s, &levels, 0) : !fast_rows(&s, &levels, 0))
         return 0;
@@ -473,7 +473,7 @@ int arg_frame_decode(const struct arg_dialect *dialect, const char *bytes, size_
         io_frame->n_events = 1;
         return 0;
     }
-    if (book_fast(bytes, size, io_frame))
+    if (book_fast(dialect, bytes, size, io_frame))
         return 0;
     r = scan_begin(&s, bytes, size);
     if (r == 0)

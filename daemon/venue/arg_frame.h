@@ -26,6 +26,7 @@ struct arg_dialect {
     enum reason (*reason)(uint64_t code);
     const char *bbo; /* "@bbo" */
     uint8_t trades_newest_first;
+    uint8_t is_arg_first; /* messages begin with "arg", not with "action" */
 };
 
 /* One message into events, or -EBADMSG, -E2BIG with the frame reset. */

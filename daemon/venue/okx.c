@@ -36,7 +36,7 @@ static enum reason okx_reason(uint64_t code)
     }
 }
 
-static const struct arg_dialect dialect = { channels, okx_reason, BBO, 0 };
+static const struct arg_dialect dialect = { channels, okx_reason, BBO, 0, 1 };
 
 static int okx_decode(const char *bytes, size_t size, struct md_frame *io_frame)
 {
