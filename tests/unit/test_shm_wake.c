@@ -167,10 +167,12 @@ static void child_chained_plain_sigbus(void)
     child_other_sigbus();
 }
 
+static struct writer *kept; /* where a search for leaks finds it: children that end by a signal close nothing */
+
 static void child_sent_sigbus(void)
 {
     (void)signal(SIGBUS, SIG_DFL);
-    (void)writer_new(4);
+    kept = writer_new(4);
     (void)raise(SIGBUS);
     child_exit(7);
 }
@@ -191,7 +193,7 @@ static void child_late_sigbus(void)
 static void child_ignored_sigbus(void)
 {
     (void)signal(SIGBUS, SIG_IGN);
-    (void)writer_new(4);
+    kept = writer_new(4);
     (void)raise(SIGBUS);
     child_exit(44);
 }
