@@ -29,8 +29,9 @@ def frame(sequence):
     units = ','.join('{"ask_price":%d,"bid_price":%d,"ask_size":0.%08d,"bid_size":1.%08d}' %
                      (116539000 + 1000 * i, 116538000 - 1000 * i, 1 + (sequence * 7919 + i) % 99999999, 1 + sequence + i)
                      for i in range(30))
+    kind = 'REALTIME' if sequence else 'SNAPSHOT' # ccxt makes its book of the latter
     payload = ('{"type":"orderbook","code":"KRW-BTC","timestamp":%d,"total_ask_size":2.51469375,"total_bid_size":1.63815297,'
-               '"orderbook_units":[%s],"stream_type":"REALTIME","level":0}' % (FIRST_MS + sequence, units)).encode()
+               '"orderbook_units":[%s],"stream_type":"%s","level":0}' % (FIRST_MS + sequence, units, kind)).encode()
     return bytes([0x82, 126]) + len(payload).to_bytes(2, 'big') + payload
 
 
@@ -58,7 +59,6 @@ class Exchange:
         connection.sendall(b'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'
                            b'Sec-WebSocket-Accept: ' + accept + b'\r\n\r\n')
         connection.recv(65536)
-        pause.wait(0.2) # ccxt makes its book after its request has left
         due = time.monotonic_ns()
         try:
             for i, bytes_ in enumerate(FRAMES):

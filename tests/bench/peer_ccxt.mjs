@@ -23,7 +23,7 @@ exchange.handleOrderBook = (client, message) => {
   return result
 }
 process.on('SIGUSR1', () => { messages = 0; console.log('counting') })
-process.on('SIGTERM', () => { console.log(JSON.stringify({ messages, times })); process.exit(0) })
+process.on('SIGTERM', () => process.stdout.write(JSON.stringify({ messages, times }) + '\n', () => process.exit(0)))
 await exchange.watchOrderBook('BTC/KRW')
 console.log('ready')
 for (;;) await exchange.watchOrderBook('BTC/KRW')
