@@ -74,7 +74,7 @@ class OrderBookWidget(QWidget):
         self._timer.setInterval(max(1, 1000 // rate_hz))
         self._timer.timeout.connect(self._tick)
         self._timer.start()
-        self._tick()
+        QTimer.singleShot(0, self._tick)  # not here: whoever made the widget connects its signals first
 
     # --- what a program asks of it ---
 
