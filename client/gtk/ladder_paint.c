@@ -168,18 +168,6 @@ static void verdict_draw(struct paint *p, GtkSnapshot *snapshot, const struct ho
 
 /* --- rows --------------------------------------------------------------------------------------------------------- */
 
-static struct hoga_wide amount_of(const struct hoga_ladder_view *v, const struct hoga_ladder_row *r)
-{
-    if (v->column & HOGA_LADDER_TOTAL)
-        return v->column & HOGA_LADDER_MONEY ? r->total_money : r->total_size;
-    return v->column & HOGA_LADDER_MONEY ? r->money : r->size;
-}
-
-static unsigned amount_decimals(const struct hoga_ladder_view *v)
-{
-    return v->column & HOGA_LADDER_MONEY ? v->money_decimals : v->size_decimals;
-}
-
 static void columns_measure(struct paint *p, const struct hoga_ladder_view *v, double width, struct paint_columns *ret)
 {
     char plain[HOGA_SUM_SIZE], text[TEXT_NUMBER_SIZE];
@@ -193,7 +181,7 @@ static void columns_measure(struct paint *p, const struct hoga_ladder_view *v, d
         has_change |= v->rows[i].has_change;
         (void)hoga_format(v->rows[i].price, v->price_decimals, plain);
         ret->price_decimals = MAX(ret->price_decimals, text_decimals(plain));
-        if (hoga_format_wide(amount_of(v, &v->rows[i]), amount_decimals(v), plain) > 0)
+        if (hoga_format_wide(v->rows[i].amount, v->amount_decimals, plain) > 0)
             ret->amount_decimals = MAX(ret->amount_decimals, text_decimals(plain));
     }
     for (uint32_t i = 0; i < v->n_rows; i++) {
@@ -229,7 +217,7 @@ static void row_cells(struct paint *p, GtkSnapshot *snapshot, const struct hoga_
     }
     if (r->flash > 0)
         cell(p, snapshot, x + p->digit * 0.5, y, p->digit * 1.2, FALSE, &p->text, r->flash_way > 0 ? "+" : "-");
-    number_wide(amount_of(v, r), amount_decimals(v), w->amount_decimals, NUMBER_WIDE, text);
+    number_wide(r->amount, v->amount_decimals, w->amount_decimals, NUMBER_WIDE, text);
     cell(p, snapshot, x + 2.0 * p->digit, y, w->amount - MARGIN, TRUE, &p->text, text);
 }
 
@@ -251,11 +239,11 @@ static void row_draw(struct paint *p, GtkSnapshot *snapshot, const struct hoga_l
     row_cells(p, snapshot, v, r, w, y);
 }
 
-static struct paint_key key_of(const struct hoga_ladder_view *v, const struct hoga_ladder_row *r)
+static struct paint_key key_of(const struct hoga_ladder_row *r)
 {
     return (struct paint_key){ .price = r->price,
                                .change_ppm = r->has_change ? r->change_ppm : 0,
-                               .amount = amount_of(v, r),
+                               .amount = r->amount,
                                .bar = r->bar,
                                .side = r->side,
                                .is_best = r->is_best,
@@ -270,7 +258,7 @@ static struct paint_key key_of(const struct hoga_ladder_view *v, const struct ho
 static void row_append(struct paint *p, GtkSnapshot *snapshot, const struct hoga_ladder_view *v, uint32_t i,
                        const struct paint_columns *w, int y, double width)
 {
-    struct paint_key key = key_of(v, &v->rows[i]);
+    struct paint_key key = key_of(&v->rows[i]);
     struct paint_row *kept = &p->rows[i];
     GtkSnapshot *own;
 

@@ -75,6 +75,13 @@ void ladder_window_move(struct ladder_window *w, const struct ladder_rungs *befo
         spread_keep(w, next);
 }
 
+static __int128 column_value(const struct ladder_rung *rung, unsigned column)
+{
+    if (column & HOGA_LADDER_TOTAL)
+        return column & HOGA_LADDER_MONEY ? rung->total_money : rung->total_size;
+    return column & HOGA_LADDER_MONEY ? rung->money : rung->size;
+}
+
 /* Is the last trade's price in this row: its own, or of a group one that goes to it? */
 static int has_last(const struct hoga_ladder *l, const struct hoga_ladder_row *row)
 {
@@ -113,6 +120,7 @@ static void row_make(struct hoga_ladder *l, const struct ladder_rung *rung, int 
         .flash = ladder_flash(rung, now_boot_ns),
         .flash_way = rung->flash_way,
         .price = rung->price,
+        .amount = ladder_widen(column_value(rung, l->view.column)),
         .size = ladder_widen(rung->size),
         .money = ladder_widen(rung->money),
         .total_size = ladder_widen(rung->total_size),
@@ -121,13 +129,6 @@ static void row_make(struct hoga_ladder *l, const struct ladder_rung *rung, int 
     day_mark(l, ret);
     if (ret->flash > 0 && rung->flash_boot_ns + HOGA_LADDER_FLASH_NS > l->flash_until_boot_ns)
         l->flash_until_boot_ns = rung->flash_boot_ns + HOGA_LADDER_FLASH_NS;
-}
-
-static __int128 column_value(const struct ladder_rung *rung, unsigned column)
-{
-    if (column & HOGA_LADDER_TOTAL)
-        return column & HOGA_LADDER_MONEY ? rung->total_money : rung->total_size;
-    return column & HOGA_LADDER_MONEY ? rung->money : rung->size;
 }
 
 static uint16_t bar_of(__int128 value, __int128 largest)
@@ -164,6 +165,7 @@ void ladder_window_fill(struct hoga_ladder *l, int64_t now_boot_ns)
         l->rows[i].bar = bar_of(column_value(rung, l->view.column), largest);
     }
     l->view.n_rows = w->n_rows;
+    l->view.amount_decimals = l->view.column & HOGA_LADDER_MONEY ? l->view.money_decimals : l->view.size_decimals;
     l->view.spread_way = (int8_t)(boundary <= 0 ? -1 : boundary >= (int64_t)w->n_rows ? 1 : 0);
     l->view.boundary = boundary < 0 ? 0 : boundary > w->n_rows ? w->n_rows : (uint32_t)boundary;
     l->view.n_above = w->top > 0 ? (uint32_t)w->top : 0;

@@ -119,21 +119,9 @@ static int verdict_draw(const struct hoga_ladder_view *v, const struct panel_pla
 
 /* --- rows --------------------------------------------------------------------------------------------------------- */
 
-static struct hoga_wide amount_of(const struct hoga_ladder_view *v, const struct hoga_ladder_row *r)
-{
-    if (v->column & HOGA_LADDER_TOTAL)
-        return v->column & HOGA_LADDER_MONEY ? r->total_money : r->total_size;
-    return v->column & HOGA_LADDER_MONEY ? r->money : r->size;
-}
-
-static unsigned amount_decimals(const struct hoga_ladder_view *v)
-{
-    return v->column & HOGA_LADDER_MONEY ? v->money_decimals : v->size_decimals;
-}
-
 static void amount_plain(const struct hoga_ladder_view *v, const struct hoga_ladder_row *r, char ret[HOGA_SUM_SIZE])
 {
-    if (hoga_format_wide(amount_of(v, r), amount_decimals(v), ret) < 0)
+    if (hoga_format_wide(r->amount, v->amount_decimals, ret) < 0)
         ret[0] = '\0';
 }
 

@@ -56,6 +56,7 @@ struct hoga_ladder_row {
     uint16_t bar;                /* 0..HOGA_LADDER_BAR_MAX: share of the largest value in the column shown */
     int64_t price;               /* at price_decimals; grouped: asks up, bids down to the step */
     int64_t change_ppm;          /* against the previous close, if has_change: 10000 is 1 % */
+    struct hoga_wide amount;     /* what the column of amounts shows of the next four, at amount_decimals */
     struct hoga_wide size;       /* at size_decimals */
     struct hoga_wide money;      /* at money_decimals; of a group the sum over its levels */
     struct hoga_wide total_size; /* from the best row of its side to this one */
@@ -74,7 +75,7 @@ struct hoga_ladder_view {
     struct hoga_book book;         /* the book itself; order arithmetic uses its levels */
     struct hoga_book shown;        /* the book that the rows come from; the same unless is_grouped_by_venue */
     int64_t frozen_ns;             /* CLOCK_REALTIME */
-    unsigned price_decimals, size_decimals, money_decimals;
+    unsigned price_decimals, size_decimals, money_decimals, amount_decimals;
     char step[HOGA_DECIMAL_SIZE];       /* "": every level on its own */
     char wanted[HOGA_NAME_SIZE];        /* a grouped book of the venue that would show more: subscribe to it; "" none */
     const struct hoga_ladder_row *rows; /* n_rows, from the highest price; until the next call with this ladder */

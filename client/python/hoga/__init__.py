@@ -14,5 +14,5 @@ from ._errors import Error, NoSegment, NotCarried, TimedOut, WrongThread
 from ._native import LibraryError, __version__
 from ._segment import (Book, Connection, Daemon, Day, Instrument, Lease, Level, RawLevel, Segment, Trade, View, open)  # noqa: A004
 
-__all__ = ['Book', 'Connection', 'Daemon', 'Day', 'Error', 'Instrument', 'Lease', 'Level', 'LibraryError', 'NoSegment', 'NotCarried',
-           'RawLevel', 'Segment', 'TimedOut', 'Trade', 'View', 'WrongThread', '__version__', 'open']
+__all__ = ['Book', 'Connection', 'Daemon', 'Day', 'Error', 'Instrument', 'Lease', 'Level', 'LibraryError', 'NoSegment',
+           'NotCarried', 'RawLevel', 'Segment', 'TimedOut', 'Trade', 'View', 'WrongThread', '__version__', 'open']

@@ -182,7 +182,7 @@ class Day(Struct):
 class LadderRow(Struct):
     _fields_ = [('side', c.c_uint8), ('is_best', c.c_uint8), ('is_last', c.c_uint8), ('is_chosen', c.c_uint8),
                 ('has_change', c.c_uint8), ('flash', c.c_uint8), ('flash_way', c.c_int8), ('bar', c.c_uint16),
-                ('price', c.c_int64), ('change_ppm', c.c_int64), ('size', Wide), ('money', Wide),
+                ('price', c.c_int64), ('change_ppm', c.c_int64), ('amount', Wide), ('size', Wide), ('money', Wide),
                 ('total_size', Wide), ('total_money', Wide)]
 
 
@@ -191,7 +191,8 @@ class LadderView(Struct):
                 ('is_frozen', c.c_uint8), ('is_held', c.c_uint8), ('is_grouped_by_venue', c.c_uint8),
                 ('state', c.c_uint8), ('reason', c.c_uint8), ('source', c.c_uint8), ('column', c.c_uint8),
                 ('book', Book), ('shown', Book), ('frozen_ns', c.c_int64), ('price_decimals', c.c_uint),
-                ('size_decimals', c.c_uint), ('money_decimals', c.c_uint), ('step', c.c_char * DECIMAL_SIZE),
+                ('size_decimals', c.c_uint), ('money_decimals', c.c_uint), ('amount_decimals', c.c_uint),
+                ('step', c.c_char * DECIMAL_SIZE),
                 ('wanted', c.c_char * NAME_SIZE), ('rows', c.POINTER(LadderRow)), ('n_rows', c.c_uint32),
                 ('boundary', c.c_uint32), ('n_above', c.c_uint32), ('n_below', c.c_uint32), ('spread_way', c.c_int8),
                 ('has_spread', c.c_uint8), ('has_spread_ticks', c.c_uint8), ('has_imbalance', c.c_uint8),

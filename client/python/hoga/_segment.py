@@ -471,4 +471,5 @@ def open(path: Optional[str] = None, wait: Optional[float] = 0) -> Segment:  # n
     return Segment(path, wait)
 
 
-__all__ = ['Book', 'Connection', 'Daemon', 'Day', 'Instrument', 'Lease', 'Level', 'RawLevel', 'Segment', 'TimedOut', 'Trade', 'View', 'open']
+__all__ = ['Book', 'Connection', 'Daemon', 'Day', 'Instrument', 'Lease', 'Level', 'RawLevel', 'Segment', 'TimedOut',
+           'Trade', 'View', 'open']

@@ -191,8 +191,7 @@ class Ladder:
         size, money = decimal_of(int(r.size), v.size_decimals), decimal_of(int(r.money), v.money_decimals)
         total_size = decimal_of(int(r.total_size), v.size_decimals)
         total_money = decimal_of(int(r.total_money), v.money_decimals)
-        amount = ((total_money if v.column & _MONEY else total_size) if v.column & _TOTAL else
-                  money if v.column & _MONEY else size)
+        amount = decimal_of(int(r.amount), v.amount_decimals)
         return Row(SIDE_WORDS.get(r.side, ''), decimal_of(r.price, v.price_decimals), size, money, total_size,
                    total_money, amount, r.change_ppm if r.has_change else None, r.bar, r.flash, r.flash_way,
                    bool(r.is_best), bool(r.is_last), bool(r.is_chosen))
