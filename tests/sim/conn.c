@@ -363,8 +363,11 @@ static int conn_receive(struct conn *c, const uint8_t *bytes, size_t n)
 
 static void conn_done(struct conn *c)
 {
-    struct conn **at = &c->sim->conns;
+    struct conn **at;
 
+    if (c->sim == NULL) /* it went while TLS was being agreed on: never adopted, never opened */
+        return;
+    at = &c->sim->conns;
     while (*at != NULL && *at != c)
         at = &(*at)->next;
     if (*at == NULL)

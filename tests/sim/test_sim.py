@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -454,6 +455,14 @@ def it_ends_in_order_and_says_what_is_wrong():
         client.message()
 
 
+def a_client_that_goes_during_the_handshake_is_no_harm():
+    with t.Sim('--tls', '--symbols', 'KRW-BTC') as sim:
+        for hello in (b'', b'\x16\x03\x01', b'\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03' + bytes(40)):
+            with socket.create_connection(('127.0.0.1', sim.port)) as client:
+                client.sendall(hello)
+        t.check('upgrades' in sim.stats() and sim.is_running(), 'it still answers')
+
+
 def main():
     with t.Sim('--symbols', SYMBOLS, '--rate', '50', '--lenient') as sim:
         for part in (upgrade_answers_as_the_sheet_says, books_come_first_as_snapshot_and_equal_the_truth,
@@ -462,7 +471,8 @@ def main():
             part(sim)
             print('ok', part.__name__, flush=True)
     for part in (limits_are_enforced_and_counted, steps_sets_and_raw_bytes_are_exact, sealed_books_tell_whole_from_torn,
-                 flat_out_over_tls_stays_true, replay_sends_payloads_and_fragments_as_recorded,
+                 flat_out_over_tls_stays_true, a_client_that_goes_during_the_handshake_is_no_harm,
+                 replay_sends_payloads_and_fragments_as_recorded,
                  replay_serves_the_shared_captures, faults_happen_on_demand, slow_clients_skip_to_the_newest,
                  it_ends_in_order_and_says_what_is_wrong):
         part()
