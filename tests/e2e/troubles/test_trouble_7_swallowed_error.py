@@ -59,7 +59,7 @@ def main():
         seen(window, ('down',), 'hogad stands still')
         hogad.child.send_signal(signal.SIGCONT)
         live_again(window)
-        sim.fault('drop')
+        sim.fault('http:503:n=2 drop')  # else it is back before the next frame is drawn
         seen(window, ('down', 'stale', 'syncing'), 'the link is cut')
         live_again(window, 20)
         hogad.kill()
