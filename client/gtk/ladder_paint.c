@@ -48,8 +48,10 @@ void paint_prepare(struct paint *p, GtkWidget *widget)
     p->layout = pango_layout_new(context);
     pango_layout_set_font_description(p->layout, font);
     pango_font_description_free(font);
-    pango_layout_set_text(p->layout, "0", 1);
-    pango_layout_get_pixel_size(p->layout, &width, &height);
+    pango_layout_set_text(p->layout, "0호", -1); /* Hangul may be higher */
+    pango_layout_get_pixel_size(p->layout, NULL, &height);
+    pango_layout_set_text(p->layout, "0", -1);
+    pango_layout_get_pixel_size(p->layout, &width, NULL);
     p->line = height + 3;
     p->digit = width;
     p->text = text;
