@@ -128,8 +128,9 @@ def replace_connections(hogad):
                 t.check(answer['ok'] or answer['errno'] == 'ENOENT', answer)
 
 
-def suffer(sim, hogad, watcher, venue, fault):
-    """One fault; False where this exchange cannot have it."""
+def suffer(sim, hogad, watcher, venue, fault, is_replacing):
+    """One fault; False where this exchange cannot have it. While connections are being replaced it may fall on one whose
+    messages nobody takes any more, and then there is nothing to find out."""
     script, unwell_seconds, cuts = fault
     script = VENUES[venue].get('gap', script) if script == 'gap:3' else script
     pause = threading.Event()
@@ -144,7 +145,8 @@ def suffer(sim, hogad, watcher, venue, fault):
     well = time.time_ns()
     t.wait_until(lambda: all_live(hogad, venue, well), 2 + BACK_OFF_SECONDS, 'live again after ' + script)
     t.check(not watcher.wrong, 'after %s: %s' % (script, watcher.wrong[:1]))
-    t.check(script.split(':')[0] not in FOUND_OUT or ' ' in script or n_found(hogad) > found, 'nobody found out: ' + script)
+    t.check(is_replacing or script.split(':')[0] not in FOUND_OUT or ' ' in script or n_found(hogad) > found,
+            'nobody found out: ' + script)
     print('%-28s live again after %.2f s, seen %s' % (script, time.time() - well / 1e9, sorted(watcher.unwell)),
           flush=True)
     pause.wait(PROVEN_SECONDS if cuts else 0)
@@ -161,9 +163,10 @@ def run(venue, seed, faults, arguments=()):
             watcher = Watcher(sim, hogad, venue)
             chance, suffered = random.Random(seed), []
             for fault in faults:
-                if chance.random() < 0.4:
+                is_replacing = chance.random() < 0.4
+                if is_replacing:
                     replace_connections(hogad)
-                suffered += [fault[0]] if suffer(sim, hogad, watcher, venue, fault) else []
+                suffered += [fault[0]] if suffer(sim, hogad, watcher, venue, fault, is_replacing) else []
             watcher.stop()
             t.check(len(suffered) >= 7, 'hardly any fault was possible: %s' % suffered)
             t.check(watcher.seen > 100, 'books were judged: %d' % watcher.seen)

@@ -30,7 +30,9 @@ class Screen(t.Process):
         read, write = os.pipe()
         os.set_inheritable(write, True)
         self.folder = t.scratch()
-        self.child = subprocess.Popen(['Xvfb', '-displayfd', str(write), '-screen', '0', '1000x900x24', '-nolisten', 'tcp'],
+        # Without -noreset it begins anew when a window goes, and the next one may come in between.
+        self.child = subprocess.Popen(['Xvfb', '-displayfd', str(write), '-screen', '0', '1000x900x24', '-nolisten', 'tcp',
+                                       '-noreset'],
                                       pass_fds=(write,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(write)
         with os.fdopen(read) as f:
