@@ -52,6 +52,7 @@ FETCHED = ('binance', 'binance-usdm', 'binance-coinm', 'okx')
 # After these a book that nobody found to be wrong was shown without what it lacks.
 FOUND_OUT = ('gap', 'checksum')
 BACK_OFF_SECONDS = 10
+GATE_SEED = 20261128
 PROVEN_SECONDS = 2.1
 
 
@@ -180,7 +181,9 @@ def run(venue, seed, faults, arguments=()):
 
 def main():
     venue = sys.argv[1]
-    seed = int(os.environ.get('HOGA_SEED', str(time.time_ns() % 1000000)))
+    # The gate judges a change by the same order each time; whoever runs it by hand, or for long, draws another.
+    drawn = GATE_SEED if os.environ.get('CI') and not os.environ.get('HOGA_LONG') else time.time_ns() % 1000000
+    seed = int(os.environ.get('HOGA_SEED', str(drawn)))
     print('seed %d' % seed)
     how = sys.argv[2] if len(sys.argv) > 2 else ''
     faults = FRAMES + (WIRE if venue == 'upbit' or how == 'all' else [])
