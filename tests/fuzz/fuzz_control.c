@@ -124,13 +124,19 @@ static void answer_is_good(const char *answer, const char *id)
     library_agrees(answer, node);
 }
 
+/* Half of a surrogate pair is JSON by its grammar and no text: cJSON refuses it, and with it the line. */
+static int has_surrogate(const char *line, size_t size)
+{
+    return memmem(line, size, "\\ud", 3) != NULL || memmem(line, size, "\\uD", 3) != NULL;
+}
+
 /* The id that must come back, "" none: of a request that is JSON, an object, and has one of the allowed form. */
 static void id_of(const char *line, size_t size, char ret[CONTROL_ID_SIZE_MAX + 1])
 {
     const struct oracle_node *node = oracle_json(line, size), *id;
 
     ret[0] = '\0';
-    if (!node || node->kind != ORACLE_OBJECT)
+    if (!node || node->kind != ORACLE_OBJECT || has_surrogate(line, size))
         return;
     library_agrees(line, node);
     id = first_of(node, "id");
