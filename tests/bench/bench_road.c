@@ -84,7 +84,8 @@ static int write_config(const char *path, const char *url, const char *ca)
 
     if (!file)
         return -1;
-    fprintf(file, "[upbit]\nurl = %s\nsymbols = KRW-BTC\n", url);
+    /* No instrument list: nothing but the feed comes to the listener. */
+    fprintf(file, "[daemon]\ncatalogue_s = 0\n\n[upbit]\nurl = %s\nsymbols = KRW-BTC\n", url);
     if (ca)
         fprintf(file, "ca_file = %s\n", ca);
     return fclose(file);
