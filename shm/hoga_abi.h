@@ -152,10 +152,10 @@ struct hoga_abi_book_head {
     /* second line */
     uint64_t n_applied; /* book messages applied since the instrument got its slot */
     uint64_t reserved;
-    int64_t since_ns;           /* CLOCK_REALTIME: since when state and reason hold */
-    int64_t venue_ns;           /* the venue's time of the book, 0 unknown */
-    int64_t recv_ns;            /* CLOCK_REALTIME: frame's arrival (kernel's where to be had), 0 never */
-    int64_t publish_ns;         /* CLOCK_REALTIME */
+    int64_t since_ns;   /* CLOCK_REALTIME: since when state and reason hold */
+    int64_t venue_ns;   /* the venue's time of the book, 0 unknown */
+    int64_t recv_ns;    /* CLOCK_REALTIME: arrival of the last of what is in it (kernel's where to be had), 0 never */
+    int64_t publish_ns; /* CLOCK_REALTIME */
     int64_t changed_boot_ns;    /* CLOCK_BOOTTIME: when the levels last changed, 0 never */
     uint64_t connection_update; /* the connection's message number at publication */
 };                              /* 128 bytes */

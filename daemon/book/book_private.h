@@ -43,7 +43,9 @@ struct sync_state {
     uint64_t next_last;  /* of the one to take over: the last number it has said */
     uint64_t next_floor; /* where the book stood when that one began: below it nothing is proven */
     uint64_t n_lost;     /* numbers that neither connection brought */
-    char *buffer;        /* updates one behind the other */
+    int64_t joined_ns;   /* arrival of what the updates have joined, 0: one has come that is no older */
+    int64_t joined_boot_ns;
+    char *buffer; /* updates one behind the other */
     size_t buffer_size, used, taken;
 };
 

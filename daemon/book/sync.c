@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#define SYNC_JOIN_NS_MAX 10000000000ll /* behind a join its updates of before have all been read */
+
 enum follow { FOLLOWS, IS_OLD, LEAVES_GAP };
 
 /* A book that is known to lack a level is never called live, right as the others may be. */
@@ -170,17 +172,39 @@ static enum follow follow(const struct venue *venue, struct book *bk, const stru
     return FOLLOWS;
 }
 
+/* The book stands here by more than one road: a fetched answer, or another connection. */
+static void joined(struct book *bk, int64_t now_boot_ns)
+{
+    bk->sync.joined_ns = bk->recv_ns;
+    bk->sync.joined_boot_ns = now_boot_ns;
+}
+
+/* When the book with this update in it had arrived: the later of both, because an update that waited, here or in the
+ * kernel, came before the answer that made the book known. Only for a while: the wall clock may be set back. */
+static int64_t received_ns(struct book *bk, int64_t recv_ns, int64_t now_boot_ns)
+{
+    struct sync_state *sync = &bk->sync;
+
+    if (recv_ns < sync->joined_ns && now_boot_ns - sync->joined_boot_ns < SYNC_JOIN_NS_MAX)
+        return sync->joined_ns;
+    sync->joined_ns = 0;
+    return recv_ns;
+}
+
 /* An update that follows. */
 static enum book_step update_take(const struct venue *venue, struct book *bk, const struct waiting *w,
                                   const struct message *m, const struct feed_input *in)
 {
-    if (w->number_range || book_message_update(bk, m, in) < 0)
-        return refuse(bk, in->recv_ns);
+    struct feed_input at = *in;
+
+    at.recv_ns = received_ns(bk, w->recv_ns, in->now_boot_ns);
+    if (w->number_range || book_message_update(bk, m, &at) < 0)
+        return refuse(bk, at.recv_ns);
     bk->sync.last = w->sequence_last;
     bk->sync.lacks_level |= w->n_left_out > 0;
     bk->sync.is_joined = 1;
     bk->proof = venue->proof;
-    return verify(venue, bk, w, BOOK_UPDATE, in->recv_ns);
+    return verify(venue, bk, w, BOOK_UPDATE, at.recv_ns);
 }
 
 static enum book_step gap(struct book *bk, int64_t now_ns)
@@ -195,7 +219,7 @@ static enum book_step gap(struct book *bk, int64_t now_ns)
 static enum book_step sync_update(const struct venue *venue, struct book *bk, const struct md_event *event,
                                   const struct md_frame *frame, const struct feed_input *in)
 {
-    struct waiting w = waiting_of(event);
+    struct waiting w = waiting_of(event, in->recv_ns);
     struct message m = message_of(bk, event, frame);
 
     if (!bk->sync.is_synced) {
@@ -244,7 +268,7 @@ static enum book_step sync_snapshot(const struct venue *venue, struct book *bk, 
                                     const struct md_frame *frame, const struct feed_input *in)
 {
     struct sync_state *sync = &bk->sync;
-    struct waiting w = waiting_of(event);
+    struct waiting w = waiting_of(event, in->recv_ns);
     int is_rest = in->kind == FEED_INPUT_HTTP;
 
     if (is_rest && sync->is_synced && !bk->options.goes_on && event->sequence_last < sync->last &&
@@ -267,6 +291,9 @@ static enum book_step sync_snapshot(const struct venue *venue, struct book *bk, 
     sync->is_rest = (uint8_t)is_rest;
     sync->last = event->sequence_last;
     bk->proof = PROOF_SNAPSHOT_ONLY;
+    sync->joined_ns = 0;
+    if (is_rest)
+        joined(bk, in->now_boot_ns);
     return verify(venue, bk, &w, BOOK_SNAPSHOT, in->recv_ns);
 }
 
@@ -335,10 +362,10 @@ static void successor_prune(struct book *bk)
         sync_buffer_take(bk);
 }
 
-void sync_successor_take(struct book *bk, const struct md_event *event, const struct md_frame *frame)
+void sync_successor_take(struct book *bk, const struct md_event *event, const struct md_frame *frame, int64_t recv_ns)
 {
     struct sync_state *sync = &bk->sync;
-    struct waiting w = waiting_of(event);
+    struct waiting w = waiting_of(event, recv_ns);
     struct message m = message_of(bk, event, frame);
 
     if (!sync->is_synced || sync->keeps || w.follows == MD_FOLLOWS_UNPROVEN) {
@@ -373,11 +400,12 @@ void sync_successor_forget(struct book *bk)
     bk->sync.has_next = 0;
 }
 
-void sync_succeed(struct book *bk)
+void sync_succeed(struct book *bk, int64_t now_boot_ns)
 {
     struct sync_state *sync = &bk->sync;
     uint64_t reach;
 
+    joined(bk, now_boot_ns);
     successor_prune(bk);
     reach = successor_reach(bk);
     if (!sync->has_next) {

@@ -11,12 +11,13 @@ struct record {
     size_t size; /* with this head; a multiple of 8 */
 };
 
-struct waiting waiting_of(const struct md_event *event)
+struct waiting waiting_of(const struct md_event *event, int64_t recv_ns)
 {
     return (struct waiting){ .sequence_first = event->sequence_first,
                              .sequence_last = event->sequence_last,
                              .sequence_previous = event->sequence_previous,
                              .venue_ns = event->venue_ns,
+                             .recv_ns = recv_ns,
                              .checksum = event->checksum,
                              .n_left_out = event->n_left_out,
                              .follows = event->follows,

@@ -9,13 +9,13 @@
 /* What sync wants to know of an update beside its levels. */
 struct waiting {
     uint64_t sequence_first, sequence_last, sequence_previous;
-    int64_t venue_ns;
+    int64_t venue_ns, recv_ns;
     uint32_t checksum, n_left_out;
     uint8_t follows; /* enum md_follows */
     uint8_t has_checksum, number_range;
 };
 
-struct waiting waiting_of(const struct md_event *event);
+struct waiting waiting_of(const struct md_event *event, int64_t recv_ns);
 /* Returns 1 if it waits now, 0 if this book has no buffer or no room for it. */
 int sync_buffer_add(struct book *bk, const struct waiting *w, const struct message *m);
 /* The oldest; its levels lie in the buffer until the next call that changes it. Returns 1, 0 none. */

@@ -190,7 +190,7 @@ static enum feed_take successor_take(struct feed *f, struct feed_item *item, con
     }
     if (!item->shadow && !event->is_snapshot) {
         if (venue->builder == VENUE_BUILD_REST)
-            sync_successor_take(item->public.book, event, frame);
+            sync_successor_take(item->public.book, event, frame, in->recv_ns);
         return FEED_TAKE_NOTHING;
     }
     if (!item->shadow)
@@ -265,7 +265,7 @@ void succession_go_over(struct feed *f, struct feed_item *item, uint32_t conn)
     }
     if (is_at_stake_now) {
         if (venue->builder == VENUE_BUILD_REST)
-            sync_succeed(item->public.book);
+            sync_succeed(item->public.book, f->now_boot_ns);
         return;
     }
     /* Nothing is lost that was not lost before: it is asked for as on a new connection. */

@@ -52,7 +52,6 @@ FETCHED = ('binance', 'binance-usdm', 'binance-coinm', 'okx')
 # After these a book that nobody found to be wrong was shown without what it lacks.
 FOUND_OUT = ('gap', 'checksum')
 BACK_OFF_SECONDS = 10
-WAIT_NS = 500_000_000  # frames come 40 times a second
 GATE_SEED = 20261128
 PROVEN_SECONDS = 2.1
 
@@ -63,7 +62,6 @@ class Watcher:
     def __init__(self, sim, hogad, venue):
         self.sim = sim
         self.depth = VENUES[venue].get('depth', 30)
-        self.wait_ns = WAIT_NS if venue in FETCHED else 0
         self.seen, self.wrong, self.unwell = 0, [], set()
         self.child = subprocess.Popen([t.program('hoga'), 'watch', '--json', '--segment', hogad.segment] +
                                        names(venue), stdout=subprocess.PIPE)
@@ -82,9 +80,8 @@ class Watcher:
 
     def _judge(self, book):
         """By its time; a book from a snapshot that carries none must be one of those kept. What made it live came in no
-        earlier than the book that is shown: an old book cannot be called live again. Where updates wait for a snapshot that is
-        fetched, the newest of them may have come a little before the answer that makes the book."""
-        if int(book['recv_ns'] or 0) < int(book['since_ns']) - self.wait_ns:
+        earlier than the book that is shown: an old book cannot be called live again."""
+        if int(book['recv_ns'] or 0) < int(book['since_ns']):
             self.wrong.append((book, 'live since a message that is not in it'))
         bids, asks = book['bids'][:self.depth], book['asks'][:self.depth]
         with self.lock:

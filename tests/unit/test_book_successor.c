@@ -52,7 +52,7 @@ static void message(struct scene *s, int is_successor, uint64_t from, uint64_t t
     s->in.recv_ns++;
     s->frame->bids[0] = (struct md_level){ (int64_t)to, 1 };
     if (is_successor) {
-        sync_successor_take(s->book, &event, s->frame);
+        sync_successor_take(s->book, &event, s->frame, s->in.recv_ns);
         return;
     }
     note(s, book_step_word(sync_apply(s->venue, s->book, &event, s->frame, &s->in)));
@@ -80,7 +80,7 @@ static void play(struct scene *s, const char *story)
         if (what == '?') {
             note(s, sync_successor_is_ready(s->book) ? "ready" : "wait");
         } else if (what == '!') {
-            sync_succeed(s->book);
+            sync_succeed(s->book, s->in.now_boot_ns);
             drain(s);
         } else {
             from = to = strtoull(at, &end, 10);
@@ -136,6 +136,55 @@ Test(book_successor, stories)
         cr_expect_str_eq(s.said, rows[i].said, "%s (%zu): %s", rows[i].what, k % 2, s.said);
         cr_expect_eq(sync_lost(s.book), rows[i].lost, "%s: lost %lu", rows[i].what, (unsigned long)sync_lost(s.book));
         cr_expect_eq(sync_last(s.book), rows[i].last, "%s: last %lu", rows[i].what, (unsigned long)sync_last(s.book));
+        s.book = book_free(s.book);
+        s.frame = md_frame_free(s.frame);
+    }
+}
+
+/* A book that is known from the moment of an answer on was not received before it, and an update that waited for an
+ * answer may have come after that did. Rows of one story each: its inputs at those moments, and when the book was
+ * received and since when it is live. */
+Test(book_successor, a_book_was_received_when_the_last_of_it_was)
+{
+    static const struct {
+        const char *what;
+        struct {
+            const char *input;
+            int64_t recv_ns, boot_ns;
+        } input[6];
+        int64_t recv_ns, since_ns;
+    } received[] = {
+        { "it waited here", { { "o11", 50, 1 }, { "s10", 100, 2 } }, 100, 100 },
+        { "it came while the answer was read", { { "o11", 120, 1 }, { "s10", 100, 2 } }, 120, 100 },
+        { "it waited in the kernel", { { "s10", 100, 1 }, { "o11", 90, 2 } }, 100, 100 },
+        { "and one more", { { "s10", 100, 1 }, { "o11", 90, 2 }, { "o12", 95, 3 } }, 100, 100 },
+        { "and then none", { { "s10", 100, 1 }, { "o11", 90, 2 }, { "o12", 101, 3 } }, 101, 100 },
+        { "the clock is set back", { { "s10", 100, 1 }, { "o11", 101, 2 }, { "o12", 7, 3 } }, 7, 100 },
+        { "before the first update", { { "s10", 100, 1 }, { "o11", 7, 20000000000 } }, 7, 100 },
+        { "another connection",
+          { { "s10", 100, 1 }, { "o11", 110, 2 }, { "n12", 108, 3 }, { "!", 200, 4 }, { "o13", 109, 5 } },
+          110,
+          100 },
+        { "and its next", { { "s10", 100, 1 }, { "n11", 108, 3 }, { "!", 200, 4 }, { "o12", 109, 5 } }, 109, 100 },
+    };
+
+    for (size_t i = 0; i < sizeof(received) / sizeof(received[0]); i++) {
+        struct book_options options = { .levels_max = 64, .buffer_size = 4096 };
+        struct scene s = { .venue = &first };
+        struct book_view view;
+
+        cr_assert_eq(book_new(&options, &s.book), 0);
+        cr_assert_eq(md_frame_new(&s.frame), 0);
+        for (size_t at = 0; at < 6 && received[i].input[at].input; at++) {
+            s.in.recv_ns = received[i].input[at].recv_ns - 1; /* play adds one for a message */
+            s.in.recv_ns += received[i].input[at].input[0] == 's';
+            s.in.now_boot_ns = received[i].input[at].boot_ns;
+            play(&s, received[i].input[at].input);
+        }
+        book_view(s.book, &view);
+        cr_expect_eq(view.recv_ns, received[i].recv_ns, "%s: %ld", received[i].what, (long)view.recv_ns);
+        cr_expect_eq(view.verdict.since_ns, received[i].since_ns, "%s: %ld", received[i].what,
+                     (long)view.verdict.since_ns);
         s.book = book_free(s.book);
         s.frame = md_frame_free(s.frame);
     }

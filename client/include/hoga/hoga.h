@@ -88,7 +88,7 @@ struct hoga_book {
     uint64_t epoch;         /* number of daemon starts when this was published */
     int64_t since_ns;       /* since when the state holds, 0 unknown */
     int64_t venue_ns;       /* the venue's time, 0 unknown */
-    int64_t recv_ns;        /* arrival of the frame, 0 never */
+    int64_t recv_ns;        /* arrival of the frame, or of a later fetched answer that it waited for; 0 never */
     int64_t publish_ns;     /* 0 never */
     int64_t changed_age_ns; /* since the levels last changed, -1 never */
     int64_t heard_age_ns;   /* since its connection last gave a sign of life, -1 never */
