@@ -49,7 +49,6 @@ static int venues_check(const struct config *c, struct config_problem *ret)
     for (uint32_t i = 0; i < c->n_venues; i++) {
         const struct config_venue *cv = &c->venues[i];
         const struct venue *v = venue_find(cv->name);
-        uint32_t per_line = v->limits.books_per_connection ? v->limits.books_per_connection : UINT32_MAX;
         struct url url;
 
         if (cv->url[0] && url_parse(cv->url, &url) < 0) {
@@ -57,9 +56,9 @@ static int venues_check(const struct config *c, struct config_problem *ret)
                            cv->url);
             return -EINVAL;
         }
-        if (cv->n_symbols / HOGAD_LINES_MAX > per_line) {
+        if (cv->n_symbols > hogad_books_limit(v)) {
             (void)snprintf(ret->text, sizeof ret->text, "%s: [%s] %u markets do not fit on %d connections", c->file,
-                           cv->name, cv->n_symbols, (int)HOGAD_LINES_MAX);
+                           cv->name, cv->n_symbols, (int)venue_book_connections(v, HOGAD_LINES_MAX));
             return -EINVAL;
         }
         if (hogad_patterns_check(c, cv, ret) < 0)

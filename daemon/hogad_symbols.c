@@ -42,10 +42,17 @@ void hogad_catalogue_say(const struct hogad *d, struct text *t)
     }
 }
 
+uint32_t hogad_books_limit(const struct venue *v)
+{
+    uint32_t each = v->limits.books_per_connection;
+
+    return each > 0 ? each * venue_book_connections(v, HOGAD_LINES_MAX) : UINT32_MAX;
+}
+
 /* Books that this venue may have: what the segment and its own connections hold beside the others'. */
 static uint32_t books_room(const struct hogad *d, const struct hogad_venue *hv, const struct config *c)
 {
-    uint32_t per_line = hv->venue->limits.books_per_connection;
+    uint32_t limit = hogad_books_limit(hv->venue);
     uint32_t room = c->books_max;
 
     for (uint32_t i = 0; i < d->n_venues; i++) {
@@ -53,7 +60,7 @@ static uint32_t books_room(const struct hogad *d, const struct hogad_venue *hv, 
 
         room -= n < room ? n : room;
     }
-    return per_line > 0 && per_line * HOGAD_LINES_MAX < room ? per_line * HOGAD_LINES_MAX : room;
+    return limit < room ? limit : room;
 }
 
 static void expansion_say(struct hogad_venue *hv, const struct feed_expansion *e)

@@ -191,6 +191,25 @@ static int rest_url_make(struct hogad_venue *hv, const struct config_venue *cv)
     return n < 0 || (size_t)n >= sizeof derived ? -EINVAL : text_copy(hv->rest_url, sizeof hv->rest_url, derived);
 }
 
+/* The same host; the path that stands where the venue's own has the one of books, behind any prefix of a relay. */
+static int extras_url_make(struct hogad_venue *hv)
+{
+    const char *path = hv->venue->extras_path;
+    struct url own;
+    size_t kept = strlen(hv->url.path), size;
+    int n;
+
+    if (!path)
+        return 0;
+    if (url_parse(hv->venue->default_url, &own) < 0)
+        return -EINVAL;
+    size = strlen(own.path);
+    kept = kept >= size && strcmp(hv->url.path + kept - size, own.path) == 0 ? kept - size : 0;
+    n = snprintf(hv->extras_url_text, sizeof hv->extras_url_text, "%s://%s%.*s%s", hv->url.is_tls ? "wss" : "ws",
+                 hv->url.host_header, (int)kept, hv->url.path, path);
+    return n < 0 || (size_t)n >= sizeof hv->extras_url_text ? -EINVAL : url_parse(hv->extras_url_text, &hv->extras_url);
+}
+
 /* The same as the WebSocket's, unless one of the two is plain. */
 static int rest_trust_get(struct hogad *d, struct hogad_venue *hv, const struct config_venue *cv,
                           const struct config *c)
@@ -259,7 +278,8 @@ static int venue_add(struct hogad *d, const struct config_venue *cv, const struc
         return r; /* hogad_config has checked it */
     hv->budget = budget_get(d, hv);
     hv->has_proxy = c->proxy[0] != '\0';
-    if (rest_url_make(hv, cv) < 0 || trust_get(d, hv, cv, c) < 0 || rest_trust_get(d, hv, cv, c) < 0)
+    if (extras_url_make(hv) < 0 || rest_url_make(hv, cv) < 0 || trust_get(d, hv, cv, c) < 0 ||
+        rest_trust_get(d, hv, cv, c) < 0)
         return -EINVAL;
     options = (struct feed_options){
         .venue = v,
@@ -312,6 +332,16 @@ int hogad_venues_apply(struct hogad *d, const struct config *c)
     return r;
 }
 
+static int is_extras_line(const struct hogad_venue *hv, uint32_t line)
+{
+    return hv->first_conn + line == feed_extras_connection(hv->feed);
+}
+
+static const char *line_url(const struct hogad_venue *hv, uint32_t line)
+{
+    return is_extras_line(hv, line) ? hv->extras_url_text : hv->url_text;
+}
+
 static int session_add(struct hogad *d, struct hogad_venue *hv, uint32_t line)
 {
     struct session_options options = { .loop = loop_lws(d->loop),
@@ -322,9 +352,9 @@ static int session_add(struct hogad *d, struct hogad_venue *hv, uint32_t line)
                                        .ping = hv->venue->ping,
                                        .conn = hv->first_conn + line,
                                        .has_proxy = d->config->proxy[0] != '\0',
-                                       .url_text = hv->url_text,
+                                       .url_text = line_url(hv, line),
                                        .venue = hv->venue->name,
-                                       .url = hv->url,
+                                       .url = is_extras_line(hv, line) ? hv->extras_url : hv->url,
                                        .input = hogad_input,
                                        .turn_over = hogad_turn_over,
                                        .context = d };
@@ -354,7 +384,7 @@ int hogad_sessions_settle(struct hogad *d)
                                          .now_boot_ns = clock_boot_ns(),
                                          .state = STATE_DOWN,
                                          .reason = REASON_DROPPED,
-                                         .url = hv->url_text };
+                                         .url = line_url(hv, line) };
 
                 hv->sessions[line] = session_free(hv->sessions[line]);
                 hogad_input(d, &in);

@@ -326,7 +326,8 @@ static void connection_publish(struct pipeline *p, const struct route *route, ui
 {
     const struct feed_connection *c = feed_connection(route->feed, conn);
     struct hoga_abi_connection_entry entry = {
-        .used = c->n_books > 0 || (c->n_connects > 0 && !c->is_released),
+        .used = c->n_books > 0 || (c->n_connects > 0 && !c->is_released) ||
+                (conn == feed_extras_connection(route->feed) && feed_connection_is_wanted(route->feed, conn)),
         .state = c->state,
         .reason = c->reason,
         .source = route->source,

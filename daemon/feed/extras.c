@@ -11,14 +11,23 @@ uint8_t feed_channels(const struct feed *f, const struct feed_book *fb)
     return f->options.is_replay ? UINT8_MAX : ((const struct feed_item *)fb)->channels;
 }
 
-void extras_begin(const struct feed *f, struct feed_item *item)
+uint32_t feed_extras_connection(const struct feed *f)
 {
-    item->channels = venue_symbol_channels(item->public.symbol,
-                                           MD_CHANNEL_BOOK | (f->options.channels & f->options.venue->channels));
-    extras_forget(f, item);
+    uint32_t n = f->options.n_conns;
+
+    return f->options.is_replay || venue_book_connections(f->options.venue, n) == n ? FEED_CONN_NONE
+                                                                                    : f->options.first_conn + n - 1;
 }
 
-void extras_forget(const struct feed *f, struct feed_item *item)
+/* Where those of a book are asked for. */
+static uint32_t connection_of(const struct feed *f, const struct feed_item *item)
+{
+    uint32_t apart = feed_extras_connection(f);
+
+    return apart != FEED_CONN_NONE ? apart : item->public.conn;
+}
+
+static void reset(const struct feed *f, struct feed_item *item)
 {
     int is_additive = !f->options.venue->limits.request_replaces_all && !f->options.is_replay;
 
@@ -26,9 +35,42 @@ void extras_forget(const struct feed *f, struct feed_item *item)
     item->extras_due = is_additive ? item->channels & (MD_CHANNEL_TRADES | MD_CHANNEL_DAY) : 0;
 }
 
-static int is_ready(const struct feed_item *item, uint32_t conn)
+void extras_begin(const struct feed *f, struct feed_item *item)
 {
-    return item->public.conn == conn && item->is_at_venue && (item->phase == PHASE_FED || item->is_confirmed);
+    item->channels = venue_symbol_channels(item->public.symbol,
+                                           MD_CHANNEL_BOOK | (f->options.channels & f->options.venue->channels));
+    reset(f, item);
+}
+
+void extras_forget(const struct feed *f, struct feed_item *item)
+{
+    if (feed_extras_connection(f) == FEED_CONN_NONE)
+        reset(f, item);
+}
+
+void extras_line_forget(struct feed *f, uint32_t line)
+{
+    for (uint32_t i = 0; f->options.first_conn + line == feed_extras_connection(f) && i < f->n_items; i++)
+        reset(f, f->items[i]);
+}
+
+int extras_are_wanted(const struct feed *f)
+{
+    for (uint32_t i = 0; i < f->n_items; i++)
+        if (f->items[i]->channels & (MD_CHANNEL_TRADES | MD_CHANNEL_DAY) && f->items[i]->phase != PHASE_UNSENDABLE)
+            return 1;
+    return 0;
+}
+
+void extras_ask(struct feed *f, const struct feed_item *item)
+{
+    if (item->extras_due)
+        f->lines[connection_of(f, item) - f->options.first_conn].needs_request = 1;
+}
+
+static int is_ready(const struct feed *f, const struct feed_item *item, uint32_t conn)
+{
+    return connection_of(f, item) == conn && item->is_at_venue && (item->phase == PHASE_FED || item->is_confirmed);
 }
 
 uint32_t extras_collect(struct feed *f, uint32_t conn, uint32_t n_max, uint8_t *ret_channel)
@@ -37,11 +79,11 @@ uint32_t extras_collect(struct feed *f, uint32_t conn, uint32_t n_max, uint8_t *
     uint8_t due = 0;
 
     for (uint32_t i = 0; i < f->n_items; i++)
-        if (is_ready(f->items[i], conn))
+        if (is_ready(f, f->items[i], conn))
             due |= f->items[i]->extras_due;
     *ret_channel = (uint8_t)(due & -due); /* all trades first */
     for (uint32_t i = 0; i < f->n_items && n < n_max; i++)
-        if (is_ready(f->items[i], conn) && f->items[i]->extras_due & *ret_channel)
+        if (is_ready(f, f->items[i], conn) && f->items[i]->extras_due & *ret_channel)
             f->symbols[n++] = f->items[i]->public.symbol;
     return n;
 }
@@ -54,7 +96,7 @@ void extras_toggle(struct feed *f, uint32_t conn, const struct venue_request *re
     for (uint32_t i = 0; i < f->n_items && at < request->n; i++) {
         struct feed_item *item = f->items[i];
 
-        if (item->public.conn != conn || item->public.symbol != f->symbols[at])
+        if (connection_of(f, item) != conn || item->public.symbol != f->symbols[at])
             continue;
         at++;
         item->extras_asked ^= request->channels;
@@ -79,7 +121,8 @@ int extras_refused(const struct feed *f, struct feed_item *item, const struct md
                           : event->channel == MD_CHANNEL_DAY  ? "day"
                                                               : "trades or day";
 
-    if ((event->channel & (MD_CHANNEL_TRADES | MD_CHANNEL_DAY)) == 0 && !is_answer(f, event->request_id))
+    if ((event->channel & (MD_CHANNEL_TRADES | MD_CHANNEL_DAY)) == 0 && !is_answer(f, event->request_id) &&
+        in->conn != feed_extras_connection(f))
         return 0;
     if (item && event->channel != 0 && (item->extras_refused & event->channel) == event->channel)
         return 1;

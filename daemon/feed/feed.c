@@ -258,6 +258,7 @@ static void input_open(struct feed *f, uint32_t i, const struct feed_input *in)
     f->counts.connects++;
     feed_line_state_set(f, i, STATE_LIVE, REASON_NONE, in);
     line_items_step(f, i, HAPPENED_OPENED, in);
+    extras_line_forget(f, i);
     request_try(f, i, in->recv_ns);
 }
 
@@ -278,6 +279,7 @@ static void input_close(struct feed *f, uint32_t i, const struct feed_input *in)
     feed_line_state_set(f, i, in->state == STATE_EMPTY ? STATE_DOWN : (enum state)in->state,
                         reason == REASON_NONE ? REASON_CONNECTION_LOST : reason, in);
     line_items_step(f, i, HAPPENED_CLOSED, in);
+    extras_line_forget(f, i);
 }
 
 /* "back-off" says only that a time is being waited for, which next_dial_ns says as well: the row keeps the reason why

@@ -88,6 +88,8 @@ int feed_symbols_set(struct feed *f, const char *const *symbols, size_t n, int64
 /* Slots whose instruments left since the last call; 1 and the slot, or 0. */
 int feed_dropped(struct feed *f, uint32_t *ret_slot);
 
+/* The connection that is dialed at the venue's extras_path, FEED_CONN_NONE where it has none. */
+uint32_t feed_extras_connection(const struct feed *f);
 /* How many connections the wanted set needs; indices first_conn..first_conn+n-1. */
 uint32_t feed_n_connections(const struct feed *f);
 /* 1 if there is to be a connection on this index: it carries books, or is about to take them over. */

@@ -250,8 +250,12 @@ uint32_t request_room(const struct feed *f);
 
 /* extras.c: channels beside books. */
 void extras_begin(const struct feed *f, struct feed_item *item);
-/* On a new connection nothing has been asked for. */
+/* On a new connection of the book nothing has been asked for; on a new one of its own, which is the line, of nobody. */
 void extras_forget(const struct feed *f, struct feed_item *item);
+void extras_line_forget(struct feed *f, uint32_t line);
+/* Does any book want some? And for this one the venue may be asked now. */
+int extras_are_wanted(const struct feed *f);
+void extras_ask(struct feed *f, const struct feed_item *item);
 /* At most n_max symbols into f->symbols, and the one channel that a request names for them. Returns how many. */
 uint32_t extras_collect(struct feed *f, uint32_t conn, uint32_t n_max, uint8_t *ret_channel);
 /* The request has been handed over; called again, that is taken back. */

@@ -13,7 +13,8 @@ uint32_t feed_n_lines(const struct feed *f)
 {
     uint32_t n = FEED_CONNECTIONS_MAX - f->options.first_conn;
 
-    return f->options.n_conns > 0 && f->options.n_conns < n ? f->options.n_conns : n;
+    n = f->options.n_conns > 0 && f->options.n_conns < n ? f->options.n_conns : n;
+    return venue_book_connections(f->options.venue, n);
 }
 
 static uint32_t n_requests(const struct feed *f, uint32_t i)
@@ -81,6 +82,8 @@ int handover_left(struct feed *f, uint32_t i)
 /* Something is still to be asked for on this connection that the one before it brings. */
 static int has_extras_due(const struct feed *f, uint32_t i)
 {
+    if (feed_extras_connection(f) != FEED_CONN_NONE)
+        return 0; /* neither of the two brings it */
     for (uint32_t at = 0; at < f->n_items; at++)
         if (f->items[at]->public.conn == f->options.first_conn + i && f->items[at]->phase == PHASE_FED &&
             f->items[at]->extras_due)
@@ -341,7 +344,7 @@ void handover_tick(struct feed *f)
 
 int feed_replace(struct feed *f, uint32_t conn, enum reason reason)
 {
-    int r = handover_want(f, conn - f->options.first_conn, reason);
+    int r = conn == feed_extras_connection(f) ? -ENOSPC : handover_want(f, conn - f->options.first_conn, reason);
 
     if (r == -ENOSPC && f->options.port.redial)
         f->options.port.redial(f->options.port.context, conn, reason);
@@ -352,5 +355,6 @@ int feed_connection_is_wanted(const struct feed *f, uint32_t conn)
 {
     const struct feed_line *line = &f->lines[conn - f->options.first_conn];
 
-    return line->public.n_books > 0 || line->predecessor > 0;
+    return line->public.n_books > 0 || line->predecessor > 0 ||
+           (conn == feed_extras_connection(f) && extras_are_wanted(f));
 }

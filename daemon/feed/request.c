@@ -66,8 +66,8 @@ static uint32_t carrier(const struct feed *f, uint32_t conn)
 uint32_t request_room(const struct feed *f)
 {
     const struct venue_limits *limits = &f->options.venue->limits;
-    uint32_t n_channels = 1 + (uint32_t)__builtin_popcount(f->options.channels & f->options.venue->channels &
-                                                           (MD_CHANNEL_TRADES | MD_CHANNEL_DAY));
+    uint8_t extras = f->options.channels & f->options.venue->channels & (MD_CHANNEL_TRADES | MD_CHANNEL_DAY);
+    uint32_t n_channels = 1 + (feed_extras_connection(f) == FEED_CONN_NONE ? (uint32_t)__builtin_popcount(extras) : 0);
     uint32_t topics = limits->topics_per_connection / n_channels;
 
     if (limits->topics_per_connection == 0 ||
@@ -168,16 +168,26 @@ static void farewells_drop(struct feed *f, uint32_t line, uint8_t channels, size
     f->n_farewells = kept;
 }
 
-void request_farewell(struct feed *f, const struct feed_item *item, uint8_t channels)
+static void farewell_add(struct feed *f, uint32_t conn, const char *symbol, uint8_t channels)
 {
     struct feed_farewell *to;
 
     if (channels == 0 || f->n_farewells == f->options.books_max)
         return; /* what the venue goes on sending is of nobody's interest */
     to = &f->farewells[f->n_farewells++];
-    to->line = item->public.conn - f->options.first_conn;
+    to->line = conn - f->options.first_conn;
     to->channels = channels;
-    memcpy(to->symbol, item->public.symbol, sizeof(to->symbol));
+    memcpy(to->symbol, symbol, sizeof(to->symbol));
+    f->lines[to->line].needs_request = 1;
+}
+
+void request_farewell(struct feed *f, const struct feed_item *item, uint8_t channels)
+{
+    uint32_t apart = feed_extras_connection(f);
+    uint8_t extras = apart == FEED_CONN_NONE ? 0 : channels & (MD_CHANNEL_TRADES | MD_CHANNEL_DAY);
+
+    farewell_add(f, item->public.conn, item->public.symbol, (uint8_t)(channels & ~extras));
+    farewell_add(f, apart, item->public.symbol, extras);
 }
 
 void request_line_reset(struct feed *f, uint32_t line)

@@ -83,8 +83,7 @@ void feed_book_stepped(struct feed *f, struct feed_book *fb, enum book_step step
         item->asked_with_max = 0;
         recovery_step(f, item, HAPPENED_MESSAGE, in->recv_ns);
     }
-    if (item->extras_due) /* its book is there: now they may be asked for */
-        feed_line_of(f, item)->needs_request = 1;
+    extras_ask(f, item); /* its book is there */
     step_recover(f, item, step, in);
     if (unheard_stepped(f, item, step, in))
         recovery_unheard(f, item, in->recv_ns);
@@ -214,7 +213,7 @@ void feed_subscribed(struct feed *f, const struct md_event *event, const struct 
     fb = feed_book_find(f, event->symbol);
     if (fb) {
         ((struct feed_item *)fb)->is_confirmed = 1;
-        feed_line_of(f, (struct feed_item *)fb)->needs_request |= ((struct feed_item *)fb)->extras_due != 0;
+        extras_ask(f, (struct feed_item *)fb);
     }
     if (fb && event->depth > 0 && f->options.venue->truncates)
         book_depth_set(fb->book, event->depth);

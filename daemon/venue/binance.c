@@ -462,14 +462,17 @@ const struct venue venue_binance = {
     .catalogue = &catalogue_binance,
 };
 
-/* /public carries books; a stream of another class, trades for one, stays silent there (sheet, "Endpoints"). */
+/* /public carries books and /market trades; a stream of the other class stays silent (sheet, "Endpoints"). */
 const struct venue venue_binance_usdm = {
     BINANCE_PRODUCT,
     .name = "binance-usdm",
     .default_url = "wss://fstream.binance.com/public/stream",
+    .extras_path = "/market/stream",
     .rest_url = "https://fapi.binance.com",
     .join = VENUE_JOIN_COVER,
     .limits = BINANCE_LIMITS(8, 2400),
+    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES,
+    .trade_ids = VENUE_TRADE_IDS_RISING,
     .request = futures_request,
     .snapshot_path = binance_usdm_path,
     .snapshot_weight = binance_futures_weight,

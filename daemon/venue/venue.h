@@ -95,6 +95,9 @@ struct venue {
     const char *name;        /* "upbit" */
     const char *default_url; /* of the WebSocket */
     const char *rest_url;    /* scheme and host of REST, no path; NULL: none needed */
+    /* Path, beside that of default_url, of one more connection, on which all that is not a book is asked for, of all
+     * books: they must fit in its topics. NULL: a book's own connection carries it too. */
+    const char *extras_path;
     enum venue_builder builder;
     enum venue_join join;   /* VENUE_JOIN_NONE: no REST snapshot */
     enum proof proof;       /* what `live` rests on, once the first update has followed */
@@ -129,6 +132,12 @@ struct venue {
     /* Its instrument list, from REST. NULL: it is not described, or has none. */
     const struct venue_catalogue *catalogue;
 };
+
+/* Of so many connections, those that carry books: the last is the one at extras_path. */
+static inline uint32_t venue_book_connections(const struct venue *v, uint32_t n_connections)
+{
+    return v->extras_path && n_connections > 1 ? n_connections - 1 : n_connections;
+}
 
 /* By name, or NULL. */
 const struct venue *venue_find(const char *name);

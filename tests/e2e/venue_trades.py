@@ -13,6 +13,7 @@ import hoga_test as t
 # trades of before, which is what tells that a reconnect missed none.
 VENUES = {
     'binance': ('BTCUSDT', True, False),
+    'binance-usdm': ('BTCUSDT', True, False),
     'binance-coinm': ('BTCUSD_PERP', True, False),
     'okx': ('BTC-USDT', True, False),
     'bybit': ('BTCUSDT', True, False),
@@ -64,8 +65,9 @@ def main():
             sim.op('pause')
             trades = settled(sim, hogad, name, symbol, has_ids)
             t.check(not any(trade['after_gap'] for trade in trades[1:]), 'one connection missed none')
+            n_upgrades = sim.stats()['upgrades']
             sim.fault('drop')
-            t.wait_until(lambda: sim.stats()['upgrades'] == 2 and t.book(hogad, name, '--live'), 10, 'live again')
+            t.wait_until(lambda: sim.stats()['upgrades'] == 2 * n_upgrades and t.book(hogad, name, '--live'), 10, 'live again')
             n_before = len(trades)
             sim.op('resume')
             t.wait_until(lambda: len(shown(hogad, name)) >= min(n_before + 10, 128) and

@@ -34,12 +34,16 @@ struct subscription {
     uint64_t n_sent;      /* frames of this subscription */
 };
 
+/* What can be had on a connection, where the path it came by says so. */
+enum session_class { SESSION_ALL, SESSION_BOOKS, SESSION_EXTRAS };
+
 /* What an exchange remembers of a connection. */
 struct session {
     struct subscription *subscriptions; /* channel c of market i is at c * markets.n + i */
     uint32_t form;                      /* the dialect's own number of a format */
     bool is_status_wanted;              /* a status line every status_ms */
     uint64_t sequence;                  /* of venues that number all frames of a connection: the last one's */
+    enum session_class carries;
 };
 
 enum reply_kind {
@@ -102,7 +106,8 @@ struct rest {
 
 struct dialect {
     const char *name;
-    const char *path; /* of the WebSocket */
+    const char *path;        /* of the WebSocket */
+    const char *extras_path; /* of the one where trades and the day are; NULL: all is on one */
     const char *symbols_default;
     const char *upgrade_headers;
     unsigned opcode;   /* of data frames */

@@ -50,7 +50,7 @@ static struct market *binance_stream(const struct market_set *markets, const cha
     else if (strcmp(at, "@depth") == 0 || strcmp(at, "@depth@100ms") == 0)
         *ret_channel = CHANNEL_BOOK;
     else if (strcmp(at, "@trade") == 0 || strcmp(at, "@aggTrade") == 0)
-        *ret_channel = CHANNEL_TRADES; /* each product speaks one of the two, USD-M neither on this path */
+        *ret_channel = CHANNEL_TRADES; /* each product speaks one of the two */
     else
         return NULL;
     return market_by_symbol(markets, symbol, strlen(symbol));
@@ -64,7 +64,8 @@ static void binance_subscribe(struct session *io, const struct market_set *marke
     {
         enum dialect_channel channel = CHANNEL_BOOK;
         struct market *m = cJSON_IsString(name) ? binance_stream(markets, name->valuestring, &channel) : NULL;
-        struct subscription *s = m == NULL ? NULL : session_at(io, markets, m, channel);
+        bool is_silent = io->carries != SESSION_ALL && (io->carries == SESSION_EXTRAS) != (channel == CHANNEL_TRADES);
+        struct subscription *s = m == NULL || is_silent ? NULL : session_at(io, markets, m, channel);
         if (s != NULL && s->is_wanted != is_wanted)
             session_want(s, is_wanted, MARKET_LEVELS_MAX, 0, channel == CHANNEL_TOP);
     }
@@ -338,6 +339,7 @@ const struct dialect dialect_binance = {
 const struct dialect dialect_binance_usdm = {
     .name = "binance-usdm",
     .path = "/public/stream",
+    .extras_path = "/market/stream",
     .symbols_default = "BTCUSDT,ETHUSDT,XRPUSDT",
     .upgrade_headers = "",
     .opcode = 1,
@@ -348,6 +350,8 @@ const struct dialect dialect_binance_usdm = {
     .request = binance_request,
     .error = binance_error,
     .encode = futures_encode,
+    .trades = tape_binance_aggregates,
+    .n_trades_most = 1,
     .rest = usdm_rest,
     .rest_book = futures_rest_book,
 };

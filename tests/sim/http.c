@@ -68,6 +68,19 @@ static unsigned http_n_open(const struct sim *s)
     return n;
 }
 
+/* The path without its query. */
+static bool http_is_path(const char *target, const char *path)
+{
+    size_t n = strcspn(target, "?");
+
+    return strlen(path) == n && memcmp(target, path, n) == 0;
+}
+
+static bool http_is_socket(const struct dialect *d, const char *target)
+{
+    return http_is_path(target, d->path) || (d->extras_path != NULL && http_is_path(target, d->extras_path));
+}
+
 static void http_upgrade(struct conn *c, const struct wire_request *request)
 {
     char accept[WIRE_KEY_SIZE], answer[HEAD_SIZE_MAX], greeting[HEAD_SIZE_MAX];
@@ -80,6 +93,8 @@ static void http_upgrade(struct conn *c, const struct wire_request *request)
                  "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                  "Sec-WebSocket-Accept: %s\r\n%s\r\n",
                  accept, c->sim->dialect->upgrade_headers);
+    if (c->sim->dialect->extras_path != NULL)
+        c->session.carries = http_is_path(request->path, c->sim->dialect->path) ? SESSION_BOOKS : SESSION_EXTRAS;
     c->sim->stats.upgrades++;
     c->state = CONN_OPEN;
     c->opened_us = c->pinged_us = sim_now_us();
@@ -139,14 +154,6 @@ static void http_rest(struct conn *c, const struct wire_request *request)
     }
 }
 
-/* The path without its query. */
-static bool http_is_path(const char *target, const char *path)
-{
-    size_t n = strcspn(target, "?");
-
-    return strlen(path) == n && memcmp(target, path, n) == 0;
-}
-
 void http_answer(struct conn *c, const struct wire_request *request)
 {
     struct sim *s = c->sim;
@@ -160,7 +167,7 @@ void http_answer(struct conn *c, const struct wire_request *request)
         http_rest(c, request);
         return;
     }
-    if (!request->is_upgrade && !http_is_path(request->path, s->dialect->path)) {
+    if (!request->is_upgrade && !http_is_socket(s->dialect, request->path)) {
         http_refuse(c, 404, 0); /* no REST here, and no attempt to connect */
         return;
     }
@@ -172,7 +179,7 @@ void http_answer(struct conn *c, const struct wire_request *request)
         http_refuse(c, s->faults.http_code, s->faults.http_retry_s);
     } else if (code != 0) {
         http_refuse(c, code, 1);
-    } else if (!http_is_path(request->path, s->dialect->path)) {
+    } else if (!http_is_socket(s->dialect, request->path)) {
         http_refuse(c, 404, 0);
     } else if (!request->is_upgrade || request->key[0] == '\0') {
         http_refuse(c, 426, 0);

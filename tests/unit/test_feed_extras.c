@@ -68,9 +68,12 @@ static void on_redial(void *context, uint32_t conn, enum reason reason)
 
 static void scene_begin(struct scene *s, const struct venue_limits *limits, uint8_t channels)
 {
-    struct feed_options options = {
-        .venue = &toy, .books_max = 8, .levels_max = 4, .channels = channels, .port = { s, on_send, on_redial, NULL }
-    };
+    struct feed_options options = { .venue = &toy,
+                                    .books_max = 8,
+                                    .levels_max = 4,
+                                    .n_conns = 3,
+                                    .channels = channels,
+                                    .port = { s, on_send, on_redial, NULL } };
 
     log_set_level((enum log_level)(LOG_LEVEL_ERR - 1));
     toy.limits = *limits;
@@ -225,4 +228,56 @@ Test(feed_extras, a_refused_channel_leaves_its_book_alone)
     sent(&s, "");
     cr_expect_eq(s.n_redials, 0);
     s.feed = feed_free(s.feed);
+}
+
+Test(feed_extras, on_a_path_of_their_own_they_have_a_connection_of_their_own)
+{
+    struct scene s;
+    struct feed_input in;
+
+    toy.extras_path = "/extras";
+    scene_begin(&s, &(struct venue_limits){ .topics_per_connection = 2, .books_per_connection = 2 }, MD_CHANNEL_TRADES);
+    cr_expect_eq(feed_extras_connection(s.feed), 2);
+    cr_expect(!feed_connection_is_wanted(s.feed, 2));
+    WANT(&s, "A", "B", "C");
+    cr_expect_eq(feed_n_connections(s.feed), 2, "their topics count on neither of the books'");
+    cr_expect(feed_connection_is_wanted(s.feed, 2));
+    for (uint32_t conn = 0; conn < 3; conn++)
+        (void)happen(&s, FEED_INPUT_OPEN, conn);
+    all_leave(&s, 0);
+    sent(&s, "0:b,A,B;1:b,C;");
+    all_fed(&s, 0);
+    sent(&s, "2:t,A,B;");
+    all_leave(&s, 1);
+    all_fed(&s, 1);
+    all_leave(&s, 2);
+    sent(&s, "2:t,C;");
+
+    /* Either ends without the other. */
+    (void)happen(&s, FEED_INPUT_CLOSE, 0);
+    (void)happen(&s, FEED_INPUT_OPEN, 0);
+    all_leave(&s, 0);
+    all_fed(&s, 0);
+    sent(&s, "0:b,A,B;");
+    (void)happen(&s, FEED_INPUT_CLOSE, 2);
+    (void)happen(&s, FEED_INPUT_OPEN, 2);
+    all_leave(&s, 2);
+    sent(&s, "2:t,A,B,C;");
+
+    /* What goes is taken back on both; without a book there is nothing to connect for. */
+    WANT(&s, "A", "C");
+    all_leave(&s, 0);
+    all_leave(&s, 2);
+    sent(&s, "0:-b,B;2:-t,B;");
+    in = happen(&s, FEED_INPUT_RX, 2);
+    feed_closing(s.feed, &in);
+    cr_expect_eq(s.n_redials, 1, "the venue ends it: another is dialed");
+    feed_venue_error(s.feed, &(struct md_event){ .kind = MD_ERROR, .reason = REASON_SYMBOL_UNKNOWN, .symbol = "A" },
+                     &in);
+    all_leave(&s, 0);
+    sent(&s, ""); /* an error there is about no book */
+    want(&s, NULL, 0);
+    cr_expect(!feed_connection_is_wanted(s.feed, 2));
+    s.feed = feed_free(s.feed);
+    toy.extras_path = NULL;
 }

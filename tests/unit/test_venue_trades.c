@@ -43,7 +43,10 @@ Test(venue_trades, are_asked_for_in_messages_of_their_own)
     check_trades_request(
         "binance-coinm", 1,
         "{\"method\":\"UNSUBSCRIBE\",\"params\":[\"a_usdt@aggTrade\",\"b_usdt@aggTrade\"],\"id\":7000000}");
-    cr_expect_eq(venue_find("binance-usdm")->channels & MD_CHANNEL_TRADES, 0, "/public has none");
+    check_trades_request(
+        "binance-usdm", 0,
+        "{\"method\":\"SUBSCRIBE\",\"params\":[\"a_usdt@aggTrade\",\"b_usdt@aggTrade\"],\"id\":7000000}");
+    cr_expect_str_eq(venue_find("binance-usdm")->extras_path, "/market/stream", "/public has none");
     check_trades_request(
         "okx", 0,
         "{\"id\":\"h7000000\",\"op\":\"subscribe\",\"args\":[{\"channel\":\"trades\",\"instId\":\"A_USDT\"},"
