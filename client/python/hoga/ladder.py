@@ -110,6 +110,11 @@ class Ladder:
         return n.lib.hoga_state_word(self._view.state).decode()
 
     @property
+    def since_ns(self) -> int:
+        """Since when the book is in that state, CLOCK_REALTIME."""
+        return int(self._view.book.since_ns)
+
+    @property
     def is_live(self) -> bool:
         return bool(self._view.is_found) and self._view.state == 2
 

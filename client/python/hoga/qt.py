@@ -43,7 +43,8 @@ class OrderBookWidget(QWidget):
     price_clicked = pyqtSignal(str, Decimal, str)  # name, price, 'ask' or 'bid'
     book_updated = pyqtSignal(str, int)  # name, update number; at most once a display frame
     trades_changed = pyqtSignal()  # the ladder's last trades may be others
-    state_changed = pyqtSignal(str, str, str)  # name, state ('' no segment, '-' not carried), reason
+    # name, state ('' no segment, '-' not carried), reason; 'live' once more if it was not live between two looks
+    state_changed = pyqtSignal(str, str, str)
 
     def __init__(self, name: str, parent: Optional[QWidget] = None, *, segment: Optional[Segment] = None,
                  path: Optional[str] = None, levels: int = LEVELS, style: str = 'auto', rate_hz: int = RATE_HZ,
@@ -54,7 +55,7 @@ class OrderBookWidget(QWidget):
         self._ladder: Optional[Ladder] = None
         self._lease: Optional[Lease] = None
         self._problem = ''
-        self._update, self._state = 0, ('?', '')
+        self._update, self._state, self._live_since_ns = 0, ('?', ''), 0
         self._group: Optional[str] = None
         self._money = self._total = False
         self._style = style
@@ -171,9 +172,10 @@ class OrderBookWidget(QWidget):
             self._lease_problem = str(error)
             self.update()
 
-    def _state_say(self, state: str, reason: str) -> None:
-        if (state, reason) != self._state:
-            self._state = (state, reason)
+    def _state_say(self, state: str, reason: str, live_since_ns: int = 0) -> None:
+        """Live again since another time is news as well: it was something else between two looks."""
+        if (state, reason, live_since_ns) != (*self._state, self._live_since_ns):
+            self._state, self._live_since_ns = (state, reason), live_since_ns
             self.state_changed.emit(self._name, state, reason)
 
     def _tick(self) -> None:
@@ -193,7 +195,8 @@ class OrderBookWidget(QWidget):
             return
         self._rows = ladder.rows()
         self.trades_changed.emit()
-        self._state_say(ladder.state if ladder.is_found else '-', ladder.reason)
+        self._state_say(ladder.state if ladder.is_found else '-', ladder.reason,
+                        ladder.since_ns if ladder.is_live else 0)
         if ladder.is_found and ladder.update_number != self._update:
             self._update = ladder.update_number
             self.book_updated.emit(self._name, self._update)

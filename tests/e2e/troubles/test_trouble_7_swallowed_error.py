@@ -25,8 +25,12 @@ def beat():
 timer = QTimer()
 timer.timeout.connect(beat)
 timer.start(20)
+def went_on(*_):
+    global last
+    last = time.monotonic()  # we stopped it; that is not its standing still
 book.show()
 import signal
+signal.signal(signal.SIGCONT, went_on)
 signal.signal(signal.SIGINT, lambda *_: (print('gap %.3f' % gap, flush=True), app.quit()))
 sys.exit(app.exec())
 '''
@@ -48,6 +52,11 @@ def live_again(window, seconds=10):
         pass
 
 
+def live_since(hogad):
+    book = t.book(hogad, 'upbit:KRW-BTC', '--live')
+    return book and book['since_ns']
+
+
 def main():
     need('PyQt6.QtWidgets')
     with t.Sim('--symbols', 'KRW-BTC', '--rate', '50') as sim:
@@ -62,6 +71,12 @@ def main():
         sim.fault('http:503:n=2 drop')  # else it is back before the next frame is drawn
         seen(window, ('down', 'stale', 'syncing'), 'the link is cut')
         live_again(window, 20)
+        window.child.send_signal(signal.SIGSTOP)  # it looks away
+        since = live_since(hogad)
+        sim.fault('drop')
+        t.wait_until(lambda: live_since(hogad) not in (None, since), 10, 'back already')
+        window.child.send_signal(signal.SIGCONT)
+        t.check(window.until('state', SECONDS).split()[1] == 'live', 'it was away meanwhile, and the window says so')
         hogad.kill()
         seen(window, ('down',), 'hogad is killed')
         with t.Hogad(sim, segment=hogad.segment) as again:
