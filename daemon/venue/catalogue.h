@@ -98,6 +98,7 @@ int catalogue_take_warning_word(struct scan *s, const struct catalogue_field *fi
 
 extern const struct venue_catalogue catalogue_upbit, catalogue_bithumb, catalogue_coinone, catalogue_korbit,
     catalogue_binance, catalogue_binance_usdm, catalogue_binance_coinm, catalogue_okx, catalogue_bybit,
-    catalogue_bybit_linear, catalogue_kraken, catalogue_coinbase, catalogue_bitget, catalogue_gateio;
+    catalogue_bybit_linear, catalogue_kraken, catalogue_coinbase, catalogue_coinbase_adv, catalogue_bitget,
+    catalogue_gateio;
 
 #endif

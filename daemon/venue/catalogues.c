@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * catalogues.c - where each venue lists its instruments, and what a row says: one table a venue. Facts are those of
  * ../shared/protocols/VENUE.md, "Symbols"; a key beyond the sheet names its page. What has no key here is unknown:
- * Bithumb's and Coinone's ticks, Korbit's lots, everybody's Korean names but Upbit's and Bithumb's. Advanced
- * Trade is absent: its sheet has no row of its list. */
+ * Bithumb's and Coinone's ticks, Korbit's lots, everybody's Korean names but Upbit's and Bithumb's. */
 #include "venue/catalogue.h"
 #include "venue/field.h"
 
@@ -407,3 +406,21 @@ static const struct catalogue_part coinbase_parts[] = {
     { .path = "/products", .weight = 1, .row = TABLE(coinbase_fields) },
 };
 const struct venue_catalogue catalogue_coinbase = ALL_OF(coinbase_parts);
+
+/* The sheet has the path; the keys: https://docs.cdp.coinbase.com/api-reference/advanced-trade-api/rest-api/public/
+ * list-public-products, read 2026-11-28. Its status is taken to speak the words of Exchange, the same engine. */
+static const struct catalogue_field advanced_fields[] = {
+    VALUE("product_id", symbol),
+    MORE("status", status, coinbase_words),
+    MEMBER("base_currency_id", text, base),
+    MEMBER("quote_currency_id", text, quote),
+    MEMBER("base_name", text, name_english),
+    VALUE("quote_increment", tick),
+    MEMBER("base_increment", number, lot),
+    MEMBER("base_min_size", number, size_min),
+    MEMBER("quote_min_size", number, value_min),
+};
+static const struct catalogue_part advanced_parts[] = {
+    { .path = "/api/v3/brokerage/market/products", .weight = 1, .list = { "products" }, .row = TABLE(advanced_fields) },
+};
+const struct venue_catalogue catalogue_coinbase_adv = ALL_OF(advanced_parts);

@@ -425,6 +425,7 @@ const struct venue venue_coinbase = {
 const struct venue venue_coinbase_adv = {
     .name = "coinbase-adv",
     .default_url = "wss://advanced-trade-ws.coinbase.com",
+    .rest_url = "https://api.coinbase.com",
     .builder = VENUE_BUILD_CHAIN,
     .proof = PROOF_SEQUENCE,
     .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES,
@@ -434,4 +435,5 @@ const struct venue venue_coinbase_adv = {
     .request = advanced_request,
     .ping = advanced_ping,
     .decode = coinbase_decode,
+    .catalogue = &catalogue_coinbase_adv,
 };

@@ -15,6 +15,7 @@ VENUES = [
     ('korbit', ['btc_krw', 'eth_krw', 'btc_usdt'], '*_krw', ['btc_krw', 'eth_krw'], ['launched', '5,000']),
     ('kraken', ['BTC/USD', 'SC/EUR', 'ETH/USD'], '*/USD', ['BTC/USD', 'ETH/USD'], ['online', '0.1', '0.00000001']),
     ('coinbase', ['BTC-USD', 'ETH-USD', 'SKL-BTC'], '*-USD', ['BTC-USD', 'ETH-USD'], ['online', '0.00000001']),
+    ('coinbase-adv', ['BTC-USD', 'ETH-USD', 'SKL-BTC'], '*-USD', ['BTC-USD', 'ETH-USD'], ['online', '0.00000001']),
 ]
 
 

@@ -334,4 +334,5 @@ const struct dialect dialect_coinbase_adv = {
     .n_trades_past = 20,
     .n_trades_most = 20,
     .status = advanced_status,
+    .rest = list_coinbase_adv,
 };

@@ -125,20 +125,40 @@ void list_kraken(const struct market_set *markets, const char *target, struct re
     list_write(markets, target, "/0/public/AssetPairs", "{\"error\":[],\"result\":{", kraken_row, "}}", io_rest);
 }
 
-static void coinbase_row(struct pen *p, const struct market *m, struct parts s)
+/* The two lists differ in their keys. */
+static void product_row(struct pen *p, const struct market *m, struct parts s, const char *id, const char *end)
 {
-    pen_string(p, "{\"id\":\"");
+    pen_string(p, id);
     pen_string(p, m->symbol);
-    pen_string(p, "\",\"base_currency\":\"");
-    pen_bytes(p, s.first, s.n_first);
-    pen_string(p, "\",\"quote_currency\":\"");
-    pen_string(p, s.second);
     pen_string(p, "\",\"base_increment\":\"0.00000001\",\"quote_increment\":\"");
     pen_tick(p, m);
-    pen_string(p, "\",\"status\":\"online\",\"trading_disabled\":false}");
+    pen_string(p, "\",\"status\":\"online\",\"trading_disabled\":false,\"base_currency");
+    pen_string(p, end);
+    pen_string(p, "\":\"");
+    pen_bytes(p, s.first, s.n_first);
+    pen_string(p, "\",\"quote_currency");
+    pen_string(p, end);
+    pen_string(p, "\":\"");
+    pen_string(p, s.second);
+    pen_string(p, "\"}");
+}
+
+static void coinbase_row(struct pen *p, const struct market *m, struct parts s)
+{
+    product_row(p, m, s, "{\"id\":\"", "");
+}
+
+static void advanced_row(struct pen *p, const struct market *m, struct parts s)
+{
+    product_row(p, m, s, "{\"product_id\":\"", "_id");
 }
 
 void list_coinbase(const struct market_set *markets, const char *target, struct rest *io_rest)
 {
     list_write(markets, target, "/products", "[", coinbase_row, "]", io_rest);
+}
+
+void list_coinbase_adv(const struct market_set *markets, const char *target, struct rest *io_rest)
+{
+    list_write(markets, target, "/api/v3/brokerage/market/products", "{\"products\":[", advanced_row, "]}", io_rest);
 }

@@ -11,5 +11,6 @@ void list_coinone(const struct market_set *markets, const char *target, struct r
 void list_korbit(const struct market_set *markets, const char *target, struct rest *io_rest);
 void list_kraken(const struct market_set *markets, const char *target, struct rest *io_rest);
 void list_coinbase(const struct market_set *markets, const char *target, struct rest *io_rest);
+void list_coinbase_adv(const struct market_set *markets, const char *target, struct rest *io_rest);
 
 #endif

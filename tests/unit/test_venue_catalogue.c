@@ -155,6 +155,14 @@ static const struct answer_case answers[] = {
       "[{\"id\":\"BTC-USD\",\"base_currency\":\"BTC\",\"quote_currency\":\"USD\",\"base_increment\":\"0.00000001\","
       "\"quote_increment\":\"0.01\",\"status\":\"online\",\"trading_disabled\":false}]",
       "BTC-USD trading base=BTC quote=USD status=online lot=0.00000001 from=0 tick=0.01\n" },
+    { "coinbase-adv", 0,
+      "{\"products\":[{\"product_id\":\"BTC-USD\",\"price\":\"140.21\",\"base_increment\":\"0.00000001\","
+      "\"quote_increment\":\"0.01\",\"quote_min_size\":\"1\",\"base_min_size\":\"0.00000001\",\"base_name\":"
+      "\"Bitcoin\","
+      "\"status\":\"online\",\"trading_disabled\":false,\"quote_currency_id\":\"USD\",\"base_currency_id\":\"BTC\"}],"
+      "\"num_products\":1}",
+      "BTC-USD trading base=BTC quote=USD status=online en=Bitcoin lot=0.00000001 size_min=0.00000001 value_min=1 "
+      "from=0 tick=0.01\n" },
 };
 
 Test(venue_catalogue, answers_of_the_sheets)
