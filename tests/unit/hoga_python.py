@@ -79,6 +79,10 @@ def check_library_errors(options):
                    input='const char *hoga_version(void) { return "0.0.9"; }')
     words = fails(HOGA_LIBRARY=old)
     check('0.0.9' in words and old in words and options.version in words and 'install' in words, words)
+    done = subprocess.run([sys.executable, '-B', '-c', 'import sys, hoga._native as n; n._candidates = lambda: sys.argv[1:]; '
+                           'print(n._load()._name)', old, options.library], capture_output=True, text=True,
+                          env=dict(os.environ, PYTHONPATH=MODULE))
+    check(done.stdout.strip() == options.library, 'an older library in another prefix is passed over: %s' % done.stderr)
 
 
 def check_imports(options):

@@ -59,7 +59,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _load() -> c.CDLL:
-    tried = []
+    tried, old = [], []
     for path in _candidates():
         try:
             library = c.CDLL(path, use_errno=False)
@@ -71,12 +71,14 @@ def _load() -> c.CDLL:
             found = library.hoga_version().decode()
         except AttributeError:
             raise LibraryError('%s is not libhoga' % path) from None
-        if _numbers(found) < _numbers(__version__):
-            raise LibraryError(
-                'libhoga is older than this module: %s is %s, hoga for Python is %s: install hoga %s '
-                '(sudo cmake --install build/release), or the module that came with the library' %
-                (path, found, __version__, __version__))
-        return library
+        if _numbers(found) >= _numbers(__version__):
+            return library
+        old.append('%s is %s' % (path, found))  # another prefix may have the one that came with this module
+    if old:
+        raise LibraryError(
+            'libhoga is older than this module: %s, hoga for Python is %s: install hoga %s '
+            '(sudo cmake --install build/release), or the module that came with the library' %
+            (', '.join(old), __version__, __version__))
     raise LibraryError(
         'libhoga %s or newer was not found: tried %s: install hoga (sudo cmake --install build/release), or name the '
         'library: HOGA_LIBRARY=/path/to/%s' % (__version__, '; '.join(tried), SONAME))

@@ -33,7 +33,7 @@ def sources():
 
 
 def main():
-    need('setuptools', 'venv', 'ensurepip')
+    need('venv', 'ensurepip')
     with t.Sim('--symbols', 'KRW-BTC', '--rate', '20') as sim, t.Hogad(sim) as hogad:
         t.wait_until(lambda: t.book(hogad, 'upbit:KRW-BTC', '--live'), 10, 'a live book')
         prefix = t.scratch()
@@ -43,7 +43,7 @@ def main():
         t.check(' live ' in out and prefix in out, "Debian's interpreter: " + out)
 
         source, folder = sources(), t.scratch()
-        run(PYTHON, '-m', 'venv', '--system-site-packages', os.path.join(folder, 'source'))
+        run(PYTHON, '-m', 'venv', os.path.join(folder, 'source'))  # as Debian makes it: setuptools, and no `wheel`
         python = os.path.join(folder, 'source', 'bin', 'python')
         run(python, '-m', 'pip', 'install', '--no-index', '--no-build-isolation', source)
         out = run(python, '-c', ASK, HOGA_SEGMENT=hogad.segment, HOGA_LIBRARY=LIBRARY)
