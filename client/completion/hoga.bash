@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Completion of hoga, hogad and hoga-sim for bash. Verbs, options and instruments are asked of the programs themselves, so
+# Completion of hoga, hoga-gtk, hogad and hoga-sim for bash. Verbs, options and instruments are asked of the programs themselves, so
 # that there is no list here to grow old. Instruments come from the segment; without one there are none.
 _hoga_words()  # WHAT PROGRAM WORD SEGMENT: candidates, one a line
 {
@@ -9,7 +9,11 @@ _hoga_words()  # WHAT PROGRAM WORD SEGMENT: candidates, one a line
     case $1 in
         verbs) LC_ALL=C "$program" help 2>/dev/null | awk '/^  [a-z]/ { print $1 }' ;;
         options) LC_ALL=C "$program" $word --help 2>/dev/null | grep -oE '(^|[ ,])--?[a-zA-Z][a-z-]*=?' | grep -oE -- '--?[a-zA-Z].*' | sort -u ;;
-        names) LC_ALL=C "$program" ls --color=never "${at[@]}" "$word*" 2>/dev/null | awk '$1 ~ /:/ { print $1 }' ;;
+        names) # a word without a colon begins a symbol, or a venue
+            {
+                LC_ALL=C "$program" ls --color=never "${at[@]}" "$word*"
+                [[ $word == *:* ]] || LC_ALL=C "$program" ls --color=never "${at[@]}" "$word*:*"
+            } 2>/dev/null | awk '$1 ~ /:/ { print $1 }' | sort -u ;;
         venues) LC_ALL=C "$program" ls --color=never "${at[@]}" 2>/dev/null | awk -F: '$1 ~ /^[a-z]/ && /:/ { print $1 }' | sort -u ;;
         levels) printf '%s\n' err warn notice info debug ;;
     esac
@@ -60,7 +64,12 @@ _hoga()
         [[ -n $verb ]] && kind=$(_hoga_takes "${words[0]}" "$verb") || kind=verbs
         list=$(_hoga_words "$kind" "${words[0]}" "$word" "$segment")
     fi
-    local IFS=$'\n'
+    _hoga_reply "$kind" "$word" "$list"
+}
+
+_hoga_reply()  # KIND WORD LIST
+{
+    local kind=$1 word=$2 list=$3 IFS=$'\n'
     # Instruments are matched by the program, without case and by symbol alone; the rest by its beginning.
     if [[ $kind == names ]]; then
         COMPREPLY=($list)
@@ -75,6 +84,27 @@ _hoga()
     fi
 }
 
+_hoga_gtk()  # options, and the instruments that hoga beside it, or in PATH, knows
+{
+    local line=${COMP_LINE:0:COMP_POINT} word="" segment="" program="" i
+    local -a words
+    read -ra words <<<"$line"
+    [[ $line == *[[:space:]] ]] && words+=("")
+    word=${words[-1]}
+    for ((i = 1; i < ${#words[@]} - 1; i++)); do
+        [[ ${words[i]} == --segment=* ]] && segment=${words[i]#*=}
+    done
+    COMPREPLY=()
+    case $word in
+        --segment=*) COMPREPLY=($(compgen -f -- "${word#--segment=}")) ;;
+        --style=*) COMPREPLY=($(compgen -W "auto korean western" -- "${word#--style=}")) ;;
+        -*) _hoga_reply options "$word" "$(_hoga_words options "${words[0]}" "")" ;;
+        *)
+            program=${words[0]%hoga-gtk}hoga
+            _hoga_reply names "$word" "$(_hoga_words names "$program" "$word" "$segment")" ;;
+    esac
+}
+
 _hoga_options()  # hogad, hoga-sim: options alone
 {
     local word=${COMP_WORDS[COMP_CWORD]}
@@ -86,4 +116,5 @@ _hoga_options()  # hogad, hoga-sim: options alone
 }
 
 complete -F _hoga hoga
+complete -F _hoga_gtk hoga-gtk
 complete -o filenames -F _hoga_options hogad hoga-sim

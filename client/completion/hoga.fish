@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Completion of hoga, hogad and hoga-sim for fish. Verbs, options and instruments are asked of the programs themselves.
+# Completion of hoga, hoga-gtk, hogad and hoga-sim for fish. Verbs, options and instruments are asked of the programs themselves.
 set -g __hoga_with_argument -d -n -i --depth --count --interval --segment --color --group --fee --style --filter \
     --max-age --max-quiet --warn-age --warn-quiet --for
 
@@ -31,6 +31,24 @@ function __hoga_options
     env LC_ALL=C $program $argv --help 2>/dev/null | string match -ra -- '(?:^|[ ,])(--?[a-zA-Z][a-z-]*=?)' | string match -r -- '^-.*' | sort -u
 end
 
+function __hoga_names # PROGRAM WORD [--segment PATH]: a word without a colon begins a symbol, or a venue
+    begin
+        env LC_ALL=C $argv[1] ls --color=never $argv[3..-1] "$argv[2]*" 2>/dev/null
+        string match -q -- '*:*' $argv[2]; or env LC_ALL=C $argv[1] ls --color=never $argv[3..-1] "$argv[2]*:*" 2>/dev/null
+    end | awk '$1 ~ /:/ { print $1 }' | sort -u
+end
+
+function __hoga_gtk # the instruments that hoga beside hoga-gtk, or in PATH, knows
+    set -l word (commandline -ct)
+    set -l at (__hoga_segment)
+    test -n "$at"; and set at --segment $at
+    if string match -q -- '-*' $word
+        __hoga_options
+    else
+        __hoga_names (string replace -r 'hoga-gtk$' hoga -- (commandline -opc)[1]) "$word" $at
+    end
+end
+
 function __hoga_arguments
     set -l program (commandline -opc)[1]
     set -l word (commandline -ct)
@@ -58,7 +76,7 @@ function __hoga_arguments
     test -n "$verb"; and set takes (env LC_ALL=C $program help 2>/dev/null | awk -v verb=$verb '/^  [a-z]/ && $1 == verb { print $2 }')
     switch "$takes"
         case '*NAME*' '*GLOB*'
-            env LC_ALL=C $program ls --color=never $at "$word*" 2>/dev/null | awk '$1 ~ /:/ { print $1 }'
+            __hoga_names $program $word $at
         case '*VENUE*'
             env LC_ALL=C $program ls --color=never $at 2>/dev/null | awk -F: '$1 ~ /^[a-z]/ && /:/ { print $1 }' | sort -u
         case '*LEVEL*'
@@ -69,5 +87,6 @@ function __hoga_arguments
 end
 
 complete -c hoga -f -a '(__hoga_arguments)'
+complete -c hoga-gtk -f -a '(__hoga_gtk)'
 complete -c hogad -a '(__hoga_options)' -n "string match -q -- '-*' (commandline -ct)"
 complete -c hoga-sim -a '(__hoga_options)' -n "string match -q -- '-*' (commandline -ct)"

@@ -17,8 +17,10 @@ WANTED = [r'/bin/hogad$', r'/bin/hoga$', r'/bin/hoga-sim$', r'/libhoga\.so$', r'
           r'/systemd/system/hogad@\.service$', r'/systemd/user/hogad\.service$', r'/systemd/system/hogad(-admin)?\.socket$',
           r'/systemd/system/hogad(-admin)?@\.socket$', r'/systemd/user/hogad(-admin)?\.socket$', r'/sysusers\.d/hoga\.conf$',
           r'/tmpfiles\.d/hoga\.conf$', r'/systemd/system/hoga-metrics\.socket$', r'/systemd/system/hoga-metrics@\.service$',
-          r'/examples/prometheus/hoga(\.rules)?\.yml$', r'/bash-completion/completions/hoga$', r'/zsh/vendor-completions/_hoga$',
-          r'/fish/vendor_completions\.d/hoga\.fish$', r'/hoga/hoga\.conf$'] + [r'/man\d/%s\.\d$' % p for p in PROGRAMS]
+          r'/examples/prometheus/hoga(\.rules)?\.yml$', r'/zsh/vendor-completions/_hoga$',
+          r'/doc/hoga/client/FRONTENDS\.md$', r'/doc/hoga/client/python/README\.md$', r'/hoga/hoga\.conf$'] + [
+              r % p for p in PROGRAMS
+              for r in (r'/man\d/%s\.\d$', r'/bash-completion/completions/%s$', r'/fish/vendor_completions\.d/%s\.fish$')]
 
 
 def version():

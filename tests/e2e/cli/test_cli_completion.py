@@ -21,6 +21,8 @@ COMPLETED = [
     ('hoga book upbit:KRW-B', 'hoga book upbit:KRW-BTC'), ('hoga check --nag', 'hoga check --nagios'),
     ('hoga log-level deb', 'hoga log-level debug'), ('hoga reconnect up', 'hoga reconnect upbit'),
     ('hoga book --color alw', 'hoga book --color always'), ('hoga stat -n 3 --inter', 'hoga stat -n 3 --interval'),
+    ('hoga book upb', 'hoga book upbit:KRW-'), ('hoga-gtk krw-x', 'hoga-gtk upbit:KRW-XRP'),
+    ('hoga-gtk upbit:KRW-B', 'hoga-gtk upbit:KRW-BTC'), ('hoga-gtk up', 'hoga-gtk upbit:KRW-'),
 ]
 
 
@@ -34,7 +36,8 @@ def complete(terminal, typed, wanted):
     terminal.text(typed)
     terminal.until(lambda l: last_line(l).rstrip().endswith(typed), 'typed %r' % typed)
     terminal.keys('Tab')
-    terminal.until(lambda l: wanted.rstrip() in last_line(l), '%r becomes %r' % (typed, wanted))
+    # fish offers what is left below the line
+    terminal.until(lambda l: any(wanted.rstrip() in line for line in l), '%r becomes %r' % (typed, wanted))
 
 
 def check_shell(name, segment):
