@@ -463,7 +463,7 @@ static int book_fast(const struct arg_dialect *dialect, const char *bytes, size_
 
 int arg_frame_decode(const struct arg_dialect *dialect, const char *bytes, size_t size, struct md_frame *io_frame)
 {
-    struct arg_message m = { .dialect = dialect };
+    struct arg_message m;
     struct scan s;
     int r;
 
@@ -475,6 +475,7 @@ int arg_frame_decode(const struct arg_dialect *dialect, const char *bytes, size_
     }
     if (book_fast(dialect, bytes, size, io_frame))
         return 0;
+    m = (struct arg_message){ .dialect = dialect };
     r = scan_begin(&s, bytes, size);
     if (r == 0)
         r = message_read(&s, &m, io_frame);

@@ -283,13 +283,14 @@ static int book_fast(const char *bytes, size_t size, struct md_frame *frame)
 
 static int bybit_decode(const char *bytes, size_t size, struct md_frame *io_frame)
 {
-    struct bybit_message m = { .venue_ns = 0 };
+    struct bybit_message m;
     struct scan s;
     int r;
 
     md_frame_reset(io_frame);
     if (book_fast(bytes, size, io_frame))
         return 0;
+    m = (struct bybit_message){ .venue_ns = 0 };
     r = scan_begin(&s, bytes, size);
     if (r == 0)
         r = message_read(&s, &m, io_frame);

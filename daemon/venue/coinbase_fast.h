@@ -31,8 +31,8 @@ SCAN_INLINE int coinbase_fast_update(struct scan *s, struct levels *levels)
     int is_bid = FAST_EXPECT(&at, "{\"side\":\"bid\",\"event_time\":\"");
 
     if ((!is_bid && !FAST_EXPECT(&at, "{\"side\":\"offer\",\"event_time\":\"")) || !fast_time_skip(&at) ||
-        !FAST_EXPECT(&at, ",\"price_level\":\"") || !fast_number_behind(&at, &price) ||
-        !FAST_EXPECT(&at, "\",\"new_quantity\":\"") || !fast_number_behind(&at, &size) || !FAST_EXPECT(&at, "\"}"))
+        !FAST_EXPECT(&at, ",\"price_level\":\"") || !fast_number(&at, &price) ||
+        !FAST_EXPECT(&at, "\",\"new_quantity\":\"") || !fast_number(&at, &size) || !FAST_EXPECT(&at, "\"}"))
         return 0;
     levels_add(levels, is_bid, &price, &size);
     *s = at;
@@ -74,22 +74,21 @@ SCAN_INLINE int coinbase_fast_kind(struct scan *s, struct levels *levels, struct
 static inline int coinbase_fast_advanced(struct scan s, struct md_frame *frame)
 {
     struct md_event *event = fast_event(frame);
-    struct scan_number sequence;
     struct levels levels;
+    uint64_t sequence;
 
     levels_begin_as(&levels, frame, 1, 0);
     /* client_id is absent in today's production (sheet, "Advanced Trade messages"). */
     if (!FAST_EXPECT(&s, "{\"channel\":\"l2_data\",\"client_id\":\"\",\"timestamp\":\"") &&
         !FAST_EXPECT(&s, "{\"channel\":\"l2_data\",\"timestamp\":\""))
         return 0;
-    if (!fast_time(&s, &event->venue_ns) || !FAST_EXPECT(&s, "\",\"sequence_num\":") || !fast_number(&s, &sequence) ||
-        !sequence.fits || sequence.decimals > 0 || !coinbase_fast_kind(&s, &levels, event) ||
-        !fast_symbol(&s, event->symbol) || !FAST_EXPECT(&s, "\",\"updates\":[") ||
-        !coinbase_fast_updates(&s, &levels) || !FAST_EXPECT(&s, "]}]}") || s.at != s.end ||
-        !fast_levels_take(&levels, frame, event))
+    if (!fast_time(&s, &event->venue_ns) || !FAST_EXPECT(&s, "\",\"sequence_num\":") || !fast_u64(&s, &sequence) ||
+        !coinbase_fast_kind(&s, &levels, event) || !fast_symbol(&s, event->symbol) ||
+        !FAST_EXPECT(&s, "\",\"updates\":[") || !coinbase_fast_updates(&s, &levels) || !FAST_EXPECT(&s, "]}]}") ||
+        s.at != s.end || !fast_levels_take(&levels, frame, event))
         return 0;
     frame->has_connection_sequence = 1;
-    frame->connection_sequence = (uint64_t)sequence.mantissa;
+    frame->connection_sequence = sequence;
     return 1;
 }
 

@@ -21,13 +21,14 @@ SCAN_INLINE uint64_t fast_text_end(uint64_t word)
            SCAN_HIGH_BITS;
 }
 
-/* The inside of a string up to its quote, as a symbol. */
-SCAN_INLINE int fast_symbol(struct scan *s, char ret[MD_SYMBOL_SIZE])
+/* The inside of a string up to its quote, as a symbol without `mark` in it. */
+SCAN_INLINE int fast_symbol_without(struct scan *s, char mark, char ret[MD_SYMBOL_SIZE])
 {
     const char *at = s->at;
 
     for (size_t n = 0; n + 8 < MD_SYMBOL_SIZE && s->end - at >= (ptrdiff_t)n + 8; n += 8) {
-        uint64_t word = scan_load8(at + n), ends = fast_text_end(word);
+        uint64_t word = scan_load8(at + n), marks = word ^ (unsigned char)mark * SCAN_EACH_BYTE;
+        uint64_t ends = fast_text_end(word) | ((marks - SCAN_EACH_BYTE) & ~marks & SCAN_HIGH_BITS);
         size_t size;
 
         memcpy(ret + n, at + n, 8);
@@ -41,6 +42,11 @@ SCAN_INLINE int fast_symbol(struct scan *s, char ret[MD_SYMBOL_SIZE])
         return 1;
     }
     return 0;
+}
+
+SCAN_INLINE int fast_symbol(struct scan *s, char ret[MD_SYMBOL_SIZE])
+{
+    return fast_symbol_without(s, '"', ret);
 }
 
 /* A string of plain text, its first quote taken already; steps over the other. */
@@ -62,24 +68,28 @@ SCAN_INLINE int fast_string_skip(struct scan *s)
     return 0;
 }
 
-/* The next event of an empty frame, zero but for the symbol, which its caller writes, and the text, which is none. */
+_Static_assert(offsetof(struct md_event, symbol) <= 128, "two parts of at most 64 bytes");
+
+/* The next event of the frame, zero but for the symbol, which its caller writes, and the text, which is none. */
 SCAN_INLINE struct md_event *fast_event(struct md_frame *frame)
 {
-    struct md_event *event = &frame->event[0];
+    struct md_event *event = &frame->event[frame->n_events];
 
-    memset(event, 0, offsetof(struct md_event, symbol));
+    /* In parts of no more than 64 bytes, which are four stores each; a larger one becomes a string instruction of its
+     * own time, more than all of these. */
+    memset(event, 0, 64);
+    memset((char *)event + 64, 0, offsetof(struct md_event, symbol) - 64);
     event->kind = MD_BOOK;
     event->text[0] = '\0';
     return event;
 }
 
-/* Days from 1970-01-01 to a date of the years 1970 to 2200. */
-SCAN_INLINE int64_t fast_days(unsigned year, unsigned month, unsigned day)
+/* Days from 1970-01-01 to a date of the years 1970 to 2099, in which every fourth is a leap year. */
+SCAN_INLINE unsigned fast_days(unsigned year, unsigned month, unsigned day)
 {
-    unsigned y = month <= 2 ? year - 1 : year; /* the year that begins in March */
-    unsigned m = month <= 2 ? month + 9 : month - 3;
+    static const uint16_t before[13] = { 0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334 };
 
-    return (int64_t)(365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day) - 719469;
+    return 365 * (year - 1970) + (year - 1969) / 4 + before[month] + (month > 2 && year % 4 == 0) + day - 1;
 }
 
 /* Bytes of a time with its quote that are looked at without asking again. */
@@ -100,12 +110,19 @@ SCAN_INLINE const char *fast_fraction(const char *at, const char *end, uint64_t 
     return end - at >= (ptrdiff_t)n + 2 ? at + n : NULL;
 }
 
+/* Eight digits as the values of their four pairs, 16 bits each. */
+SCAN_INLINE uint64_t fast_pairs(uint64_t digits)
+{
+    return digits * (1 + (10 << 8)) >> 8 & 0x00ff00ff00ff00ffu;
+}
+
 /* 2026-08-16T23:37:03.745044Z with 0 to 9 digits of a second's fraction; the quote behind it stays. Date and time of
  * day are each gathered into eight digits that are read at once. */
 SCAN_INLINE int fast_time(struct scan *s, int64_t *ret_ns)
 {
     const char *at = s->at;
-    uint64_t head, tail, date, clock, fraction = 0, hour, minute;
+    uint64_t head, tail, date, clock, fraction = 0;
+    unsigned year, month, day, hour, minute, second;
 
     if (s->end - at < FAST_TIME_REACH || at[4] != '-' || at[7] != '-' || at[10] != 'T' || at[13] != ':' ||
         at[16] != ':')
@@ -118,20 +135,23 @@ SCAN_INLINE int fast_time(struct scan *s, int64_t *ret_ns)
     clock ^= '0' * SCAN_EACH_BYTE;
     if (scan_digits_end(date) | scan_digits_end(clock))
         return 0;
-    date = scan_digits_value(date);
-    clock = scan_digits_value(clock) / 100;
-    hour = clock / 10000;
-    minute = clock / 100 % 100;
-    if (date < 19700101 || date > 22001231 || date / 100 % 100 - 1 > 11 || date % 100 - 1 > 30 || hour > 23 ||
-        minute > 59 || clock % 100 > 59)
+    date = fast_pairs(date);
+    clock = fast_pairs(clock);
+    year = (unsigned)(date & 0xff) * 100 + (unsigned)(date >> 16 & 0xff);
+    month = (unsigned)(date >> 32 & 0xff);
+    day = (unsigned)(date >> 48);
+    hour = (unsigned)(clock & 0xff);
+    minute = (unsigned)(clock >> 16 & 0xff);
+    second = (unsigned)(clock >> 32 & 0xff);
+    if (year < 1970 || year > 2099 || month - 1 > 11 || day - 1 > 30 || hour > 23 || minute > 59 || second > 59)
         return 0;
     at += 19;
     if (*at == '.' && !(at = fast_fraction(at + 1, s->end, &fraction)))
         return 0;
     if (at[0] != 'Z' || at[1] != '"')
         return 0;
-    date = (uint64_t)fast_days((unsigned)(date / 10000), (unsigned)(date / 100 % 100), (unsigned)(date % 100));
-    *ret_ns = (int64_t)((((date * 24 + hour) * 60 + minute) * 60 + clock % 100) * 1000000000 + fraction);
+    second += (minute + hour * 60) * 60;
+    *ret_ns = ((int64_t)fast_days(year, month, day) * 86400 + second) * 1000000000 + (int64_t)fraction;
     s->at = at + 1;
     return 1;
 }
@@ -170,58 +190,43 @@ SCAN_INLINE const char *fast_short(const char *at, struct scan_number *ret)
     return at + n_bits / 8;
 }
 
+/* A longer one. SCAN_FAST_REACH bytes must be readable. */
+SCAN_INLINE const char *fast_long(const char *at, struct scan_number *ret)
+{
+    struct scan s = { .at = at, .end = at + SCAN_FAST_REACH };
+
+    return scan_number_fast(&s, ret) ? s.at : NULL;
+}
+
 /* Any number of the usual length. SCAN_FAST_REACH bytes must be readable. */
 SCAN_INLINE const char *fast_value(const char *at, struct scan_number *ret)
 {
     const char *end = fast_short(at, ret);
-    struct scan s = { .at = at, .end = at + SCAN_FAST_REACH };
 
-    return end ? end : scan_number_fast(&s, ret) ? s.at : NULL;
+    return end ? end : fast_long(at, ret);
 }
 
 /* Near the end of a message it is read from a copy. Not inlined: the copy would be made ready for every number. */
-__attribute__((noinline, unused)) static int fast_number_last(struct scan *s, struct scan_number *ret)
+__attribute__((noinline, unused)) static const char *fast_last(const char *at, size_t left, struct scan_number *ret)
 {
-    size_t left = (size_t)(s->end - s->at);
     char copy[2 * SCAN_FAST_REACH] = { 0 };
     const char *end;
 
-    memcpy(copy, s->at, left);
+    memcpy(copy, at, left);
     end = fast_value(copy, ret);
-    if (end)
-        s->at += end - copy;
-    return end != NULL;
+    return end ? at + (end - copy) : NULL;
 }
 
 /* A number, or the inside of a string that holds one. */
 SCAN_INLINE int fast_number(struct scan *s, struct scan_number *ret)
 {
-    const char *end;
+    size_t left = (size_t)(s->end - s->at);
+    const char *end = left >= 8 ? fast_short(s->at, ret) : NULL;
 
-    if (s->end - s->at < SCAN_FAST_REACH)
-        return fast_number_last(s, ret);
-    end = fast_value(s->at, ret);
+    if (!end)
+        end = left >= SCAN_FAST_REACH ? fast_long(s->at, ret) : fast_last(s->at, left, ret);
     if (end)
         s->at = end;
-    return end != NULL;
-}
-
-/* The same where FAST_BEHIND bytes of the message lie before it: near its end a copy of constant size will do. */
-#define FAST_BEHIND SCAN_FAST_REACH
-SCAN_INLINE int fast_number_behind(struct scan *s, struct scan_number *ret)
-{
-    size_t left = (size_t)(s->end - s->at);
-    char copy[2 * SCAN_FAST_REACH];
-    const char *at = s->at, *end;
-
-    if (left < SCAN_FAST_REACH) {
-        memcpy(copy, s->end - SCAN_FAST_REACH, SCAN_FAST_REACH);
-        memset(copy + SCAN_FAST_REACH, 0, SCAN_FAST_REACH);
-        at = copy + SCAN_FAST_REACH - left;
-    }
-    end = fast_value(at, ret);
-    if (end)
-        s->at += end - at;
     return end != NULL;
 }
 

@@ -27,8 +27,8 @@ static inline int kraken_fast(const char *bytes, size_t size, struct md_frame *f
 {
     struct scan s = { .at = bytes, .end = bytes + size };
     struct md_event *event;
-    struct scan_number checksum;
     struct levels levels;
+    uint64_t checksum;
     int is_update = FAST_EXPECT(&s, "{\"channel\":\"book\",\"type\":\"update\",\"data\":[{\"symbol\":\"");
 
     if (!is_update && !FAST_EXPECT(&s, "{\"channel\":\"book\",\"type\":\"snapshot\",\"data\":[{\"symbol\":\""))
@@ -38,12 +38,11 @@ static inline int kraken_fast(const char *bytes, size_t size, struct md_frame *f
     levels_begin_as(&levels, frame, is_update, 1);
     if (!fast_symbol(&s, event->symbol) || !FAST_EXPECT(&s, "\",\"bids\":[") || !kraken_fast_side(&s, &levels, 1) ||
         !FAST_EXPECT(&s, "],\"asks\":[") || !kraken_fast_side(&s, &levels, 0) || !FAST_EXPECT(&s, "],\"checksum\":") ||
-        !fast_number(&s, &checksum) || !checksum.fits || checksum.decimals > 0 || checksum.mantissa > UINT32_MAX ||
-        !FAST_EXPECT(&s, ",\"timestamp\":\"") || !fast_time(&s, &event->venue_ns) || !FAST_EXPECT(&s, "\"}]}") ||
-        s.at != s.end)
+        !fast_u64(&s, &checksum) || checksum > UINT32_MAX || !FAST_EXPECT(&s, ",\"timestamp\":\"") ||
+        !fast_time(&s, &event->venue_ns) || !FAST_EXPECT(&s, "\"}]}") || s.at != s.end)
         return 0;
     event->has_checksum = 1;
-    event->checksum = (uint32_t)checksum.mantissa;
+    event->checksum = (uint32_t)checksum;
     return fast_levels_take(&levels, frame, event);
 }
 

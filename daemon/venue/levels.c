@@ -1,29 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "venue/levels.h"
 
-#include <assert.h>
-
-void levels_begin(struct levels *l, struct md_frame *frame)
-{
-    uint32_t used = frame->n_bids > frame->n_asks ? frame->n_bids : frame->n_asks;
-
-    assert(used <= MD_LEVELS_MAX);
-    *l = (struct levels){ .bids = frame->bids + frame->n_bids,
-                          .asks = frame->asks + frame->n_asks,
-                          .n_max = MD_LEVELS_MAX - used,
-                          .pass = LEVELS_WRITTEN };
-}
-
-void levels_begin_as(struct levels *l, struct md_frame *frame, int is_update, int has_digits)
-{
-    levels_begin(l, frame);
-    l->is_update = (uint8_t)is_update;
-    if (!has_digits)
-        return;
-    l->bid_digits = frame->bid_digits + frame->n_bids;
-    l->ask_digits = frame->ask_digits + frame->n_asks;
-}
-
 static void levels_restart(struct levels *l, enum levels_pass pass)
 {
     l->pass = pass;

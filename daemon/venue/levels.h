@@ -14,6 +14,8 @@
 #include "core/md_event.h"
 #include "venue/scan.h"
 
+#include <assert.h>
+
 enum levels_pass {
     LEVELS_WRITTEN, /* store; decimals grow to the most that were written */
     LEVELS_SURVEY,  /* store nothing; find the fewest decimals that hold every value */
@@ -33,9 +35,28 @@ struct levels {
 };
 
 /* Behind what the frame already holds: a whole book, its spelling not kept. */
-void levels_begin(struct levels *l, struct md_frame *frame);
+static inline void levels_begin(struct levels *l, struct md_frame *frame)
+{
+    uint32_t used = frame->n_bids > frame->n_asks ? frame->n_bids : frame->n_asks;
+
+    assert(used <= MD_LEVELS_MAX);
+    *l = (struct levels){ .bids = frame->bids + frame->n_bids,
+                          .asks = frame->asks + frame->n_asks,
+                          .n_max = MD_LEVELS_MAX - used,
+                          .pass = LEVELS_WRITTEN };
+}
+
 /* The same for a venue with a checksum, or for an update. */
-void levels_begin_as(struct levels *l, struct md_frame *frame, int is_update, int has_digits);
+static inline void levels_begin_as(struct levels *l, struct md_frame *frame, int is_update, int has_digits)
+{
+    levels_begin(l, frame);
+    l->is_update = (uint8_t)is_update;
+    if (!has_digits)
+        return;
+    l->bid_digits = frame->bid_digits + frame->n_bids;
+    l->ask_digits = frame->ask_digits + frame->n_asks;
+}
+
 /* After each pass. Returns 1 if the same levels must be given once more, 0 when it is settled: `unfit` now says that
  * no pair of exponents holds them. */
 int levels_again(struct levels *l);
@@ -61,10 +82,9 @@ levels_add(struct levels *l, int is_bid, const struct scan_number *price, const 
     }
     p = l->price_decimals - price->decimals;
     s = l->size_decimals - size->decimals;
-    if ((p | s) == 0) {
-        *to = (struct md_level){ price->mantissa, size->mantissa };
-    } else if (p < 0 || s < 0 || __builtin_mul_overflow(price->mantissa, decimal_pow10[p], &to->price) ||
-               __builtin_mul_overflow(size->mantissa, decimal_pow10[s], &to->size)) {
+    /* Not a branch of its own for levels that need no more zeros: which do is chance, and a product is cheaper. */
+    if ((p | s) < 0 || __builtin_mul_overflow(price->mantissa, decimal_pow10[p], &to->price) ||
+        __builtin_mul_overflow(size->mantissa, decimal_pow10[s], &to->size)) {
         levels_add_slow(l, is_bid, price, size);
         return;
     }

@@ -4,15 +4,13 @@
  * Source: ../shared/protocols/upbit.md, read 2026-11-22 (official pages [D], wire probe of 2026-09-23 [P]); fixtures
  * upbit/samples-202609, upbit/derived-default. */
 #include "venue/catalogue.h"
-#include "venue/levels.h"
-#include "venue/scan.h"
 #include "venue/upbit_extra.h"
 #include "venue/upbit_fast.h"
 #include "venue/upbit_request.h"
 
 #include <errno.h>
 
-enum field {
+enum upbit_field {
     FIELD_TYPE,
     FIELD_CODE,
     FIELD_TIME,
@@ -27,7 +25,7 @@ enum field {
 
 struct key {
     struct word word;
-    enum field field;
+    enum upbit_field field;
     enum form form;
 };
 
@@ -360,33 +358,17 @@ static int object_finish(struct object *o, struct md_frame *frame, struct md_eve
     return 0;
 }
 
-/* A book that begins as they all do. Returns: 1 with its units read too, 0 nothing moved, -EBADMSG. */
-static int head_read(struct scan *s, enum form form, struct md_frame *frame, struct object *o)
-{
-    struct found *found = &o->found[form];
-    struct head head;
-    int r;
-
-    if (!(form == FORM_DEFAULT ? head_read_fast(s, FORM_DEFAULT, &head) : head_read_fast(s, FORM_SIMPLE, &head)))
-        return 0;
-    found->type = (struct maybe_string){ IS_STRING, { "orderbook", 9, 0 } };
-    found->code = (struct maybe_string){ IS_STRING, head.code };
-    found->ask_total = head.ask_total;
-    found->bid_total = head.bid_total;
-    found->venue_ns = time_ns(&head.time);
-    found->units = *s;
-    r = units_read(s, form, frame, o);
-    return r < 0 ? r : 1;
-}
-
-/* Key after key in whatever order, from wherever the scanner stands in the object. */
-static int fields_read(struct scan *s, struct md_frame *frame, struct object *o)
+/* Key after key in whatever order. */
+static int object_scan(struct scan *s, struct md_frame *frame, struct object *o)
 {
     struct scan_string string;
     const struct key *key;
     unsigned next = 0;
     int r;
 
+    r = scan_object_begin(s);
+    if (r < 0)
+        return r;
     while ((r = scan_object_next(s, &string)) > 0) {
         key = key_find(&string, &next);
         r = key ? field_read(s, key, frame, o) : scan_skip(s);
@@ -396,34 +378,18 @@ static int fields_read(struct scan *s, struct md_frame *frame, struct object *o)
     return r;
 }
 
-static int object_scan(struct scan *s, struct md_frame *frame, struct object *o)
-{
-    enum form form = FORM_DEFAULT;
-    int r;
-
-    r = head_read(s, FORM_DEFAULT, frame, o);
-    if (r == 0) {
-        form = FORM_SIMPLE;
-        r = head_read(s, FORM_SIMPLE, frame, o);
-    }
-    if (r < 0)
-        return r;
-    if (r == 0)
-        r = scan_object_begin(s);
-    else if (tail_read_fast(s, form))
-        return 0;
-    return r < 0 ? r : fields_read(s, frame, o);
-}
-
 static int object_read(struct scan *s, struct md_frame *frame)
 {
     struct md_event *event = &frame->event[frame->n_events];
     const struct scan start = *s;
-    struct object o = { 0 };
+    struct object o;
     int r;
 
     if (frame->n_events == MD_EVENTS_MAX)
         return -E2BIG;
+    if (book_read_fast(s, frame))
+        return 0;
+    o = (struct object){ .levels_at = NULL };
     r = object_scan(s, frame, &o);
     if (r < 0)
         return r;
