@@ -305,7 +305,7 @@ static int book_fast(const char *bytes, size_t size, struct md_frame *frame)
     if (is_obu) {
         char *dot = strrchr(event->symbol, '.'); /* "BTC_USDT.50" */
 
-        if (!dot)
+        if (!dot || dot == event->symbol)
             return 0;
         memset(dot, 0, (size_t)(event->symbol + MD_SYMBOL_SIZE - dot));
     }

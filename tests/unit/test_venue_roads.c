@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT
+ * The straight road through a message, spelled as its venue spells it, against the general one: every kind of number,
+ * of id and of time in its places, and both must say the same or refuse the same. A blank behind the first brace is
+ * enough for the general road. Messages of ../shared/protocols, one a venue and product. */
+#include "tests/support/frame_same.h"
+#include "venue_decode.h"
+
+#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+static struct md_frame *frame, *general;
+
+static void setup(void)
+{
+    cr_assert_eq(md_frame_new(&frame), 0);
+    cr_assert_eq(md_frame_new(&general), 0);
+}
+
+static void teardown(void)
+{
+    frame = md_frame_free(frame);
+    general = md_frame_free(general);
+}
+
+TestSuite(venue_roads, .init = setup, .fini = teardown);
+
+/* P and Q: numbers; I: an id; M: milliseconds; T: a time as text; S: a symbol. */
+enum place { PRICE, SIZE, ID, MS, TIME, SYMBOL, PLACES };
+static const char places[PLACES] = { 'P', 'Q', 'I', 'M', 'T', 'S' };
+static const char *const usual[PLACES] = {
+    "116208000.5", "0.06288509", "26", "1790134773006", "2026-04-07T14:30:00.123456Z", "KRW-BTC"
+};
+
+/* A place is written ~P~ in these. */
+static const struct {
+    const char *venue, *text;
+} messages[] = {
+    { "upbit",
+      "{\"type\":\"orderbook\",\"code\":\"~S~\",\"timestamp\":~M~,\"total_ask_size\":~Q~,\"total_bid_size\":~P~,"
+      "\"orderbook_units\":[{\"ask_price\":~P~,\"bid_price\":7,\"ask_size\":2.5,\"bid_size\":~Q~},"
+      "{\"ask_price\":8,\"bid_price\":~P~,\"ask_size\":~Q~,\"bid_size\":1}],\"stream_type\":\"REALTIME\","
+      "\"level\":0}" },
+    { "upbit", "{\"ty\":\"orderbook\",\"cd\":\"~S~\",\"tms\":~M~,\"tas\":1.5,\"tbs\":2.5,\"obu\":[{\"ap\":~P~,"
+               "\"bp\":5,\"as\":~Q~,\"bs\":5},{\"ap\":9,\"bp\":~P~,\"as\":5,\"bs\":~Q~}],\"st\":\"SNAPSHOT\"}" },
+    { "upbit", "{\"ty\":\"orderbook\",\"cd\":\"~S~\",\"tms\":~M~,\"tas\":~P~,\"tbs\":~Q~,\"obu\":[{\"ap\":8,"
+               "\"bp\":5,\"as\":1,\"bs\":~Q~}],\"st\":\"SNAPSHOT\",\"lv\":~P~}" },
+    { "bithumb",
+      "{\"type\":\"orderbook\",\"code\":\"~S~\",\"total_ask_size\":~P~,\"total_bid_size\":~Q~,"
+      "\"orderbook_units\":[{\"ask_price\":~P~,\"bid_price\":7,\"ask_size\":~Q~,\"bid_size\":1}],\"level\":1,"
+      "\"timestamp\":~I~,\"stream_type\":\"REALTIME\"}" },
+    { "coinone", "{\"response_type\":\"DATA\",\"channel\":\"ORDERBOOK\",\"data\":{\"quote_currency\":\"KRW\","
+                 "\"target_currency\":\"~S~\",\"timestamp\":~M~,\"id\":\"~I~\",\"asks\":[{\"price\":\"~P~\","
+                 "\"qty\":\"1\"}],\"bids\":[{\"price\":\"1\",\"qty\":\"~Q~\"}]}}" },
+    { "korbit",
+      "{\"symbol\":\"~S~\",\"timestamp\":~M~,\"type\":\"orderbook\",\"snapshot\":true,\"data\":{\"timestamp\":"
+      "~M~,\"asks\":[{\"price\":\"~P~\",\"qty\":\"1\"}],\"bids\":[{\"price\":\"1\",\"qty\":\"~Q~\"}]}}" },
+    { "binance", "{\"stream\":\"bnbbtc@depth@100ms\",\"data\":{\"e\":\"depthUpdate\",\"E\":~M~,\"s\":\"~S~\","
+                 "\"U\":~I~,\"u\":~I~,\"b\":[[\"~P~\",\"~Q~\"]],\"a\":[[\"2\",\"~P~\"],[\"3\",\"~Q~\"]]}}" },
+    { "binance-usdm", "{\"e\":\"depthUpdate\",\"E\":~M~,\"T\":~M~,\"s\":\"~S~\",\"U\":1,\"u\":~I~,\"pu\":~I~,\"b\":[["
+                      "\"~P~\",\"1\"]],\"a\":[[\"1\",\"~Q~\"]]}" },
+    { "okx", "{\"arg\":{\"channel\":\"books\",\"instId\":\"~S~\"},\"action\":\"update\",\"data\":[{\"asks\":[[\"~P~\","
+             "\"~Q~\",\"0\",\"1\"]],\"bids\":[[\"1\",\"~P~\",\"0\",\"~Q~\"]],\"ts\":\"~M~\",\"checksum\":~I~,"
+             "\"prevSeqId\":~I~,\"seqId\":~I~}]}" },
+    { "bitget", "{\"action\":\"update\",\"arg\":{\"instType\":\"SPOT\",\"channel\":\"books\",\"instId\":\"~S~\"},"
+                "\"data\":[{\"asks\":[[\"~P~\",\"1\"]],\"bids\":[[\"1\",\"~Q~\"]],\"checksum\":~I~,\"ts\":\"~M~\"}],"
+                "\"ts\":~M~}" },
+    { "bybit", "{\"topic\":\"orderbook.50.~S~\",\"type\":\"delta\",\"ts\":~M~,\"data\":{\"s\":\"~S~\",\"b\":[[\"~P~\","
+               "\"1\"]],\"a\":[[\"1\",\"~Q~\"]],\"u\":~I~,\"seq\":~I~},\"cts\":~M~}" },
+    { "gateio", "{\"time\":~I~,\"channel\":\"spot.order_book_update\",\"event\":\"update\",\"result\":{\"t\":~M~,"
+                "\"e\":\"depthUpdate\",\"E\":1,\"s\":\"~S~\",\"U\":~I~,\"u\":~I~,\"b\":[[\"~P~\",\"1\"]],"
+                "\"a\":[[\"1\",\"~Q~\"]]}}" },
+    { "gateio",
+      "{\"channel\":\"spot.obu\",\"result\":{\"t\":~M~,\"s\":\"ob.~S~.50\",\"U\":~I~,\"u\":~I~,\"b\":[[\"~P~\","
+      "\"1\"]],\"a\":[[\"1\",\"~Q~\"]]},\"time_ms\":1,\"event\":\"update\"}" },
+    { "kraken", "{\"channel\":\"book\",\"type\":\"update\",\"data\":[{\"symbol\":\"~S~\",\"bids\":[{\"price\":~P~,"
+                "\"qty\":1.0}],\"asks\":[{\"price\":1.0,\"qty\":~Q~}],\"checksum\":~I~,\"timestamp\":\"~T~\"}]}" },
+    { "coinbase", "{\"type\":\"l2update\",\"product_id\":\"~S~\",\"changes\":[[\"buy\",\"~P~\",\"1\"],[\"sell\",\"1\","
+                  "\"~Q~\"]],\"time\":\"~T~\"}" },
+    { "coinbase", "{\"type\":\"snapshot\",\"product_id\":\"~S~\",\"asks\":[[\"~P~\",\"1\"]],\"bids\":[[\"1\",\"~Q~\"]],"
+                  "\"time\":\"~T~\"}" },
+    { "coinbase-adv",
+      "{\"channel\":\"l2_data\",\"client_id\":\"\",\"timestamp\":\"~T~\",\"sequence_num\":~I~,\"events\":"
+      "[{\"type\":\"update\",\"product_id\":\"~S~\",\"updates\":[{\"side\":\"bid\",\"event_time\":\"~T~\","
+      "\"price_level\":\"~P~\",\"new_quantity\":\"1\"},{\"side\":\"offer\",\"event_time\":"
+      "\"1970-01-01T00:00:00Z\",\"price_level\":\"2\",\"new_quantity\":\"~Q~\"}]}]}" },
+};
+
+static const char *const numbers[] = {
+    "0",
+    "1",
+    "9",
+    "10",
+    "12",
+    "127",
+    "1234567",
+    "12345678",
+    "123456789",
+    "123456789012345",
+    "1234567890123456",
+    "12345678901234567",
+    "123456789012345678",
+    "9223372036854775807",
+    "9223372036854775808",
+    "99999999999999999999",
+    "0.0",
+    "0.1",
+    "0.10",
+    "0.00000000",
+    "0.00001306",
+    "0.12345678",
+    "0.123456789",
+    "0.1234567890123456",
+    "0.000000000000000001",
+    "0.0000000000000000001",
+    "127.0",
+    "12.50",
+    "999999.9",
+    "9999999.99999999",
+    "280460.3788566",
+    "280460.37885666",
+    "1234567.1234567",
+    "1234567.12345678",
+    "1234567.123456789",
+    "12345678.1",
+    "12345678.12345678",
+    "9007199254740993.1",
+    "1E8",
+    "1e8",
+    "1.16539E8",
+    "1.0E-8",
+    "7.9276E-4",
+    "1e+2",
+    "1e-18",
+    "1e18",
+    "1e19",
+    "1e100",
+    "9e18",
+    "9.3e18",
+    "0e5",
+    "0.0e-3",
+    "1.25e1",
+    "00",
+    "01",
+    "00.5",
+    "-0",
+    "-1",
+    "+1",
+    "1.",
+    ".5",
+    "1.e5",
+    "1e",
+    "1e+",
+    "1.2.3",
+    "1/2",
+    "1:2",
+    "1,5",
+    "1 ",
+    " 1",
+    "1x",
+    "0x1",
+    "NaN",
+    "1_0",
+    "1\\u0030",
+    "",
+    "127.0.",
+    "1234567.1234567.",
+    "1234567.12345678/",
+    "\"1\"",
+    "null",
+};
+static const char *const ids[] = {
+    "0",
+    "1",
+    "7",
+    "395",
+    "1234567",
+    "12345678",
+    "12345678901234567",
+    "4294967295",
+    "4294967296",
+    "1790134773006123",
+    "9223372036854775807",
+    "9223372036854775808",
+    "9999999999999999999",
+    "10000000000000000000",
+    "18446744073709551615",
+    "18446744073709551616",
+    "99999999999999999999",
+    "01",
+    "-1",
+    "-0",
+    "1.0",
+    "1.5",
+    "1e3",
+    "1E3",
+    "",
+    "\"26\"",
+    "null",
+    " 26",
+    "26 ",
+};
+static const char *const times[] = {
+    "1970-01-01T00:00:00Z",
+    "1970-01-01T00:00:00.000000001Z",
+    "1972-02-29T23:59:59.9Z",
+    "1999-12-31T23:59:59Z",
+    "2000-02-29T12:00:00.12Z",
+    "2000-03-01T00:00:00.123Z",
+    "2021-04-17T16:43:37.478159000Z",
+    "2023-02-28T00:00:00.1234Z",
+    "2024-02-29T01:02:03.12345Z",
+    "2024-02-30T01:02:03.12345Z",
+    "2024-03-01T01:02:03.123456Z",
+    "2024-12-31T01:02:03.1234567Z",
+    "2026-04-07T14:30:00.12345678Z",
+    "2026-04-07T14:30:00.123456789Z",
+    "2026-04-07T14:30:00.1234567891Z",
+    "2099-12-31T23:59:59Z",
+    "2100-02-28T00:00:00Z",
+    "2100-03-01T00:00:00Z",
+    "2200-12-31T00:00:00Z",
+    "2201-01-01T00:00:00Z",
+    "1969-12-31T23:59:59Z",
+    "2026-00-07T14:30:00Z",
+    "2026-13-07T14:30:00Z",
+    "2026-04-00T14:30:00Z",
+    "2026-04-32T14:30:00Z",
+    "2026-04-31T14:30:00Z",
+    "2026-04-07T24:00:00Z",
+    "2026-04-07T14:60:00Z",
+    "2026-04-07T14:30:60Z",
+    "2026-04-07T14:30:00.Z",
+    "2026-04-07T14:30:00",
+    "2026-04-07 14:30:00.5Z",
+    "2026-04-07T14:30:00.5+00:00",
+    "2026-4-7T14:30:00Z",
+    "",
+    "x",
+};
+static const char *const symbols[] = {
+    "A",
+    "KRW-BTC",
+    "BTC_USDT",
+    "BTC/USD",
+    "1INCHUSDT",
+    "KRW-ABCDEFGHIJKLMNO",
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMN",
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRSTU",
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRSTUV",
+    "",
+    "A B",
+    "A@1",
+    "A@bbo",
+    "a~b",
+    "A\\u0042",
+    "A\\/B",
+    "A\\\"B",
+    "\\u0000",
+    "A\tB",
+    "\xeb\xb9\x84\xed\x8a\xb8",
+    "A.B",
+    ".",
+};
+
+static const struct {
+    enum place place;
+    const char *const *values;
+    size_t n;
+} all[] = {
+    { PRICE, numbers, N_OF(numbers) },
+    { SIZE, numbers, N_OF(numbers) },
+    { ID, ids, N_OF(ids) },
+    { MS, ids, N_OF(ids) },
+    { TIME, times, N_OF(times) },
+    { SYMBOL, symbols, N_OF(symbols) },
+};
+
+/* The message with each place filled in, its first byte repeated with a blank if `is_general`. */
+static void message_make(struct text *t, const char *text, const char *const value[PLACES], int is_general)
+{
+    text_add_string(t, is_general ? "{ " : "{");
+    for (text++; *text; text++) {
+        const char *place = *text == '~' ? memchr(places, text[1], PLACES) : NULL;
+
+        if (place) {
+            text_add_string(t, value[place - places]);
+            text += 2;
+        } else {
+            text_add(t, text, 1);
+        }
+    }
+    cr_assert_not(t->cut);
+}
+
+/* Returns whether the message was taken. */
+static int roads_check(size_t i, const char *const value[PLACES])
+{
+    const struct venue *venue = venue_find(messages[i].venue);
+    char straight[1024], other[1024];
+    struct text t;
+    int r;
+
+    text_init(&t, straight, sizeof(straight));
+    message_make(&t, messages[i].text, value, 0);
+    text_init(&t, other, sizeof(other));
+    message_make(&t, messages[i].text, value, 1);
+    r = decode_exact(venue->decode, straight, frame);
+    if (decode_exact(venue->decode, other, general) != r || !frame_same(frame, general, venue->has_digits))
+        cr_expect(0, "the general road says another thing of %s", straight);
+    return r == 0 && frame->n_events == 1 && frame->event[0].kind == MD_BOOK;
+}
+
+Test(venue_roads, say_the_same_of_every_value)
+{
+    for (size_t i = 0; i < N_OF(messages); i++) {
+        const char *value[PLACES];
+
+        memcpy(value, usual, sizeof(value));
+        cr_assert(roads_check(i, value), "%s", messages[i].text);
+        for (size_t k = 0; k < N_OF(all); k++) {
+            for (size_t v = 0; v < all[k].n; v++) {
+                value[all[k].place] = all[k].values[v];
+                (void)roads_check(i, value);
+            }
+            value[all[k].place] = usual[all[k].place];
+        }
+    }
+}
+
+/* What one number needs decides how the others of its message are held. */
+Test(venue_roads, say_the_same_of_every_pair_of_numbers)
+{
+    const char *value[PLACES];
+
+    memcpy(value, usual, sizeof(value));
+    for (size_t i = 0; i < N_OF(messages); i++)
+        for (size_t p = 0; p < N_OF(numbers); p++)
+            for (size_t q = 0; q < N_OF(numbers); q++) {
+                value[PRICE] = numbers[p];
+                value[SIZE] = numbers[q];
+                (void)roads_check(i, value);
+            }
+}
