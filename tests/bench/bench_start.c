@@ -102,7 +102,8 @@ static FILE *start_simulator(const char *simulator, char *ret_url, size_t url_si
     char command[1200];
 
     (void)snprintf(command, sizeof command,
-                   "echo $$ > '%s'; exec '%s' --venue upbit --symbols KRW-BTC --rate 100 --listen 127.0.0.1:0",
+                   "echo $$ > '%s'; exec '%s' --venue upbit --symbols KRW-BTC --rate 100 --lenient "
+                   "--listen 127.0.0.1:0", /* fifteen daemons dial within a second; the exchange would refuse some */
                    pid_path, simulator);
     FILE *output = popen(command, "re");
     if (!output || !fgets(ret_url, (int)url_size, output))
