@@ -195,9 +195,9 @@ static int rest_url_make(struct hogad_venue *hv, const struct config_venue *cv)
 static int extras_url_make(struct hogad_venue *hv)
 {
     const char *path = hv->venue->extras_path;
-    struct url own;
     size_t kept = strlen(hv->url.path), size;
-    int n;
+    struct url own;
+    struct text text;
 
     if (!path)
         return 0;
@@ -205,9 +205,11 @@ static int extras_url_make(struct hogad_venue *hv)
         return -EINVAL;
     size = strlen(own.path);
     kept = kept >= size && strcmp(hv->url.path + kept - size, own.path) == 0 ? kept - size : 0;
-    n = snprintf(hv->extras_url_text, sizeof hv->extras_url_text, "%s://%s%.*s%s", hv->url.is_tls ? "wss" : "ws",
-                 hv->url.host_header, (int)kept, hv->url.path, path);
-    return n < 0 || (size_t)n >= sizeof hv->extras_url_text ? -EINVAL : url_parse(hv->extras_url_text, &hv->extras_url);
+    text_init(&text, hv->extras_url_text, sizeof hv->extras_url_text);
+    text_addf(&text, "%s://%s", hv->url.is_tls ? "wss" : "ws", hv->url.host_header);
+    text_add(&text, hv->url.path, kept);
+    text_add_string(&text, path);
+    return text.cut ? -EINVAL : url_parse(hv->extras_url_text, &hv->extras_url);
 }
 
 /* The same as the WebSocket's, unless one of the two is plain. */
