@@ -418,6 +418,19 @@ void sync_succeed(struct book *bk, int64_t now_boot_ns)
     sync->is_joining = 1;
 }
 
+int sync_succeed_unproven(struct book *bk)
+{
+    struct sync_state *sync = &bk->sync;
+
+    if (!sync->has_next)
+        sync_buffer_clear(bk);
+    sync->is_synced = 0;
+    sync->is_joining = 0;
+    sync->has_next = 0;
+    sync->keeps = 0;
+    return sync->used > sync->taken;
+}
+
 uint64_t sync_lost(const struct book *bk)
 {
     return bk->sync.n_lost;

@@ -30,6 +30,8 @@ void sync_successor_forget(struct book *bk);
 /* It takes over: sync_next gives what waits; from now on its stream is the book's. Where it has said nothing yet
  * (a quiet book), its first update has to join the book as it would a fetched snapshot. */
 void sync_succeed(struct book *bk, int64_t now_boot_ns);
+/* It takes over, and what it brought does not reach back: that waits for a snapshot now. Returns 1 if anything does. */
+int sync_succeed_unproven(struct book *bk);
 /* Numbers lost at all take-overs so far: 0 unless one was made that was not ready, or its stream broke at the join. */
 uint64_t sync_lost(const struct book *bk);
 /* Sequence of the last applied message, 0 where the venue has none. */

@@ -271,14 +271,17 @@ static void input_close(struct feed *f, uint32_t i, const struct feed_input *in)
     if (handover_left(f, i))
         return;
     f->counts.disconnects++;
-    if (line->successor || line->predecessor)
+    if (line->predecessor)
         handover_cancel(f, i, reason, 1);
     line->is_open = 0;
     line->is_in_flight = 0;
     line->public.valid_from = line->public.update + 1;
     feed_line_state_set(f, i, in->state == STATE_EMPTY ? STATE_DOWN : (enum state)in->state,
                         reason == REASON_NONE ? REASON_CONNECTION_LOST : reason, in);
-    line_items_step(f, i, HAPPENED_CLOSED, in);
+    if (line->successor)
+        handover_promote(f, i, reason);
+    else
+        line_items_step(f, i, HAPPENED_CLOSED, in);
     extras_line_forget(f, i);
 }
 
@@ -302,11 +305,11 @@ static void input_state(struct feed *f, uint32_t i, const struct feed_input *in)
 }
 
 /* A book of a REST venue is fetched once its updates are heard, or soon in any case: a quiet one sends none. */
-static void item_left(struct feed *f, struct feed_item *item, const struct feed_input *in)
+void feed_item_left(struct feed *f, struct feed_item *item, int64_t now_ns)
 {
     int was_sent = item->phase == PHASE_SENT;
 
-    recovery_step(f, item, HAPPENED_LEFT, in->recv_ns);
+    recovery_step(f, item, HAPPENED_LEFT, now_ns);
     if (was_sent && f->options.venue->builder == VENUE_BUILD_REST)
         rest_want(f, item, FEED_REST_GRACE_MS);
 }
@@ -328,7 +331,7 @@ static void input_tx(struct feed *f, uint32_t i, const struct feed_input *in)
         if (item->public.conn != in->conn)
             continue;
         if (item->phase == PHASE_SENT || f->options.is_replay)
-            item_left(f, item, in);
+            feed_item_left(f, item, in->recv_ns);
     }
     request_try(f, i, in->recv_ns);
 }
@@ -389,6 +392,7 @@ void feed_input(struct feed *f, const struct feed_input *in)
     uint32_t i;
 
     f->now_boot_ns = in->now_boot_ns;
+    f->now_ns = in->recv_ns;
     if (in->kind == FEED_INPUT_TICK) {
         input_tick(f, in);
         return;

@@ -96,6 +96,7 @@ struct feed_item {
     uint32_t brought_conn; /* who brought the whole book that is shown */
     int64_t asked_boot_ns;
     uint64_t asked_last;      /* where the book stood then */
+    uint64_t asked_id;        /* of the request to the successor */
     struct book *shadow;      /* what the successor brings, where it brings a whole book first */
     uint64_t shadow_from;     /* where that began (handover.c, position), 0 unknown */
     uint64_t n_lost_counted;  /* of sync_lost */
@@ -204,18 +205,21 @@ struct feed {
     int64_t rest_boot_ns[FEED_REST_RING]; /* when REST requests left */
     uint64_t n_rest;
     int64_t rest_closed_until_boot_ns; /* Retry-After */
-    int64_t now_boot_ns;               /* of the last input */
+    int64_t now_boot_ns, now_ns;       /* of the last input */
     struct feed_counts counts;
     struct feed_catalogue *catalogue; /* NULL: none is to be had */
     struct feed_lag lag;
     struct feed_bucket resyncs; /* of all connections */
     uint32_t n_handovers;       /* under way, or telling of their end */
+    uint64_t promoted_lines;    /* a bit a connection: its books are to be published as its own */
     struct feed_line lines[FEED_CONNECTIONS_MAX];
 };
 
 /* feed.c */
 void feed_book_mark(struct feed *f, struct feed_item *item);
 void feed_line_mark(struct feed *f, uint32_t line);
+/* The request for the book has left. */
+void feed_item_left(struct feed *f, struct feed_item *item, int64_t now_ns);
 void feed_book_log(const struct feed *f, struct feed_item *item);
 void feed_line_state_set(struct feed *f, uint32_t line, enum state state, enum reason reason,
                          const struct feed_input *in);
@@ -233,6 +237,8 @@ int unheard_stepped(struct feed *f, struct feed_item *item, enum book_step step,
 void recovery_step(struct feed *f, struct feed_item *item, enum feed_happening happening, int64_t now_ns);
 void recovery_tick(struct feed *f, int64_t now_ns);
 
+/* Nothing follows from here on: who reads it as live must know before it is asked for. */
+void recovery_mark(struct feed *f, struct feed_item *item, int64_t now_ns);
 /* The book is asked for anew, now or when its turn comes. */
 void recovery_resync(struct feed *f, struct feed_item *item, int64_t now_ns);
 
@@ -273,6 +279,8 @@ int handover_want(struct feed *f, uint32_t line, enum reason reason);
 void handover_tick(struct feed *f);
 /* Either of a pair died, was refused or is not wanted any more; `is_failure`: counted, said, and tried again later. */
 void handover_cancel(struct feed *f, uint32_t line, enum reason reason, int is_failure);
+/* The connection ended and another was to take over: it does now, as far as it is. */
+void handover_promote(struct feed *f, uint32_t line, enum reason reason);
 /* Was it left behind, so that its end is no news? Then that is settled. */
 int handover_left(struct feed *f, uint32_t line);
 /* A book has moved on; the first that does behind a hand-over is its point. */
@@ -286,8 +294,9 @@ enum feed_cover succession_cover(const struct feed *f, struct feed_item *item);
 int succession_is_at_stake(const struct feed_item *item);
 /* Where a book stands, comparable between two connections: the venue's number if it is one, else the venue's time. */
 uint64_t succession_position(const struct feed *f, const struct book *bk);
-/* From now on it is this connection's. */
-void succession_go_over(struct feed *f, struct feed_item *item, uint32_t conn);
+/* From now on it is this connection's, which has shown that it covers what is at stake; with `is_dead` the one before
+ * has ended and what is not covered is lost. Returns: 1 if its readers lose nothing. */
+int succession_go_over(struct feed *f, struct feed_item *item, uint32_t conn, int is_dead);
 /* The request for it has left on the connection that is to take over. */
 void succession_asked(struct feed *f, struct feed_item *item);
 void succession_reset(struct feed_item *item);

@@ -98,7 +98,7 @@ static void go_over(struct feed *f, uint32_t i)
 
     for (uint32_t at = 0; at < f->n_items; at++)
         if (f->items[at]->public.conn == conn)
-            succession_go_over(f, f->items[at], f->options.first_conn + j);
+            (void)succession_go_over(f, f->items[at], f->options.first_conn + j, 0);
     new->predecessor = 0;
     new->public.n_books = old->public.n_books;
     new->is_handed_over = 1;
@@ -112,6 +112,33 @@ static void go_over(struct feed *f, uint32_t i)
     old->is_lingering = 1;
     old->handed_to = j;
     f->counts.handovers++;
+}
+
+/* Open or not, it is the connection now: what it has proven goes on, what it has asked for is awaited, the rest is
+ * asked for on it. */
+void handover_promote(struct feed *f, uint32_t i, enum reason reason)
+{
+    uint32_t j = f->lines[i].successor - 1, conn = f->options.first_conn + i, n_kept = 0;
+    struct feed_line *old = &f->lines[i], *new = &f->lines[j];
+
+    new->predecessor = 0;
+    new->public.n_books = old->public.n_books;
+    new->handover_begun_boot_ns = f->now_boot_ns;
+    if (!new->is_open) /* nothing published before it opens becomes good by that */
+        new->public.valid_from = new->public.update + 1;
+    for (uint32_t at = 0; at < f->n_items; at++)
+        if (f->items[at]->public.conn == conn)
+            n_kept += (uint32_t)succession_go_over(f, f->items[at], f->options.first_conn + j, 1);
+    old->public.n_books = 0;
+    feed_line_mark(f, j);
+    line_leave(f, i);
+    line_end(f, i);
+    f->n_handovers--;
+    f->promoted_lines |= 1ull << j;
+    log_notice("connection.promoted", F_STR("venue", f->options.venue->name), F_U64("from", conn),
+               F_U64("conn", f->options.first_conn + j), F_STR("reason", verdict_reason_word(reason)),
+               F_U64("books", new->public.n_books), F_U64("unbroken", n_kept));
+    request_try(f, j, f->now_ns);
 }
 
 /* The hand-over point: of the first book that goes on behind it. */
@@ -161,6 +188,11 @@ static enum feed_cover line_cover(struct feed *f, uint32_t i)
 
 int feed_handover_settle(struct feed *f, uint32_t *ret_conn)
 {
+    if (f->promoted_lines != 0) {
+        *ret_conn = f->options.first_conn + (uint32_t)__builtin_ctzll(f->promoted_lines);
+        f->promoted_lines &= f->promoted_lines - 1;
+        return 1;
+    }
     if (f->n_handovers == 0)
         return 0;
     for (uint32_t i = 0; i < feed_n_lines(f); i++) {

@@ -172,8 +172,7 @@ int64_t feed_spread_ms(const struct feed_item *item, uint32_t n, int64_t first_m
     return ms + (int64_t)(chance % (uint64_t)(ms / 4 + 1));
 }
 
-/* Nothing follows from here on: who reads it as live must know before it is asked for. */
-static void item_mark(struct feed *f, struct feed_item *item, int64_t now_ns)
+void recovery_mark(struct feed *f, struct feed_item *item, int64_t now_ns)
 {
     struct book_view view;
 
@@ -252,7 +251,7 @@ void recovery_resync(struct feed *f, struct feed_item *item, int64_t now_ns)
     }
     sync_forget(item->public.book);
     rest_forget(f, item);
-    item_mark(f, item, now_ns);
+    recovery_mark(f, item, now_ns);
     if (!f->options.venue->limits.request_replaces_all && item->is_at_venue)
         request_farewell(f, item, MD_CHANNEL_BOOK);
     recovery_step(f, item, HAPPENED_RESYNC, now_ns);

@@ -228,6 +228,7 @@ static void items_sent(struct feed *f, uint32_t conn, const struct venue_request
         if (item->public.conn != of || item->public.symbol != f->symbols[at])
             continue;
         if (of != conn) {
+            item->asked_id = request->id + (f->options.venue->limits.request_id_each ? at : 0);
             at++;
             item->succession = SUCCESSION_SENT;
             continue;

@@ -26,12 +26,13 @@ static enum state state_of(const struct feed_item *item)
     return (enum state)view.verdict.state;
 }
 
-/* Would its readers notice if it went over now? Others have nothing to lose. */
+/* Would its readers notice if it went over now? Others have nothing to lose, or are not asked for. */
 int succession_is_at_stake(const struct feed_item *item)
 {
     enum state state = state_of(item);
 
-    return item->phase == PHASE_FED && (state == STATE_LIVE || state == STATE_CROSSED || state == STATE_LAGGING);
+    return item->phase != PHASE_UNSENDABLE && item->phase != PHASE_RESTING &&
+           (state == STATE_LIVE || state == STATE_CROSSED || state == STATE_LAGGING);
 }
 
 /* Where a book stands, comparable between two connections: the venue's number if it is one, else the venue's time. */
@@ -240,42 +241,82 @@ enum feed_take feed_message_take(struct feed *f, struct feed_book *fb, const str
 
 /* --- going over --------------------------------------------------------------------------------------------------- */
 
-void succession_go_over(struct feed *f, struct feed_item *item, uint32_t conn)
+/* The one before has ended: does what the new one brought prove that nothing is missing? Silence does not. */
+static int is_proven(const struct feed *f, const struct feed_item *item)
 {
-    const struct venue *venue = f->options.venue;
-    int is_at_stake_now = succession_is_at_stake(item), is_asked = item->succession == SUCCESSION_ASKED;
+    uint64_t new;
+
+    if (f->options.venue->builder == VENUE_BUILD_REPLACE)
+        return item->is_ready;
+    if (!item->shadow)
+        return sync_successor_is_ready(item->public.book);
+    new = succession_position(f, item->shadow);
+    if (shadow_cover(f, item) != COVER_NOT)
+        return 1;
+    /* Behind, and without a gap since before: it will come by. */
+    return book_verdict_is(item->shadow, STATE_LIVE) && new > 0 && new <= succession_position(f, item->public.book);
+}
+
+/* Its own book is there: it is shown, at once or when it has come up with what the one before had brought. */
+static void shadow_go_over(struct feed *f, struct feed_item *item, int is_continuous)
+{
+    item->phase = PHASE_FED;
+    if (is_continuous && shadow_cover(f, item) == COVER_NOT) {
+        item->catching_boot_ns = f->now_boot_ns;
+        return;
+    }
+    if (!is_continuous)
+        recovery_mark(f, item, f->now_ns); /* so that it is live from its own snapshot on */
+    shadow_swap(item);
+}
+
+/* Nothing is shown of it until the new connection brings it; how far its request has come there is known. */
+static void begin_anew(struct feed *f, struct feed_item *item, enum feed_succession how_far)
+{
+    int is_waiting = 0;
+
+    recovery_mark(f, item, f->now_ns);
+    if (how_far >= SUCCESSION_SENT && f->options.venue->builder == VENUE_BUILD_REST)
+        is_waiting = sync_succeed_unproven(item->public.book);
+    else
+        sync_forget(item->public.book);
+    item->needs_resync = 0;
+    item->is_own_known = 0;
+    item->is_confirmed = 0;
+    item->request_id = item->asked_id;
+    item->phase = how_far >= SUCCESSION_SENT ? PHASE_SENT : PHASE_QUEUED;
+    if (how_far < SUCCESSION_SENT)
+        feed_line_of(f, item)->needs_request = 1;
+    if (how_far == SUCCESSION_ASKED)
+        feed_item_left(f, item, f->now_ns);
+    if (is_waiting)
+        rest_want(f, item, 0);
+}
+
+int succession_go_over(struct feed *f, struct feed_item *item, uint32_t conn, int is_dead)
+{
+    int is_at_stake_now = succession_is_at_stake(item);
+    int is_continuous = is_at_stake_now && (!is_dead || is_proven(f, item));
+    enum feed_succession how_far = item->succession;
 
     item->asked_last = succession_position(f, item->public.book);
     item->public.conn = conn;
-    item->is_at_venue = item->succession >= SUCCESSION_SENT;
+    item->is_at_venue = how_far >= SUCCESSION_SENT;
     item->succession = SUCCESSION_NONE;
     item->is_ready = 0;
     extras_forget(f, item);
-    f->lines[conn - f->options.first_conn].needs_request |= item->extras_due != 0;
+    extras_ask(f, item);
     feed_book_mark(f, item);
     if (item->phase == PHASE_UNSENDABLE || item->phase == PHASE_RESTING)
-        return;
+        return 0;
     if (item->shadow) {
-        if (!is_at_stake_now || shadow_cover(f, item) != COVER_NOT)
-            shadow_swap(item);
-        else
-            item->catching_boot_ns = f->now_boot_ns;
+        shadow_go_over(f, item, is_continuous);
+    } else if (is_continuous) {
         item->phase = PHASE_FED;
-        return;
-    }
-    if (is_at_stake_now) {
-        if (venue->builder == VENUE_BUILD_REST)
+        if (f->options.venue->builder == VENUE_BUILD_REST)
             sync_succeed(item->public.book, f->now_boot_ns);
-        return;
+    } else {
+        begin_anew(f, item, how_far);
     }
-    /* Nothing is lost that was not lost before: it is asked for as on a new connection. */
-    sync_forget(item->public.book);
-    if (is_asked && venue->builder == VENUE_BUILD_REST) {
-        rest_want(f, item, 0);
-        return;
-    }
-    if (item->is_at_venue && !venue->limits.request_replaces_all)
-        request_farewell(f, item, MD_CHANNEL_BOOK);
-    item->phase = PHASE_QUEUED;
-    f->lines[conn - f->options.first_conn].needs_request = 1;
+    return is_continuous;
 }
