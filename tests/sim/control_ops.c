@@ -6,6 +6,7 @@
 #include "fault.h"
 #include "feed.h"
 #include "replay.h"
+#include "struck.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -345,10 +346,10 @@ static const struct {
     const char *name;
     const char *(*act)(struct sim *s, const cJSON *request, cJSON *reply);
 } control_ops[] = {
-    { "truth", op_truth }, { "last", op_last },     { "stats", op_stats }, { "fault", op_fault },
-    { "pause", op_pause }, { "resume", op_resume }, { "step", op_step },   { "set", op_set },
-    { "raw", op_raw },     { "holds", op_holds },   { "quit", op_quit },   { "trades", op_trades },
-    { "trade", op_trade }, { "day", op_day },
+    { "truth", op_truth }, { "last", op_last },     { "stats", op_stats },   { "fault", op_fault },
+    { "pause", op_pause }, { "resume", op_resume }, { "step", op_step },     { "set", op_set },
+    { "raw", op_raw },     { "holds", op_holds },   { "quit", op_quit },     { "trades", op_trades },
+    { "trade", op_trade }, { "day", op_day },       { "struck", op_struck },
 };
 
 char *control_answer(struct sim *s, const char *line)

@@ -3,6 +3,7 @@
 #include "feed_tape.h"
 
 #include "replay.h"
+#include "struck.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -68,15 +69,13 @@ static void feed_moved(struct conn *c, struct subscription *sub, const struct bo
 }
 
 static void feed_send(struct conn *c, const struct market *m, struct subscription *sub, const struct book *book,
-                      bool is_first, unsigned n_times)
+                      bool is_first, bool is_wrong, unsigned n_times)
 {
-    struct frame f = { .book = book, .is_first = is_first };
+    struct frame f = { .book = book, .is_first = is_first, .is_wrong = is_wrong };
     const char *text = NULL;
     size_t n;
 
     f.from = is_first ? NULL : feed_from(c, m, sub, book);
-    f.is_wrong = c->sim->faults.n_wrong > 0;
-    c->sim->faults.n_wrong -= f.is_wrong;
     n = feed_encode(c, m, sub, &f, &text);
     feed_moved(c, sub, book);
     for (unsigned i = 0; i < n_times; i++)
@@ -112,20 +111,32 @@ static bool feed_has_room(struct conn *c, struct subscription *sub)
         for (unsigned channel = 0; channel < DIALECT_BOOKS; channel++)                                                 \
             for (struct subscription *sub = feed_at(c, m, channel); sub != NULL && feed_is_due(c, m, sub); sub = NULL)
 
+/* A loss, or a wrong checksum, befalls all connections alike, so that it is found out on whichever feeds the client's
+ * book; one that befalls nobody is put off until somebody is there. */
 void feed_publish(struct sim *s, struct market *m, const struct book *book)
 {
-    unsigned n_times = s->faults.n_repeat > 0 ? 2 : 1;
-    bool is_lost = s->faults.n_gap > 0;
+    unsigned n_times = s->faults.n_repeat > 0 ? 2 : 1, n_conns = 0;
+    bool is_lost = s->faults.n_gap > 0, is_wrong = !is_lost && s->faults.n_wrong > 0;
+    int64_t at_ns = struck_now_ns();
 
     s->faults.n_repeat -= s->faults.n_repeat > 0;
-    s->faults.n_gap -= is_lost;
     FOR_EACH_DUE(c, sub, s, m)
     {
+        if (!is_lost && !feed_has_room(c, sub))
+            continue;
         if (is_lost)
             feed_moved(c, sub, book);
-        else if (feed_has_room(c, sub))
-            feed_send(c, m, sub, book, false, n_times);
+        else
+            feed_send(c, m, sub, book, false, is_wrong, n_times);
+        n_conns++;
     }
+    if (!is_lost && n_conns > 0)
+        struck_follow(s, m);
+    if (n_conns == 0 || !(is_lost || is_wrong))
+        return;
+    struck_note(s, m, book, is_lost ? "gap" : "checksum", at_ns, n_conns);
+    s->faults.n_gap -= is_lost;
+    s->faults.n_wrong -= is_wrong;
 }
 
 /* Two books in the wrong order: the second leaves first. */
@@ -142,7 +153,7 @@ static void feed_swap(struct sim *s, struct market *m, const struct book *older,
         n = feed_encode(c, m, sub, &f, &text);
         memcpy(memory, text, n);
         feed_moved(c, sub, older);
-        feed_send(c, m, sub, newer, false, 1);
+        feed_send(c, m, sub, newer, false, false, 1);
         (void)conn_send_data(c, memory, n);
     }
 }
@@ -186,7 +197,7 @@ void feed_send_snapshots(struct sim *s)
     for (size_t i = 0; s->dialect->pushes_snapshot && i < s->markets.n; i++) {
         const struct market *m = &s->markets.at[i];
         FOR_EACH_DUE(c, sub, s, m)
-        feed_send(c, m, sub, market_newest(m), true, 1);
+        feed_send(c, m, sub, market_newest(m), true, false, 1);
     }
 }
 
@@ -254,7 +265,7 @@ void feed_subscribed(struct conn *c)
             continue;
         sub->is_new = false;
         if (sub->wants_snapshot && (s->dialect->pushes_snapshot || sub->is_whole))
-            feed_send(c, m, sub, market_newest(m), true, 1);
+            feed_send(c, m, sub, market_newest(m), true, false, 1);
         else
             sub->held = market_newest(m)->number;
     }
@@ -294,7 +305,7 @@ void feed_drained(struct conn *c)
         struct subscription *sub = &c->session.subscriptions[i];
         const struct market *m = &s->markets.at[i % s->markets.n];
         if (sub->is_pending && sub->is_wanted)
-            feed_send(c, m, sub, market_newest(m), false, 1);
+            feed_send(c, m, sub, market_newest(m), false, false, 1);
         sub->is_pending = false;
     }
     c->has_pending = false;

@@ -2,6 +2,7 @@
 #include "http.h"
 
 #include "fault.h"
+#include "struck.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -123,6 +124,8 @@ static void http_book(struct sim *s, struct rest *io_rest)
         old = market_numbered(m, book->number > OLD_BOOKS ? book->number - OLD_BOOKS : 1);
     }
     s->dialect->rest_book(m, old != NULL ? old : book, io_rest->depth, &io_rest->body);
+    if (old == NULL && s->faults.n_rest_garbage == 0)
+        struck_fetch(s, m);
     if (s->faults.n_rest_garbage > 0) {
         s->faults.n_rest_garbage--;
         io_rest->body.used /= 2;

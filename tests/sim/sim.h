@@ -60,6 +60,17 @@ struct sim_faults {
     bool sends_old_set;
 };
 
+#define STRUCK_MAX 256
+
+/* A book that a fault kept back or spoilt; struck.h. */
+struct struck {
+    const struct market *market;
+    const char *fault;
+    int64_t timestamp_ms, at_ns;
+    unsigned n_conns;
+    bool is_followed, is_fetched;
+};
+
 struct sim {
     const struct sim_options *options;
     const struct dialect *dialect;
@@ -72,6 +83,8 @@ struct sim {
     uint32_t conn_id_last;
     struct sim_stats stats;
     struct sim_faults faults;
+    struct struck struck[STRUCK_MAX]; /* the last of n_struck */
+    uint64_t n_struck;
     struct fault_list *fault_list;
     struct replay *replay;
     struct control *control;
