@@ -99,7 +99,7 @@ static int write_config(const char *path, const char *url)
 
 static FILE *start_simulator(const char *simulator, char *ret_url, size_t url_size, const char *pid_path)
 {
-    char command[1200];
+    char command[1300];
 
     (void)snprintf(command, sizeof command,
                    "echo $$ > '%s'; exec '%s' --venue upbit --symbols KRW-BTC --rate 100 --lenient "
