@@ -14,6 +14,7 @@
 #define PRICE_DIGITS 12
 #define PERCENT_WIDE 10 /* digits */
 #define TIME_DIGITS  8  /* "22:45:13" */
+#define FAINT        0.6
 #define NUMBER_WIDE  60 /* characters: as long as any */
 
 enum paint_colour { ASK, BID, UP, DOWN, ALARM, PRETEND, N_COLOURS };
@@ -40,7 +41,7 @@ void paint_prepare(struct paint *p, GtkWidget *widget)
     PangoContext *context = gtk_widget_get_pango_context(widget);
     PangoFontDescription *font = pango_font_description_copy(pango_context_get_font_description(context));
     GdkRGBA text;
-    int width, height;
+    int width, height, baseline;
 
     gtk_style_context_get_color(gtk_widget_get_style_context(widget), &text);
     pango_font_description_set_family(font, "monospace");
@@ -50,9 +51,11 @@ void paint_prepare(struct paint *p, GtkWidget *widget)
     pango_font_description_free(font);
     pango_layout_set_text(p->layout, "0호", -1); /* Hangul may be higher */
     pango_layout_get_pixel_size(p->layout, NULL, &height);
+    baseline = PANGO_PIXELS(pango_layout_get_baseline(p->layout));
     pango_layout_set_text(p->layout, "0", -1);
     pango_layout_get_pixel_size(p->layout, &width, NULL);
     p->line = height + 3;
+    p->baseline = baseline;
     p->digit = width;
     p->text = text;
     p->is_dark = 0.299 * text.red + 0.587 * text.green + 0.114 * text.blue > 0.5; /* light words: dark ground */
@@ -66,18 +69,31 @@ void paint_done(struct paint *p)
     g_clear_object(&p->layout);
 }
 
-/* `text` in a cell, cut with a sign where it is too long. */
+static int width_of(struct paint *p, const char *text)
+{
+    int width;
+
+    pango_layout_set_text(p->layout, text, -1);
+    pango_layout_set_width(p->layout, -1);
+    pango_layout_get_pixel_size(p->layout, &width, NULL);
+    return width;
+}
+
+/* `text` in a cell, cut with a sign where it is too long. All of a line stand on one baseline, whatever their fonts. */
 static void cell(struct paint *p, GtkSnapshot *snapshot, double x, double y, double width, gboolean is_right,
                  const GdkRGBA *colour, const char *text)
 {
+    int down;
+
     if (width <= 0 || !text[0])
         return;
     pango_layout_set_text(p->layout, text, -1);
     pango_layout_set_width(p->layout, (int)(width * PANGO_SCALE));
     pango_layout_set_ellipsize(p->layout, PANGO_ELLIPSIZE_END);
     pango_layout_set_alignment(p->layout, is_right ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT);
+    down = p->baseline - PANGO_PIXELS(pango_layout_get_baseline(p->layout));
     gtk_snapshot_save(snapshot);
-    gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT((float)x, (float)(y + 1)));
+    gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT((float)x, (float)(y + 1 + down)));
     gtk_snapshot_append_layout(snapshot, p->layout, colour);
     gtk_snapshot_restore(snapshot);
 }
@@ -98,6 +114,29 @@ static void band(struct paint *p, GtkSnapshot *snapshot, double y, double width,
         pen = (GdkRGBA){ 0.1f, 0.1f, 0.1f, 1 };
     fill(snapshot, 0, y, width, p->line, colour_of(p, ground, 1));
     cell(p, snapshot, MARGIN, y, width - 2 * MARGIN, FALSE, &pen, text);
+}
+
+/* The band over a book that is not live: all of its words, over the farthest row where they need a second line. That
+ * row keeps its place, and so do the others. */
+static void band_words(struct paint *p, GtkSnapshot *snapshot, double y, double width, const char *text)
+{
+    GdkRGBA pen = { 1, 1, 1, 1 };
+
+    if (width_of(p, text) <= width - 2 * MARGIN) {
+        band(p, snapshot, y, width, ALARM, text);
+        return;
+    }
+    p->band_lines = 2;
+    fill(snapshot, 0, y, width, 2 * p->line, colour_of(p, ALARM, 1));
+    pango_layout_set_width(p->layout, (int)((width - 2 * MARGIN) * PANGO_SCALE));
+    pango_layout_set_height(p->layout, -2); /* lines */
+    pango_layout_set_ellipsize(p->layout, PANGO_ELLIPSIZE_END);
+    pango_layout_set_alignment(p->layout, PANGO_ALIGN_LEFT);
+    gtk_snapshot_save(snapshot);
+    gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT(MARGIN, (float)(y + 1)));
+    gtk_snapshot_append_layout(snapshot, p->layout, &pen);
+    gtk_snapshot_restore(snapshot);
+    pango_layout_set_height(p->layout, -1);
 }
 
 void paint_words(struct paint *p, GtkSnapshot *snapshot, const char *title, const char *words, int width, int height)
@@ -139,6 +178,7 @@ static void title_draw(struct paint *p, GtkSnapshot *snapshot, const struct hoga
         (void)g_strlcat(last, percent, sizeof last);
         if (v->has_last_change && v->last_change_ppm != 0)
             pen = colour_of(p, v->last_change_ppm > 0 ? UP : DOWN, 1);
+        pen.alpha *= v->state == HOGA_LIVE ? 1 : (float)FAINT;
         x -= (double)p->digit * (double)(strlen(last) + 1);
         cell(p, snapshot, x, 0, (double)p->digit * (double)strlen(last), TRUE, &pen, last);
     }
@@ -152,13 +192,16 @@ static void verdict_draw(struct paint *p, GtkSnapshot *snapshot, const struct ho
     const char *reason = hoga_reason_word(v->reason), *source = hoga_source_word(v->source);
     char line[LINE_SIZE];
 
+    p->band_lines = 1;
     if (v->state != HOGA_LIVE) {
         (void)g_snprintf(line, sizeof line, "%s%s%s%s: %s%s%s", is_exchange(v) ? "" : "[", is_exchange(v) ? "" : source,
                          is_exchange(v) ? "" : "] ", _("NOT LIVE"), hoga_state_word(v->state), reason[0] ? ": " : "",
                          reason[0] ? _(hoga_reason_sentence(v->reason)) : "");
-        band(p, snapshot, p->line, width, ALARM, line);
+        band_words(p, snapshot, p->line, width, line);
     } else if (!is_exchange(v)) {
         (void)g_snprintf(line, sizeof line, _("source %s: these are not the market's numbers"), source);
+        if (width_of(p, line) > width - 2 * MARGIN)
+            (void)g_snprintf(line, sizeof line, _("%s: not the market"), source);
         band(p, snapshot, p->line, width, PRETEND, line);
     } else {
         (void)g_snprintf(line, sizeof line, "%s, %s%s%s%s", source, hoga_proof_word(v->book.proof),
@@ -173,7 +216,7 @@ static void verdict_draw(struct paint *p, GtkSnapshot *snapshot, const struct ho
 static void columns_measure(struct paint *p, const struct hoga_ladder_view *v, double width, struct paint_columns *ret)
 {
     char plain[HOGA_SUM_SIZE], text[TEXT_NUMBER_SIZE];
-    size_t widest = PRICE_DIGITS;
+    size_t widest = PRICE_DIGITS, widest_amount = 0;
     gboolean has_change = FALSE;
 
     *ret = (struct paint_columns){ 0 };
@@ -190,9 +233,15 @@ static void columns_measure(struct paint *p, const struct hoga_ladder_view *v, d
         (void)hoga_format(v->rows[i].price, v->price_decimals, plain);
         text_number(plain, ret->price_decimals, text);
         widest = MAX(widest, strlen(text));
+        if (v->rows[i].side == HOGA_LADDER_NONE || hoga_format_wide(v->rows[i].amount, v->amount_decimals, plain) < 0)
+            continue;
+        text_number(plain, ret->amount_decimals, text);
+        widest_amount = MAX(widest_amount, strlen(text));
     }
     ret->price = (double)p->digit * (double)(widest + 2);
     ret->percent = p->has_percent && has_change ? (double)p->digit * PERCENT_WIDE : 0;
+    if (width - ret->price - ret->percent - 2.0 * p->digit - MARGIN < (double)p->digit * (double)widest_amount)
+        ret->percent = 0; /* the amounts need its room */
     ret->amount = width - ret->price - ret->percent - 2.0 * p->digit;
 }
 
@@ -219,7 +268,7 @@ static void row_cells(struct paint *p, GtkSnapshot *snapshot, const struct hoga_
     }
     if (r->flash > 0)
         cell(p, snapshot, x + p->digit * 0.5, y, p->digit * 1.2, FALSE, &p->text, r->flash_way > 0 ? "+" : "-");
-    number_wide(r->amount, v->amount_decimals, w->amount_decimals, NUMBER_WIDE, text);
+    number_wide(r->amount, v->amount_decimals, w->amount_decimals, (int)((w->amount - MARGIN) / p->digit), text);
     cell(p, snapshot, x + 2.0 * p->digit, y, w->amount - MARGIN, TRUE, &p->text, text);
 }
 
@@ -289,7 +338,7 @@ static void spread_draw(struct paint *p, GtkSnapshot *snapshot, const struct hog
 
     pen.alpha = 0.7f;
     number_price(v->spread, v->book.price_decimals, 0, NUMBER_WIDE, number);
-    number_percent(v->spread_ppm, false, percent);
+    number_share(v->spread_ppm, percent);
     if (v->has_spread_ticks)
         (void)g_snprintf(ticks, sizeof ticks, _(", ticks %lld"), (long long)v->spread_ticks);
     (void)g_snprintf(line, sizeof line, _("  %sspread %s, %s%s"),
@@ -309,15 +358,20 @@ static void foot_draw(struct paint *p, GtkSnapshot *snapshot, const struct hoga_
     gboolean is_money = (v->column & HOGA_LADDER_MONEY) != 0;
     unsigned decimals = is_money ? v->money_decimals : v->size_decimals;
     char asks[NUMBER_TEXT_SIZE], bids[NUMBER_TEXT_SIZE], percent[NUMBER_TEXT_SIZE] = "", line[LINE_SIZE];
-    char changed[TEXT_AGE_SIZE], heard[TEXT_AGE_SIZE], since[TEXT_TIME_SIZE];
+    char changed[TEXT_AGE_SIZE], heard[TEXT_AGE_SIZE], since[TEXT_TIME_SIZE], share[LINE_SIZE];
+    int each = (int)(width / p->digit) / 2 - 7; /* digits beside the words */
 
-    number_wide(is_money ? v->ask_money : v->ask_size, decimals, 0, NUMBER_WIDE, asks);
-    number_wide(is_money ? v->bid_money : v->bid_size, decimals, 0, NUMBER_WIDE, bids);
-    if (v->has_imbalance)
-        number_percent(v->imbalance_ppm, true, percent);
+    number_wide(is_money ? v->ask_money : v->ask_size, decimals, 0, each, asks);
+    number_wide(is_money ? v->bid_money : v->bid_size, decimals, 0, each, bids);
     (void)g_snprintf(line, sizeof line, _("asks %s  bids %s"), asks, bids);
-    (void)g_strlcat(line, "  ", sizeof line);
-    (void)g_strlcat(line, percent, sizeof line);
+    if (v->has_imbalance) {
+        number_percent(v->imbalance_ppm, true, percent);
+        (void)g_snprintf(share, sizeof share, _("  imbalance %s"), percent);
+        if (width_of(p, line) + width_of(p, share) > width - 2 * MARGIN)
+            (void)g_snprintf(share, sizeof share, "  %s", percent);
+        if (width_of(p, line) + width_of(p, share) <= width - 2 * MARGIN)
+            (void)g_strlcat(line, share, sizeof line);
+    }
     cell(p, snapshot, MARGIN, y, width - 2 * MARGIN, FALSE, &p->text, line);
     if (v->is_frozen) {
         text_time_of_day(v->frozen_ns, false, since);
@@ -384,9 +438,10 @@ void paint_draw(struct paint *p, GtkSnapshot *snapshot, const struct hoga_ladder
         width = (int)from - 2 * MARGIN;
     }
     title_draw(p, snapshot, v, width);
-    verdict_draw(p, snapshot, v, width);
     columns_measure(p, v, width, &w);
     look_note(p, v, &w);
+    if (v->state != HOGA_LIVE) /* old numbers shall not look like the market's */
+        gtk_snapshot_push_opacity(snapshot, FAINT);
     for (uint32_t i = 0; i <= v->n_rows && y + p->line <= foot; i++) {
         if (i == boundary) {
             spread_draw(p, snapshot, v, y, width);
@@ -398,5 +453,8 @@ void paint_draw(struct paint *p, GtkSnapshot *snapshot, const struct hoga_ladder
             y += p->line;
         }
     }
+    if (v->state != HOGA_LIVE)
+        gtk_snapshot_pop(snapshot);
+    verdict_draw(p, snapshot, v, width);
     foot_draw(p, snapshot, v, foot, width);
 }

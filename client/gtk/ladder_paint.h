@@ -35,8 +35,10 @@ struct paint_columns {
 
 struct paint {
     PangoLayout *layout;
-    int line;  /* height of a line in pixels */
-    int digit; /* width of a digit */
+    int line;       /* height of a line in pixels */
+    int baseline;   /* from the top of a text that has digits and Hangul */
+    int band_lines; /* of the verdict: 2 where it covers the first row */
+    int digit;      /* width of a digit */
     gboolean is_korean_style, is_korean_words, is_dark, has_percent;
     GdkRGBA text;
     unsigned look;                /* moves when every row has to be drawn anew */

@@ -132,7 +132,7 @@ static int row_at(LadderWidget *w, double y)
     const struct hoga_ladder_view *v = w->ladder ? hoga_ladder_view(w->ladder) : NULL;
     int line = (int)(y / w->paint.line) - 2, row;
 
-    if (!v || line < 0 || line == (int)boundary_of(v))
+    if (!v || line < w->paint.band_lines - 1 || line == (int)boundary_of(v))
         return -1;
     row = line < (int)boundary_of(v) ? line : line - 1;
     return row < (int)v->n_rows ? row : -1;

@@ -14,6 +14,7 @@
 #define AGAIN_MS     200
 #define NUMBER_WIDE  60
 #define LINES        6
+#define TITLE_SIZE   256
 
 struct order {
     LadderWidget *widget;
@@ -42,7 +43,7 @@ static void result_set(struct order *o, const struct hoga_ladder_view *v, const 
 
     number_price(r->average, r->average_decimals, 0, NUMBER_WIDE, text);
     line_set(o, 0, _("average price"), text);
-    number_percent(r->impact_ppm, false, text);
+    number_share(r->impact_ppm, text);
     line_set(o, 1, _("off the best price"), text);
     number_wide(r->money, money, 0, NUMBER_WIDE, text);
     line_set(o, 2, _("money"), text);
@@ -63,6 +64,19 @@ static void result_set(struct order *o, const struct hoga_ladder_view *v, const 
     }
 }
 
+/* Of a book that is not live, that: the popover covers the band which says so. */
+static void title_set(struct order *o, const struct hoga_ladder_view *v)
+{
+    const char *what = o->is_buy ? _("buy from the asks") : _("sell to the bids");
+    char title[TITLE_SIZE];
+
+    if (v->state == HOGA_LIVE)
+        (void)g_snprintf(title, sizeof title, "%s", what);
+    else
+        (void)g_snprintf(title, sizeof title, "%s (%s: %s)", what, _("NOT LIVE"), hoga_state_word(v->state));
+    gtk_label_set_text(GTK_LABEL(o->title), title);
+}
+
 /* The book moves on; so does the answer, while it is shown. */
 static void count(struct order *o)
 {
@@ -74,6 +88,7 @@ static void count(struct order *o)
 
     if (!v || !v->is_found)
         return problem_set(o, _("no segment"));
+    title_set(o, v);
     if (hoga_parse(gtk_editable_get_text(GTK_EDITABLE(o->size)), v->book.size_decimals, &size) < 0 || size <= 0)
         return problem_set(o, _("a size above 0, no finer than the book's"));
     if (gtk_editable_get_text(GTK_EDITABLE(o->fee))[0] &&
@@ -117,7 +132,6 @@ void order_show(GtkWidget *order, int row)
     if (!l || hoga_ladder_order_to(l, row, 0, &up_to) < 0)
         return;
     o->is_buy = up_to.is_buy;
-    gtk_label_set_text(GTK_LABEL(o->title), o->is_buy ? _("buy from the asks") : _("sell to the bids"));
     (void)hoga_format(up_to.size, hoga_ladder_view(l)->book.size_decimals, size);
     gtk_editable_set_text(GTK_EDITABLE(o->size), size);
     count(o);

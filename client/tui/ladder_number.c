@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PPM_A_HUNDREDTH 100 /* of a percent */
+#define PPM_A_HUNDREDTH 100  /* of a percent */
+#define PPM_SMALL       1000 /* below, hundredths of a percent say little */
 
 /* Cut behind the point until it is `width` long, its last place a sign that it was. Returns: false, not even so. */
 static bool cut(char *io_text, int width)
@@ -18,13 +19,9 @@ static bool cut(char *io_text, int width)
 
     if (size <= width)
         return true;
-    if ((int)n_whole == width || (int)n_whole + 1 == width) { /* no room for a digit and the sign */
-        io_text[n_whole] = '\0';
-        return true;
-    }
-    if ((int)n_whole > width)
+    if ((int)n_whole >= width) /* no room for the sign */
         return false;
-    io_text[width - 1] = '~';
+    io_text[width - 1] = '~'; /* in the point's place where no digit behind it fits */
     io_text[width] = '\0';
     return true;
 }
@@ -64,6 +61,15 @@ void number_wide(struct hoga_wide value, unsigned decimals, unsigned n_decimals,
     ret[0] = '\0';
     if (hoga_format_wide(value, decimals, plain) > 0)
         number_fit(plain, n_decimals, width, ret);
+}
+
+void number_share(int64_t ppm, char ret[NUMBER_TEXT_SIZE])
+{
+    if (ppm == 0 || llabs(ppm) >= PPM_SMALL) {
+        number_percent(ppm, false, ret);
+        return;
+    }
+    (void)snprintf(ret, NUMBER_TEXT_SIZE, "%s0.%04" PRId64 " %%", ppm < 0 ? "-" : "", (int64_t)llabs(ppm));
 }
 
 void number_percent(int64_t ppm, bool has_sign, char ret[NUMBER_TEXT_SIZE])

@@ -15,6 +15,8 @@
 void number_fit(const char *plain, unsigned n_decimals, int width, char ret[NUMBER_TEXT_SIZE]);
 void number_price(int64_t price, unsigned decimals, unsigned n_decimals, int width, char ret[NUMBER_TEXT_SIZE]);
 void number_wide(struct hoga_wide value, unsigned decimals, unsigned n_decimals, int width, char ret[NUMBER_TEXT_SIZE]);
+/* Parts per million as "0.0026 %", or "1.23 %" where that is enough: a spread, or how far an order moves the price. */
+void number_share(int64_t ppm, char ret[NUMBER_TEXT_SIZE]);
 /* Parts per million as "+1.23 %". */
 void number_percent(int64_t ppm, bool has_sign, char ret[NUMBER_TEXT_SIZE]);
 

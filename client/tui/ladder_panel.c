@@ -86,7 +86,7 @@ static int last_draw(const struct hoga_ladder_view *v, const struct panel_place 
     (void)snprintf(line, sizeof line, "%s %s", number, percent);
     width = screen_width(line);
     screen_put(p->row + 1, p->column + p->n_columns - width, width, ink, SIDE_LEFT, line);
-    return width;
+    return width + 1;
 }
 
 /* What is wrong, in words and on a band; of a live book what it rests on. Returns: lines taken. */
@@ -226,7 +226,7 @@ static void spread_draw(const struct hoga_ladder_view *v, const struct panel_pla
         (void)snprintf(line, sizeof line, "  %s%s", where, v->is_found ? _("no spread: a side is empty") : "");
     } else {
         number_price(v->spread, v->book.price_decimals, 0, 24, number);
-        number_percent(v->spread_ppm, false, percent);
+        number_share(v->spread_ppm, percent);
         if (v->has_spread_ticks)
             (void)snprintf(ticks, sizeof ticks, _(", ticks %lld"), (long long)v->spread_ticks);
         (void)snprintf(line, sizeof line, _("  %sspread %s, %s%s"), where, number, percent, ticks);
@@ -255,7 +255,7 @@ static void sums_draw(const struct hoga_ladder_view *v, const struct panel_place
         number_percent(v->imbalance_ppm, true, percent);
     (void)snprintf(line, sizeof line, _("asks %s  bids %s"), asks, bids);
     if (p->n_columns >= PANEL_COLUMNS_ALL)
-        (void)snprintf(line + strlen(line), sizeof line - strlen(line), "  %s", percent);
+        (void)snprintf(line + strlen(line), sizeof line - strlen(line), _("  imbalance %s"), percent);
     screen_put(row, p->column, p->n_columns, INK_PLAIN, SIDE_LEFT, line);
 }
 
@@ -295,19 +295,19 @@ static int order_draw(const struct hoga_ladder *l, const struct panel_settings *
         return 0;
     number_price(o.filled, v->book.size_decimals, 0, 24, size);
     number_price(o.average, o.average_decimals, 0, 20, average);
-    number_percent(o.impact_ppm, false, impact);
+    number_share(o.impact_ppm, impact);
     (void)snprintf(line, sizeof line,
                    o.is_buy ? _("buy %s at %s on average, %s off") : _("sell %s at %s on average, %s off"), size,
                    average, impact);
     screen_put(row, p->column, p->n_columns, INK_PICK, SIDE_LEFT, line);
     number_wide(o.sum, money_decimals, 0, 26, sum);
     (void)snprintf(line, sizeof line, "%s %s%s%s%s", o.is_buy ? _("pays") : _("brings"), sum,
-                   settings->has_fee ? _(", fee included") : _(", without fee"),
-                   v->has_instrument && v->instrument.quote[0] ? " " : "",
-                   v->has_instrument ? v->instrument.quote : "");
+                   v->has_instrument && v->instrument.quote[0] ? " " : "", v->has_instrument ? v->instrument.quote : "",
+                   settings->has_fee ? _(", fee included") : _(", without fee"));
     if (o.is_below_minimum)
         (void)snprintf(line + strlen(line), sizeof line - strlen(line), "  %s", _("below the venue's minimum"));
-    screen_put(row + 1, p->column, p->n_columns, INK_PICK, SIDE_LEFT, line);
+    if (!v->is_frozen) /* else that is said there */
+        screen_put(row + 1, p->column, p->n_columns, INK_PICK, SIDE_LEFT, line);
     return 1;
 }
 
@@ -346,14 +346,17 @@ void panel_draw(const struct hoga_ladder *l, const struct panel_settings *settin
     title_draw(v, settings->is_korean, place);
     row += verdict_draw(v, place);
     columns_measure(v, settings, place->n_columns, &w);
+    screen_faint(v->state != HOGA_LIVE);
     for (uint32_t i = 0; i <= v->n_rows && row < foot; i++) {
         if (i == boundary)
             spread_draw(v, place, row++);
         if (i < v->n_rows && row < foot)
             row_draw(v, &v->rows[i], &w, row++, place->column);
     }
-    if (order_draw(l, settings, place, foot))
+    screen_faint(false);
+    if (!order_draw(l, settings, place, foot))
+        sums_draw(v, place, foot);
+    else if (!v->is_frozen)
         return;
-    sums_draw(v, place, foot);
     ages_draw(v, settings, place, foot + 1);
 }

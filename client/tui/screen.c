@@ -37,7 +37,7 @@ static struct {
 static struct {
     SCREEN *screen; /* NULL: not open */
     int signal_fd;
-    bool has_colour;
+    bool has_colour, is_faint;
     enum screen_style style;
 } taken;
 
@@ -171,11 +171,14 @@ static int resized(void)
 /* --- opening -------------------------------------------------------------------------------------------------------
  */
 
+static bool is_styled(enum screen_ink ink)
+{
+    return ink >= STYLE_FIRST && ink < STYLE_FIRST + STYLE_INKS;
+}
+
 static const struct ink_row *row_of(enum screen_ink ink)
 {
-    bool is_styled = ink >= STYLE_FIRST && ink < STYLE_FIRST + STYLE_INKS;
-
-    return is_styled ? &style_rows[taken.style][ink - STYLE_FIRST] : &ink_rows[ink];
+    return is_styled(ink) ? &style_rows[taken.style][ink - STYLE_FIRST] : &ink_rows[ink];
 }
 
 static void pairs_make(void)
@@ -191,6 +194,11 @@ void screen_style(enum screen_style style)
 {
     taken.style = style;
     pairs_make();
+}
+
+void screen_faint(bool is_faint)
+{
+    taken.is_faint = is_faint;
 }
 
 static void inks_make(bool has_colour)
@@ -210,6 +218,8 @@ static void ink_set(enum screen_ink ink)
 
     if (has_many && (row->fg_many != -1 || row->bg_many != -1))
         attributes &= A_BOLD; /* its colours say what the others' attributes do */
+    if (taken.is_faint && is_styled(ink))
+        attributes = (attributes & ~A_BOLD) | A_DIM;
     (void)attr_set(attributes, taken.has_colour ? (short)ink : 0, NULL);
 }
 

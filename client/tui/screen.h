@@ -88,6 +88,8 @@ void screen_close(void); /* may be called at any time, also twice */
 
 /* The colours of the inks of asks and bids, at any time; western at first. */
 void screen_style(enum screen_style style);
+/* Asks and bids that are put from here on are faint: old numbers shall not look like the market's. */
+void screen_faint(bool is_faint);
 
 int screen_rows(void);
 int screen_columns(void);

@@ -90,6 +90,9 @@ def follows_and_keeps_rows(segment):
         t.check([p for p, _ in rows_of(screen)] == [p for p, _ in rows_of(before)], screen)
         terminal.keys('f')
         terminal.wait('FROZEN')
+        terminal.keys('Up')
+        terminal.wait(lambda screen: 'on average' in screen and 'FROZEN' in screen) # an order hides no warning
+        terminal.keys('Escape')
         segment.book('KRW-BTC', BIDS, ASKS, FAILED, 3, NUMBERS)
         terminal.wait(lambda screen: 'NOT LIVE: failed' in screen and '0.60000000' in screen) # rows alone are frozen
         terminal.keys('f')
