@@ -63,6 +63,7 @@ enum hoga_region_kind {
     HOGA_REGION_CATALOGUE = 7,   /* hoga_abi_catalogue_entry ring of HOGA_CATALOGUE_COPIES, one an instrument */
     HOGA_REGION_UPDATE_RING = 8, /* reserved */
     HOGA_REGION_DAY = 9,         /* hoga_abi_day ring of HOGA_DAY_COPIES, one a slot */
+    HOGA_REGION_NEWEST = 10,     /* hoga_abi_newest, one a slot */
 };
 
 struct hoga_abi_region {
@@ -109,6 +110,13 @@ struct hoga_abi_header {
 /* A ring of copies. `newest` is the number of the newest whole copy (0: none yet); it lies at index newest % copies.
  * A copy begins with its seq: 2 * number when whole, odd while it is written. */
 struct hoga_abi_ring {
+    uint64_t newest;
+    uint64_t reserved[7];
+};
+
+/* `newest` of a book's ring once more, stored behind it. Rings lie pages apart, these side by side: who looks after
+ * many books finds sixty-four of these in a page, and no page of a ring but the copy's. */
+struct hoga_abi_newest {
     uint64_t newest;
     uint64_t reserved[7];
 };

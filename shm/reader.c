@@ -144,7 +144,7 @@ static int book_try(const struct segment_map *map, uint32_t slot, struct hoga_ab
 
     reader_books_init(map, &books);
     r = reader_copy_find(&books, slot, &copy);
-    if (r <= 0)
+    if (r < 0)
         return r;
     copy.n_bids = reader_least(copy.n_bids, books.depth); /* perhaps of a copy on the move: safe in any case */
     copy.n_asks = reader_least(copy.n_asks, books.depth);
@@ -175,9 +175,12 @@ int reader_book_head(const struct segment_map *map, uint32_t slot, struct hoga_a
 
 uint64_t reader_book_newest(const struct segment_map *map, uint32_t slot)
 {
+    struct reader_books books;
+
     if (slot >= map->books_max)
         return 0;
-    return seqlock_newest((const void *)map_item(map, HOGA_REGION_BOOK, slot));
+    reader_books_init(map, &books);
+    return reader_newest(&books, slot);
 }
 
 int reader_counter(const struct segment_map *map, uint32_t index, struct hoga_abi_counter *ret)

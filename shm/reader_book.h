@@ -11,8 +11,10 @@
 
 /* What it takes to find a copy, worked out once for a map. */
 struct reader_books {
+    const uint8_t *newest; /* the first slot's word: in the region of that name, or in its ring where there is none */
     const uint8_t *rings;
-    uint64_t stride, copy_size, copy_mask; /* number & copy_mask: which copy */
+    uint64_t newest_stride, stride, copy_size;
+    uint64_t copy_mask; /* number & copy_mask: which copy */
     uint32_t n, depth;
 };
 
@@ -37,6 +39,12 @@ static inline void reader_books_init(const struct segment_map *map, struct reade
 {
     const struct hoga_abi_region *region = &map->region[HOGA_REGION_BOOK];
 
+    const struct hoga_abi_region *newest = &map->region[HOGA_REGION_NEWEST];
+
+    if (newest->count < map->books_max)
+        newest = region; /* a daemon of an older minor: the ring's own word */
+    ret->newest = map->base + newest->offset;
+    ret->newest_stride = newest->stride;
     ret->rings = map->base + region->offset;
     ret->stride = region->stride;
     ret->copy_size = region->item_size;
@@ -45,23 +53,27 @@ static inline void reader_books_init(const struct segment_map *map, struct reade
     ret->depth = map->depth;
 }
 
-/* Steps 1 to 3. Returns: 1; 0 it was overtaken: try again; -ERANGE, -ENODATA. */
+/* The number of a slot below `n`, from where it lies closest to its neighbours'. */
+static inline uint64_t reader_newest(const struct reader_books *books, uint32_t slot)
+{
+    return seqlock_load(books->newest + slot * books->newest_stride); /* pairs: seqlock_write_end, _write_listed */
+}
+
+/* Steps 1 to 3. That the copy has this number is looked at once, behind everything else: a number that was the newest
+ * is never used again, so nothing but that copy lies there until its seq is odd. Returns: 1, -ERANGE, -ENODATA. */
 static inline __attribute__((always_inline)) int reader_copy_find(const struct reader_books *books, uint32_t slot,
                                                                   struct reader_copy *ret)
 {
-    const struct hoga_abi_ring *ring;
     uint64_t number, counts;
 
     if (__builtin_expect(slot >= books->n, 0))
         return -ERANGE;
-    ring = (const struct hoga_abi_ring *)(const void *)(books->rings + slot * books->stride);
-    number = seqlock_newest(ring);
+    number = reader_newest(books, slot);
     if (__builtin_expect(number == 0, 0))
         return -ENODATA;
-    ret->at = (const uint8_t *)(ring + 1) + (number & books->copy_mask) * books->copy_size;
-    ret->seq = seqlock_peek(ret->at);
-    if (__builtin_expect(ret->seq != 2 * number, 0))
-        return 0;
+    ret->at = books->rings + slot * books->stride + sizeof(struct hoga_abi_ring) +
+              (number & books->copy_mask) * books->copy_size;
+    ret->seq = 2 * number;
     counts = seqlock_load(ret->at + READER_AT(n_bids));
     ret->n_bids = (uint32_t)counts;
     ret->n_asks = (uint32_t)(counts >> 32);

@@ -85,6 +85,7 @@ static const struct kind_rule kind_rules[SEGMENT_KIND_LAST + 1] = {
     [HOGA_REGION_TRADE] = { sizeof(struct hoga_abi_trade), 0, 1, 0 }, /* as many as the layout says */
     [HOGA_REGION_CATALOGUE] = { sizeof(struct hoga_abi_catalogue_entry), 0, 1, 0 },
     [HOGA_REGION_DAY] = { sizeof(struct hoga_abi_day), 0, 1, 0 },
+    [HOGA_REGION_NEWEST] = { sizeof(struct hoga_abi_newest), 0, 0, 0 },
 };
 
 static uint64_t round_up(uint64_t n, uint64_t to)
@@ -143,6 +144,7 @@ int segment_layout_fill(const struct segment_layout *layout, struct hoga_abi_hea
         [HOGA_REGION_TRADE] = layout->trades > 0 ? layout->books_max : 0,
         [HOGA_REGION_CATALOGUE] = layout->catalogue_max,
         [HOGA_REGION_DAY] = layout->has_day ? layout->books_max : 0,
+        [HOGA_REGION_NEWEST] = layout->books_max,
     };
     uint64_t offset = HOGA_PAGE_SIZE;
     uint32_t n = 0;

@@ -29,7 +29,7 @@ struct segment_layout {
     uint32_t has_day;       /* 0: no such region */
 };
 
-#define SEGMENT_KIND_LAST HOGA_REGION_DAY /* the highest kind with a layout */
+#define SEGMENT_KIND_LAST HOGA_REGION_NEWEST /* the highest kind with a layout */
 
 /* A checked, private copy of header and region table; offsets and counts are safe to use for as long as it is mapped.
  * 1.x readers need DIRECTORY, BOOK and CONNECTION; the others may be absent (count 0). */

@@ -307,6 +307,13 @@ static inline void seqlock_write_end(struct hoga_abi_ring *ring, void *copy, uin
     seqlock_store(&ring->newest, number); /* pairs: seqlock_newest */
 }
 
+/* The index once more, where it lies beside those of other rings. Behind it: a number that is here is never given to
+ * another update, since the next writer goes on from the ring. Who has seen it sees what `newest` promises. */
+static inline void seqlock_write_listed(struct hoga_abi_newest *listed, uint64_t number)
+{
+    seqlock_store(&listed->newest, number); /* pairs: reader_copy_find, reader_book_newest */
+}
+
 static inline uint64_t seqlock_newest(const struct hoga_abi_ring *ring)
 {
     return seqlock_load(&ring->newest);

@@ -127,6 +127,7 @@ static void book_put(struct writer *w, uint32_t slot, struct hoga_abi_book_head 
     side_put(w, levels, bids, head->n_bids, n_bids_old);
     side_put(w, levels + w->depth * sizeof *bids, asks, head->n_asks, n_asks_old);
     seqlock_write_end(ring, copy, number);
+    seqlock_write_listed(writer_listed(w, slot), number);
     w->wake.changed_bits |= writer_slot_bit(slot);
     book_want(w, ring, number, head);
 }

@@ -36,6 +36,17 @@ static void rings_repair(struct writer *w)
     }
 }
 
+/* A writer killed between the two indices of a book left the second one update behind. */
+static void listed_repair(struct writer *w)
+{
+    for (uint32_t slot = 0; slot < w->books_max; slot++) {
+        uint64_t number = seqlock_peek(&writer_ring(w, HOGA_REGION_BOOK, slot)->newest);
+
+        if (seqlock_peek(&writer_listed(w, slot)->newest) != number)
+            seqlock_write_listed(writer_listed(w, slot), number);
+    }
+}
+
 /* Rows of the life before are nobody's. Message numbers of connections begin anew, so valid_from must too; books of
  * the life before are `down` by their epoch, which was raised before this. */
 static void connections_reset(struct writer *w)
@@ -102,6 +113,7 @@ static void adopt(struct writer *w, const struct writer_options *options)
     (void)snprintf(version, sizeof version, "%s", options->daemon_version);
     seqlock_put_portable(w->header->daemon_version, version, sizeof version);
     rings_repair(w);
+    listed_repair(w);
     connections_reset(w);
     writer_catalogue_reset(w);
     slots_load(w);

@@ -54,6 +54,11 @@ static inline struct hoga_abi_ring *writer_ring(const struct writer *w, enum hog
     return (struct hoga_abi_ring *)(void *)writer_item(w, kind, index);
 }
 
+static inline struct hoga_abi_newest *writer_listed(const struct writer *w, uint32_t slot)
+{
+    return (struct hoga_abi_newest *)(void *)writer_item(w, HOGA_REGION_NEWEST, slot);
+}
+
 static inline void *writer_copy(const struct writer *w, enum hoga_region_kind kind, struct hoga_abi_ring *ring,
                                 uint64_t number)
 {

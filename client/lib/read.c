@@ -285,5 +285,5 @@ int hoga_read_top(struct hoga *h, hoga_id id, int64_t now_boot_ns, struct hoga_b
 
 uint64_t hoga_update(struct hoga *h, hoga_id id)
 {
-    return lib_id_tag(id) == h->tag ? reader_book_newest(&h->map, lib_id_slot(id)) : 0;
+    return lib_id_tag(id) == h->tag && lib_id_slot(id) < h->books.n ? reader_newest(&h->books, lib_id_slot(id)) : 0;
 }

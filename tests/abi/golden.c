@@ -53,6 +53,8 @@ static void print_header(void)
     FIELD(hoga_abi_region, count);
     SIZE(hoga_abi_ring);
     FIELD(hoga_abi_ring, newest);
+    SIZE(hoga_abi_newest);
+    FIELD(hoga_abi_newest, newest);
 }
 
 static void print_book(void)
@@ -117,6 +119,7 @@ static void print_extras(void)
 static void print_extra_numbers(void)
 {
     NUMBER(HOGA_REGION_DAY);
+    NUMBER(HOGA_REGION_NEWEST);
     NUMBER(HOGA_DAY_COPIES);
     NUMBER(HOGA_TRADE_OWNER);
     NUMBER(HOGA_TRADE_AFTER_GAP);

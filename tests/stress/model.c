@@ -12,7 +12,9 @@
  *   free    a reader that rejects has been lapped: the writer has begun to store over the copy it wanted. So a writer
  *           that is stopped at any place keeps no reader from its copy.
  *
- * Twice: for a reader of books, who wants the newest copy, and for one of trades, who wants any number up to it.
+ * Four times: for a reader of rows, who wants the newest copy; for one of books, who wants the same but looks at seq
+ * behind the payload only; for such a one who takes the number from the second index (HOGA_REGION_NEWEST), which is
+ * stored behind the first and put right by the next writer; and for one of trades, who wants any number up to newest.
  *
  * And each row of `mutations` weakens one thing and must be found. The orders of seq are not among them: they are
  * relaxed in seqlock.h, and the first row shows that nothing more is needed. */
@@ -25,11 +27,11 @@
 #define COPIES     2u /* the smallest ring: lapped soonest */
 #define WORDS      2u
 #define UPDATES    5u
-#define BUFFER_MAX 10u /* two whole updates under way */
+#define BUFFER_MAX 12u /* two whole updates under way */
 #define STATES_MAX (1u << 20)
 
-enum place { NEWEST, SEQ, PAYLOAD = SEQ + COPIES, PLACES = PAYLOAD + COPIES * WORDS };
-enum step { ODD, WORD_0, WORD_1, EVEN, INDEX, STEPS };                      /* of the writer, for one update */
+enum place { NEWEST, LISTED, SEQ, PAYLOAD = SEQ + COPIES, PLACES = PAYLOAD + COPIES * WORDS };
+enum step { ODD, WORD_0, WORD_1, EVEN, INDEX, LIST, STEPS };                /* of the writer, for one update */
 enum load { LOAD_NEWEST, LOAD_SEQ, LOAD_0, LOAD_1, LOAD_SEQ_AGAIN, LOADS }; /* of the reader */
 
 struct rules { /* 1: as in seqlock.h */
@@ -38,32 +40,40 @@ struct rules { /* 1: as in seqlock.h */
     int marks_odd;   /* the writer makes seq odd before it writes */
     int looks_again; /* the reader checks seq after copying */
     int index_last;  /* newest is stored after the copy is whole, not before */
+    int list_behind; /* the second index is stored after the first, not before */
+    int looks_first; /* the reader looks at seq before it copies as well */
+    int is_listed;   /* the reader takes the number from the second index */
     int is_tape;     /* the reader wants any number up to newest (trades), not the newest alone (books) */
 };
 
 static const struct rules real = {
-    .store_release = { [WORD_0] = 1, [WORD_1] = 1, [INDEX] = 1 },
+    .store_release = { [WORD_0] = 1, [WORD_1] = 1, [INDEX] = 1, [LIST] = 1 },
     .load_acquire = { [LOAD_NEWEST] = 1, [LOAD_0] = 1, [LOAD_1] = 1 },
     .marks_odd = 1,
     .looks_again = 1,
     .index_last = 1,
+    .list_behind = 1,
+    .looks_first = 1,
 };
 
 struct mutation {
     const char *name;
-    size_t zeroed; /* the rule that is taken away */
+    size_t zeroed;                      /* the rule that is taken away */
+    enum { BOTH, FIRST, SECOND } index; /* only a reader by this index depends on it */
 };
 
 static const struct mutation mutations[] = {
-    { "newest stored relaxed", offsetof(struct rules, store_release[INDEX]) },
-    { "first payload word stored relaxed", offsetof(struct rules, store_release[WORD_0]) },
-    { "second payload word stored relaxed", offsetof(struct rules, store_release[WORD_1]) },
-    { "newest loaded relaxed", offsetof(struct rules, load_acquire[LOAD_NEWEST]) },
-    { "first payload word loaded relaxed", offsetof(struct rules, load_acquire[LOAD_0]) },
-    { "second payload word loaded relaxed", offsetof(struct rules, load_acquire[LOAD_1]) },
-    { "seq not made odd", offsetof(struct rules, marks_odd) },
-    { "seq not looked at again", offsetof(struct rules, looks_again) },
-    { "newest stored before the copy", offsetof(struct rules, index_last) },
+    { "newest stored relaxed", offsetof(struct rules, store_release[INDEX]), FIRST },
+    { "first payload word stored relaxed", offsetof(struct rules, store_release[WORD_0]), BOTH },
+    { "second payload word stored relaxed", offsetof(struct rules, store_release[WORD_1]), BOTH },
+    { "newest loaded relaxed", offsetof(struct rules, load_acquire[LOAD_NEWEST]), BOTH },
+    { "first payload word loaded relaxed", offsetof(struct rules, load_acquire[LOAD_0]), BOTH },
+    { "second payload word loaded relaxed", offsetof(struct rules, load_acquire[LOAD_1]), BOTH },
+    { "seq not made odd", offsetof(struct rules, marks_odd), BOTH },
+    { "seq not looked at again", offsetof(struct rules, looks_again), BOTH },
+    { "newest stored before the copy", offsetof(struct rules, index_last), BOTH },
+    { "second index stored relaxed", offsetof(struct rules, store_release[LIST]), SECOND },
+    { "second index stored before newest", offsetof(struct rules, list_behind), SECOND },
 };
 
 struct store {
@@ -157,8 +167,9 @@ static struct store writer_store(const struct state *s, const struct rules *rule
         to.value = (uint8_t)(2 * s->update);
         break;
     case INDEX:
+    case LIST:
     case STEPS:
-        to.place = NEWEST;
+        to.place = step == LIST ? LISTED : NEWEST;
         to.value = s->update;
         break;
     }
@@ -167,9 +178,12 @@ static struct store writer_store(const struct state *s, const struct rules *rule
 
 static enum step writer_order(const struct rules *rules, uint8_t step)
 {
-    static const enum step early[STEPS] = { INDEX, ODD, WORD_0, WORD_1, EVEN };
+    static const enum step early[STEPS] = { INDEX, LIST, ODD, WORD_0, WORD_1, EVEN };
+    static const enum step swapped[STEPS] = { ODD, WORD_0, WORD_1, EVEN, LIST, INDEX };
 
-    return rules->index_last ? (enum step)step : early[step];
+    if (!rules->index_last)
+        return early[step];
+    return rules->list_behind ? (enum step)step : swapped[step];
 }
 
 static void writer_moves(const struct state *s, const struct rules *rules)
@@ -226,6 +240,7 @@ static void writer_dies(const struct state *s)
         buffer_drain(&next, 0);
     next.deaths = 1;
     next.update = (uint8_t)(next.memory[NEWEST] + 1); /* repeats a number that was never the newest */
+    next.buffer[next.n_buffer++] = (struct store){ LISTED, next.memory[NEWEST], 1 };
     next.step = 0;
     state_add(&next);
 }
@@ -233,12 +248,12 @@ static void writer_dies(const struct state *s)
 /* --- the reader ------------------------------------------------------------------------------------------------------
  */
 
-static uint8_t load_place(const struct state *s, enum load load)
+static uint8_t load_place(const struct state *s, const struct rules *rules, enum load load)
 {
     uint8_t copy = copy_of(s->guess);
 
     if (load == LOAD_NEWEST)
-        return NEWEST;
+        return rules->is_listed ? LISTED : NEWEST;
     if (load == LOAD_0 || load == LOAD_1)
         return (uint8_t)(PAYLOAD + copy * WORDS + (load - LOAD_0));
     return (uint8_t)(SEQ + copy);
@@ -251,7 +266,7 @@ static int load_may(const struct state *s, const struct rules *rules, enum load 
     for (enum load before = 0; before < load; before++) {
         int is_done = (s->loaded & (1u << before)) != 0;
 
-        if (!is_done && (rules->load_acquire[before] || load_place(s, before) == load_place(s, load)))
+        if (!is_done && (rules->load_acquire[before] || load_place(s, rules, before) == load_place(s, rules, load)))
             return 0;
     }
     return 1;
@@ -264,7 +279,7 @@ static void reader_moves(const struct state *s, const struct rules *rules)
 
         if (!load_may(s, rules, load))
             continue;
-        next.value[load] = s->memory[load_place(s, load)];
+        next.value[load] = s->memory[load_place(s, rules, load)];
         next.loaded |= (uint8_t)(1u << load);
         if (load == LOAD_NEWEST && (rules->is_tape ? next.value[load] < s->guess : next.value[load] != s->guess))
             continue; /* guessed wrong: this execution does not exist */
@@ -298,6 +313,10 @@ static const char *explore(const struct rules *rules)
     for (uint8_t guess = 1; guess <= UPDATES; guess++) {
         struct state start = { .update = 1, .guess = guess };
 
+        if (!rules->looks_first) { /* as if it had been, and well */
+            start.loaded = 1u << LOAD_SEQ;
+            start.value[LOAD_SEQ] = (uint8_t)(2 * guess);
+        }
         state_add(&start);
     }
     for (uint32_t i = 0; i < n_states; i++) {
@@ -325,6 +344,8 @@ static int explore_all(const struct rules *rules, const char *what)
     for (size_t i = 0; i < sizeof mutations / sizeof mutations[0]; i++) {
         struct rules weaker = *rules;
 
+        if (mutations[i].index == (rules->is_listed ? FIRST : SECOND))
+            continue;
         *(int *)(void *)((char *)&weaker + mutations[i].zeroed) = 0;
         broken = explore(&weaker);
         (void)printf("%s, %s: %s (%u states)\n", what, mutations[i].name, broken != NULL ? broken : "NOT FOUND",
@@ -336,15 +357,19 @@ static int explore_all(const struct rules *rules, const char *what)
 
 int main(void)
 {
-    struct rules tape = real;
+    struct rules books = real, books_listed, tape = real;
     int n_failed;
 
+    books.looks_first = 0;
+    books_listed = books;
+    books_listed.is_listed = 1;
     tape.is_tape = 1;
     states = malloc(STATES_MAX * sizeof *states);
     table = malloc(2 * (size_t)STATES_MAX * sizeof *table);
     if (states == NULL || table == NULL)
         return 2;
-    n_failed = explore_all(&real, "books") + explore_all(&tape, "trades");
+    n_failed = explore_all(&real, "rows") + explore_all(&books, "books by their rings") +
+               explore_all(&books_listed, "books") + explore_all(&tape, "trades");
     free(table);
     free(states);
     return n_failed == 0 ? 0 : 1;

@@ -107,6 +107,46 @@ Test(shm_open, a_restart_keeps_inode_slots_numbers_and_counters)
     segment_unmap(&map);
 }
 
+/* As it is left by a daemon killed between the two indices of a book. */
+static void listed_put_back(const struct segment_map *map, uint32_t slot)
+{
+    const struct hoga_abi_region *region = &map->region[HOGA_REGION_NEWEST];
+    uint64_t number = reader_book_newest(map, slot) - 1;
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+
+    cr_assert_eq(pwrite(fd, &number, sizeof number, (off_t)(region->offset + slot * region->stride)),
+                 (ssize_t)sizeof number);
+    (void)close(fd);
+}
+
+Test(shm_open, an_update_that_only_the_ring_names_is_shown_by_the_next_daemon)
+{
+    struct hoga_abi_book_head head;
+    struct segment_map map;
+    struct writer *w = writer_new(4);
+    uint32_t slot;
+
+    cr_assert_eq(writer_slot_get(w, "upbit", "KRW-BTC", 1, &slot), 0);
+    books_publish(w, slot, 5);
+    books_publish(w, slot, 6);
+    writer_ready(w, 5);
+    cr_assert_eq(map_open(&map), 0);
+    w = writer_close(w);
+
+    listed_put_back(&map, slot);
+    cr_assert_eq(reader_book_head(&map, slot, &head), 0);
+    cr_assert_eq(head.n_applied, 5, "the update before is whole");
+    w = writer_new(4);
+    cr_assert_eq(writer_was_adopted(w), 1);
+    cr_assert_eq(reader_book_head(&map, slot, &head), 0);
+    cr_assert_eq(head.n_applied, 6);
+    books_publish(w, slot, 7);
+    cr_assert_eq(reader_book_head(&map, slot, &head), 0);
+    cr_assert_eq(head.n_applied, 7);
+    w = writer_close(w);
+    segment_unmap(&map);
+}
+
 Test(shm_open, another_layout_is_a_new_file_and_generations_go_on)
 {
     struct hoga_abi_directory_entry before, after;

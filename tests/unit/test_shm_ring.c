@@ -81,6 +81,27 @@ Test(shm_ring, what_is_published_is_what_is_read)
     cr_assert_eq(bids[1].price, 0x5555555555555555, "no more than was asked for is touched");
 }
 
+Test(shm_ring, a_daemon_without_the_second_index_is_read_by_its_rings)
+{
+    struct segment_map older = map;
+    struct hoga_abi_book_head head, older_head;
+    uint32_t slot;
+
+    cr_assert_eq(writer_slot_get(writer, "upbit", "KRW-BTC", 5, &slot), 0);
+    cr_assert_eq(writer_slot_get(writer, "upbit", "KRW-ETH", 5, &slot), 0);
+    for (int n = 0; n < 3; n++) {
+        older.region[HOGA_REGION_NEWEST] = map.region[HOGA_REGION_NEWEST];
+        older.region[HOGA_REGION_NEWEST].count = (uint64_t)n; /* also one too short for all books */
+        books_publish(writer, slot, (uint64_t)n + 1);
+
+        cr_assert_eq(reader_book_newest(&older, slot), (uint64_t)n + 2);
+        cr_assert_eq(reader_book_newest(&map, slot), (uint64_t)n + 2);
+        cr_assert_eq(reader_book_head(&older, slot, &older_head), 0);
+        cr_assert_eq(reader_book_head(&map, slot, &head), 0);
+        cr_assert_eq(memcmp(&head, &older_head, sizeof head), 0);
+    }
+}
+
 Test(shm_ring, absent_levels_are_zero_in_the_file)
 {
     struct hoga_abi_level bids[BOOKS_DEPTH], asks[BOOKS_DEPTH];
@@ -300,6 +321,7 @@ Test(shm_ring, a_copy_that_moves_at_every_try_is_eagain)
     const uint8_t *base = map.base;
 
     map.base = (const uint8_t *)image;
+    map.region[HOGA_REGION_NEWEST].count = 0; /* the ring's own word */
     region->offset = 0;
     image[0] = 3;
     cr_assert_eq(reader_book(&map, 0, &head, levels, levels, 1), -EAGAIN);
