@@ -12,7 +12,8 @@
 #define FEED_NS_PER_MS            1000000ll
 #define FEED_RESYNC_FIRST_MS      1000 /* between two resyncs of one book, doubling; the first is at once */
 #define FEED_RESYNC_MAX_MS        60000
-#define FEED_HEALTHY_MS           60000 /* live for so long: the next resync is a first one again */
+#define FEED_HEALTHY_MS           60000 /* live for so long: the next resync is a first one again ... */
+#define FEED_FOLLOWS_MS           2000  /* ... and for so long and three times the pause it had to make, too */
 #define FEED_CROSS_MS_MAX         1000  /* design 4.2: a cross that lasts longer is not the venue's */
 #define FEED_REST_FLIGHTS         4     /* REST requests on their way at once */
 #define FEED_REST_RING            2048  /* REST requests of the last minute that are remembered */

@@ -221,9 +221,13 @@ static int resync_is_allowed(struct feed *f, struct feed_item *item)
 }
 
 /* The first is at once; one that follows soon waits, and ever longer, so that a venue that keeps losing messages is not
- * asked without end. */
+ * asked without end. A book that followed well for longer than it was made to wait is as good as new: what goes wrong
+ * then went wrong for the first time, and it is to be live again at once. */
 void recovery_resync(struct feed *f, struct feed_item *item, int64_t now_ns)
 {
+    int64_t followed_ns = f->now_boot_ns - item->resync_boot_ns;
+    int64_t waited_ns = item->resync_after_boot_ns - item->resync_boot_ns;
+
     if (f->options.is_replay || item->phase == PHASE_UNSENDABLE || item->phase == PHASE_RESTING)
         return;
     if (f->now_boot_ns < item->resync_after_boot_ns) {
@@ -239,7 +243,8 @@ void recovery_resync(struct feed *f, struct feed_item *item, int64_t now_ns)
     item->needs_resync = 0;
     if (item->catching_boot_ns > 0)
         succession_reset(item);
-    if (f->now_boot_ns - item->resync_boot_ns > FEED_HEALTHY_MS * FEED_NS_PER_MS)
+    if (followed_ns > FEED_HEALTHY_MS * FEED_NS_PER_MS ||
+        followed_ns > 3 * waited_ns + FEED_FOLLOWS_MS * FEED_NS_PER_MS)
         item->n_resyncs = 0;
     item->resync_boot_ns = f->now_boot_ns;
     item->resync_after_boot_ns =

@@ -11,6 +11,8 @@
 
 #define MINUTE_NS           60000000000ll
 #define REST_RETRY_FIRST_MS 500
+#define REST_RETRY_SOON_MS  1200 /* at most between two of the first so many; then it takes longer */
+#define REST_RETRY_SOON     64
 #define REST_RETRY_MAX_MS   60000
 #define REST_SLACK_MS       200   /* for the way there, and the venue's own clock */
 #define REST_CLOSED_MS      60000 /* refused without a Retry-After */
@@ -91,16 +93,20 @@ int rest_budget_take(struct feed *f, uint32_t weight)
     return 1;
 }
 
-/* Nobody waits for a snapshot, and half of the budget is left: time for what can wait. */
-int rest_is_idle(const struct feed *f)
+static int budget_has_half(const struct feed *f)
 {
     uint32_t weight = unit_weight(f);
 
+    return budget_has_room(f, weight > 0 ? f->options.venue->limits.rest_per_minute / weight / 2 + 1 : 1);
+}
+
+/* Nobody waits for a snapshot, and half of the budget is left: time for what can wait. */
+int rest_is_idle(const struct feed *f)
+{
     for (uint32_t i = 0; i < f->n_items; i++)
         if (f->items[i]->needs_rest != REST_NONE)
             return 0;
-    return f->now_boot_ns >= f->rest_closed_until_boot_ns &&
-           budget_has_room(f, weight > 0 ? f->options.venue->limits.rest_per_minute / weight / 2 + 1 : 1);
+    return f->now_boot_ns >= f->rest_closed_until_boot_ns && budget_has_half(f);
 }
 
 static struct feed_flight *flight_free(struct feed *f)
@@ -114,12 +120,16 @@ static struct feed_flight *flight_free(struct feed *f)
     return NULL;
 }
 
-static void retry_later(struct feed *f, struct feed_item *item)
+/* Soon, while half of the budget is left: a book is to be live within 2 s of REST being well. Ever later where the
+ * venue says that there is nothing (status 4xx), or for too long. */
+static void retry_later(struct feed *f, struct feed_item *item, uint32_t status)
 {
+    int is_soon = item->n_rest_failures < REST_RETRY_SOON && (status < 400 || status >= 500) && budget_has_half(f);
+    int64_t max_ms = is_soon ? REST_RETRY_SOON_MS : REST_RETRY_MAX_MS;
+
     item->needs_rest = REST_WANTED;
     item->rest_after_boot_ns =
-        f->now_boot_ns +
-        feed_spread_ms(item, item->n_rest_failures++, REST_RETRY_FIRST_MS, REST_RETRY_MAX_MS) * FEED_NS_PER_MS;
+        f->now_boot_ns + feed_spread_ms(item, item->n_rest_failures++, REST_RETRY_FIRST_MS, max_ms) * FEED_NS_PER_MS;
 }
 
 static void flight_begin(struct feed *f, struct feed_flight *flight, struct feed_item *item)
@@ -149,7 +159,7 @@ static void flight_begin(struct feed *f, struct feed_flight *flight, struct feed
     if (f->options.port.get(f->options.port.context, item->public.conn, flight->url) < 0) {
         flight->is_used = 0;
         flight->item = NULL;
-        retry_later(f, item);
+        retry_later(f, item, 0);
     }
 }
 
@@ -203,7 +213,7 @@ void rest_answered(struct feed *f, const struct feed_input *in)
         flight->is_used = 0;
         flight->item = NULL;
         if (item)
-            retry_later(f, item);
+            retry_later(f, item, in->http_status);
         break;
     }
     if (in->http_status == 429 || in->http_status == 418 || in->http_status == 403) {

@@ -6,9 +6,27 @@
 #include <string.h>
 #include <time.h>
 
-int64_t backoff_delay_ms(unsigned failures, uint64_t chance)
+int64_t backoff_most_ms(unsigned failures, uint32_t http_status, uint32_t per_window, uint32_t window_s,
+                        uint32_t n_sessions)
 {
-    int64_t most = BACKOFF_MAX_MS;
+    int64_t fair_ms;
+
+    if (http_status >= 400 && http_status < 500)
+        return BACKOFF_MAX_MS;
+    if (per_window == 0)
+        return failures < BACKOFF_SOON_AT_ALL ? BACKOFF_SOON_MS : BACKOFF_MAX_MS;
+    if ((uint64_t)failures * n_sessions < per_window / 5)
+        return BACKOFF_SOON_MS;
+    /* On average half of it is waited: four attempts of five that the window has. */
+    fair_ms = 2500ll * window_s * n_sessions / per_window;
+    if (fair_ms < BACKOFF_SOON_MS)
+        return BACKOFF_SOON_MS;
+    return fair_ms < BACKOFF_MAX_MS ? fair_ms : BACKOFF_MAX_MS;
+}
+
+int64_t backoff_delay_ms(unsigned failures, int64_t most_ms, uint64_t chance)
+{
+    int64_t most = most_ms;
 
     if (failures == 0)
         return 0;

@@ -13,6 +13,7 @@
 struct budget {
     uint32_t per_second;           /* 0: no rule */
     uint32_t per_window, window_s; /* so many in any window of so many seconds; 0: no rule */
+    uint32_t n_sessions;           /* that share it */
     uint64_t n;                    /* attempts ever */
     int64_t at_ns[BUDGET_RING];
     int64_t closed_until_ns; /* Retry-After: nobody dials before */

@@ -92,11 +92,13 @@ static void say_state(struct session *s, enum state state, enum reason reason, i
 
 static int64_t delay_ms(struct session *s)
 {
+    const struct budget *b = s->options.budget;
+    int64_t most = backoff_most_ms(s->failures, s->end.http_status, b->per_window, b->window_s, b->n_sessions);
     uint64_t chance = 0;
 
     if (getrandom(&chance, sizeof chance, GRND_NONBLOCK) != sizeof chance)
         chance = (uint64_t)clock_boot_ns() * 6364136223846793005u;
-    return backoff_refused_ms(backoff_delay_ms(s->failures, chance), s->end.http_status, s->end.retry_after_s);
+    return backoff_refused_ms(backoff_delay_ms(s->failures, most, chance), s->end.http_status, s->end.retry_after_s);
 }
 
 /* Returns the wall-clock time of the next attempt. */
@@ -441,6 +443,7 @@ int session_new(const struct session_options *options, struct session **ret)
     (void)snprintf(s->url_text, sizeof s->url_text, "%s", options->url_text);
     s->state = SESSION_WAITING;
     s->due_boot_ns = 1; /* long past: at the first tick */
+    s->options.budget->n_sessions++;
     *ret = s;
     return 0;
 }
@@ -451,6 +454,7 @@ struct session *session_free(struct session *s)
         return NULL;
     s->job = resolve_cancel(s->job);
     s->ws = ws_free(s->ws);
+    s->options.budget->n_sessions--;
     free(s);
     return NULL;
 }

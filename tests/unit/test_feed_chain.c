@@ -69,6 +69,31 @@ Test(feed_chain, a_gap_asks_for_that_book_alone_and_ever_later)
     scene_end(&s);
 }
 
+/* A gap every ten seconds is no storm: each is mended at once. */
+Test(feed_chain, a_book_that_followed_for_longer_than_it_waited_is_asked_for_at_once)
+{
+    struct scene s;
+
+    scene_begin(&s, &whole);
+    WANT(&s, "A");
+    happen(&s, FEED_INPUT_OPEN);
+    happen(&s, FEED_INPUT_TX);
+    for (int round = 0; round < 12; round++) {
+        cr_expect_eq(message(&s, "A", FEED_INPUT_RX, 1, 0, 10), BOOK_SNAPSHOT);
+        (void)said(&s);
+        pass(&s, 10 * SECOND);
+        cr_assert_eq(message(&s, "A", FEED_INPUT_RX, 0, 99, 99), BOOK_GAP);
+        for (int i = 0; i < 20 && !strstr(s.said, "+A;"); i++) {
+            happen(&s, FEED_INPUT_TX);
+            pass(&s, SECOND / 20);
+        }
+        cr_expect_str_eq(said(&s), "-A;+A;", "round %d", round);
+        happen(&s, FEED_INPUT_TX);
+        cr_expect_str_eq(word(&s, "A"), "syncing/awaiting-snapshot");
+    }
+    scene_end(&s);
+}
+
 Test(feed_chain, an_hour_s_budget_is_never_passed)
 {
     int64_t at_ns[512];

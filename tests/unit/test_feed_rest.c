@@ -114,6 +114,41 @@ Test(feed_rest, refusals_close_the_address_and_answers_for_nobody_are_let_go)
     scene_end(&s);
 }
 
+/* A book is live within 2 s of REST being well again, while half of the budget is left; and nobody is asked without
+ * end. */
+Test(feed_rest, what_fails_is_fetched_again_soon)
+{
+    static struct venue roomy;
+    int64_t failed_ns, begun_ns;
+    uint32_t n;
+    struct scene s;
+
+    roomy = rest;
+    roomy.limits.rest_per_minute = 6000;
+    scene_begin(&s, &roomy);
+    WANT(&s, "A");
+    happen(&s, FEED_INPUT_OPEN);
+    happen(&s, FEED_INPUT_TX);
+    pass(&s, 2 * SECOND);
+    for (int i = 0; i < 40; i++) {
+        n = s.n_got;
+        failed_ns = s.now_ns;
+        answer(&s, "A", i % 2 ? 503 : 0, 0);
+        while (s.n_got == n)
+            pass(&s, SECOND / 20);
+        cr_assert_leq(s.now_ns - failed_ns, 1600 * SECOND / 1000, "failure %d", i);
+        s.said[0] = '\0';
+    }
+    begun_ns = s.now_ns;
+    for (n = s.n_got; s.now_ns - begun_ns < 600 * SECOND; pass(&s, SECOND / 20)) {
+        if (s.said[0])
+            answer(&s, "A", 503, 0);
+        s.said[0] = '\0';
+    }
+    cr_expect_lt(s.n_got - n, 60, "%u in ten minutes", s.n_got - n);
+    scene_end(&s);
+}
+
 Test(feed_rest, a_cross_that_lasts_is_fetched_anew)
 {
     struct feed_book *fb;

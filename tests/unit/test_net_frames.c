@@ -218,14 +218,52 @@ Test(url, is_taken_apart_or_refused)
         cr_expect_eq(url_parse(bad[i], &u), -EINVAL, "%s", bad[i]);
 }
 
+/* Live again 2 s after a venue is well, for as long as its window of attempts allows. */
+Test(backoff, a_venue_that_is_well_again_is_seen_soon)
+{
+    for (unsigned failures = 1; failures < 400; failures++)
+        cr_assert_eq(backoff_most_ms(failures, 503, 0, 0, 4), BACKOFF_SOON_MS);
+    cr_expect_eq(backoff_most_ms(100000, 0, 0, 0, 1), BACKOFF_MAX_MS);
+    cr_expect_eq(backoff_most_ms(1, 403, 0, 0, 1), BACKOFF_MAX_MS, "it does not want us");
+    cr_expect_eq(backoff_most_ms(59, 0, 300, 300, 1), BACKOFF_SOON_MS, "Binance");
+    cr_expect_eq(backoff_most_ms(60, 0, 300, 300, 1), 2500);
+    cr_expect_eq(backoff_most_ms(14, 0, 300, 300, 4), BACKOFF_SOON_MS);
+    cr_expect_eq(backoff_most_ms(15, 0, 300, 300, 4), 10000);
+    cr_expect_eq(backoff_most_ms(100, 0, 500, 300, 1), BACKOFF_SOON_MS, "Bybit");
+    cr_expect_eq(backoff_most_ms(24, 0, 120, 600, 1), 12500, "Kraken");
+    cr_expect_eq(backoff_most_ms(24, 0, 120, 600, 4), BACKOFF_MAX_MS);
+}
+
+/* However long it is away, the attempts of one connection stay below what the venue allows, so that none has to wait.
+ */
+Test(backoff, the_window_is_never_used_up)
+{
+    static const struct {
+        uint32_t n, s;
+    } rows[] = { { 300, 300 }, { 500, 300 }, { 120, 600 } };
+    static int64_t at_ms[8192];
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        int64_t now_ms = 0;
+
+        for (unsigned n = 1; n < 8192; n++) {
+            uint64_t chance = n * 0x9e3779b97f4a7c15u >> 20;
+
+            now_ms += backoff_delay_ms(n, backoff_most_ms(n, 0, rows[i].n, rows[i].s, 1), chance);
+            at_ms[n] = now_ms;
+            cr_assert(n <= rows[i].n || now_ms - at_ms[n - rows[i].n] > rows[i].s * 1000ll, "%u of row %zu", n, i);
+        }
+    }
+}
+
 Test(backoff, grows_to_its_limit_with_full_jitter)
 {
-    cr_expect_eq(backoff_delay_ms(0, 12345), 0);
+    cr_expect_eq(backoff_delay_ms(0, BACKOFF_MAX_MS, 12345), 0);
     for (unsigned failures = 1; failures < 200; failures++) {
         int64_t most = 0, least = BACKOFF_MAX_MS;
 
         for (uint64_t chance = 0; chance < 40000; chance += 7) {
-            int64_t ms = backoff_delay_ms(failures, chance);
+            int64_t ms = backoff_delay_ms(failures, BACKOFF_MAX_MS, chance);
 
             most = ms > most ? ms : most;
             least = ms < least ? ms : least;
