@@ -6,17 +6,16 @@
 
 #include "venue/field_fast.h"
 
-/* A diff's stream: hoga's own, or one of the other speeds. `end` is behind the name's closing quote. */
+/* A diff's stream: hoga's own, or one of the other speeds, behind the first '@' of the name, as stream_kind has it.
+ * `end` is behind the closing quote. */
 SCAN_INLINE int name_is_diff(const char *start, const char *end)
 {
     static const char tails[][14] = { "@depth@100ms\"", "@depth@0ms\"", "@depth\"" };
+    const char *at = memchr(start, '@', (size_t)(end - start));
 
-    for (unsigned i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
-        size_t size = i == 0 ? 13 : i == 1 ? 11 : 7;
-
-        if ((size_t)(end - start) > size && memcmp(end - size, tails[i], size) == 0)
+    for (unsigned i = 0; at && at > start && i < sizeof(tails) / sizeof(tails[0]); i++)
+        if ((size_t)(end - at) == strlen(tails[i]) && memcmp(at, tails[i], strlen(tails[i])) == 0)
             return 1;
-    }
     return 0;
 }
 
