@@ -32,6 +32,8 @@ static int last_set(struct day *d, int64_t mantissa, uint8_t decimals, int64_t l
     if (last_ns > 0) {
         changed |= last_ns != d->last_ns;
         d->last_ns = last_ns;
+    } else if (changed) {
+        d->last_ns = 0; /* the time was another price's */
     }
     return changed;
 }

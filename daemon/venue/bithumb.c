@@ -6,6 +6,7 @@
 #include "venue/catalogue.h"
 #include "venue/field.h"
 #include "venue/korean_fast.h"
+#include "venue/upbit_extra.h"
 #include "venue/venue.h"
 
 #include <errno.h>
@@ -47,7 +48,8 @@ static const struct field keys[] = {
     KEY("tas", FIELD_NUMBER, ask_total),
 };
 enum {
-    SAW_TYPE = 1 << 0 | 1 << 4,
+    SAW_TYPE_LONG = 1 << 0,
+    SAW_TYPE = SAW_TYPE_LONG | 1 << 4,
     SAW_SYMBOL = 1 << 1 | 1 << 5,
     SAW_UNITS = 1 << 2 | 1 << 6,
     SAW_PRICE = 1 << 8,
@@ -192,16 +194,12 @@ static uint8_t trade_side(const struct scan_string *word)
 /* The previous close comes with each trade (sheet, "Trades"); one of the past may be another day's. */
 static int close_add(const struct bithumb_message *m, struct md_frame *frame)
 {
-    struct md_event *event = field_event(frame, MD_DAY);
-    struct md_day *day = event ? field_day(frame, event) : NULL;
+    struct md_day *day = field_day_event(frame, m->symbol, MD_PERIOD_DAY, 0);
 
     if (!day)
         return -E2BIG;
-    memcpy(event->symbol, m->symbol, sizeof(event->symbol));
-    day->period = MD_PERIOD_DAY;
     day->last_ns = m->trade_ns;
     field_fact(day, MD_FACT_PREVIOUS_CLOSE, &m->close);
-    frame->n_events++;
     return 0;
 }
 
@@ -259,6 +257,7 @@ static int error_add(struct bithumb_message *m, struct md_frame *frame)
 
 static int object_read(struct scan *s, struct md_frame *frame)
 {
+    const struct scan start = *s;
     struct bithumb_message m;
     uint32_t seen;
     int r;
@@ -273,6 +272,8 @@ static int object_read(struct scan *s, struct md_frame *frame)
         return seen & SAW_UNITS ? book_add(&m, seen, frame) : -EBADMSG;
     if ((seen & SAW_TYPE) && field_is(&m.type, "trade") && (seen & SAW_SYMBOL))
         return trade_add(&m, seen, frame);
+    if ((seen & SAW_TYPE) && field_is(&m.type, "ticker"))
+        return upbit_extra_add(start, (seen & SAW_TYPE_LONG) == 0, &m.type, frame);
     if ((seen & SAW_TYPE) && field_is(&m.type, "orderbooksnapshot") && (seen & SAW_CONTENT))
         return legacy_add(&m, frame);
     if (seen & SAW_ERROR)
@@ -331,19 +332,24 @@ static void codes_add(struct text *text, const struct venue_request *request, ui
     }
 }
 
-/* A suffix narrows, never widens beyond 15. A request replaces the one before, so trades, which bring the previous
- * close with them, are asked for in the same (sheet, "Subscribe"). The short names of a trade are in no page, so the
- * long ones of all are asked for. */
+static void extra_add(struct text *text, const struct venue_request *request, const char *type, enum md_channel channel)
+{
+    if ((request->channels & channel) == 0)
+        return;
+    text_addf(text, "]},{\"type\":\"%s\",\"codes\":[", type);
+    codes_add(text, request, 0);
+}
+
+/* A suffix narrows, never widens beyond 15. A request replaces the one before, so trades and tickers are asked for in
+ * the same (sheet, "Subscribe"). The short names of a trade are in no page, so the long ones of all are asked for. */
 static int bithumb_request(struct text *text, const struct venue_request *request)
 {
     if (request->n == 0)
         return -EINVAL;
     text_addf(text, "[{\"ticket\":\"hoga-%llu\"},{\"type\":\"orderbook\",\"codes\":[", (unsigned long long)request->id);
     codes_add(text, request, request->depth);
-    if (request->channels & (MD_CHANNEL_TRADES | MD_CHANNEL_DAY)) {
-        text_add_string(text, "]},{\"type\":\"trade\",\"codes\":[");
-        codes_add(text, request, 0);
-    }
+    extra_add(text, request, "trade", MD_CHANNEL_TRADES);
+    extra_add(text, request, "ticker", MD_CHANNEL_DAY);
     text_add_string(text, "]},{\"format\":\"DEFAULT\"}]");
     return text->cut ? -ENOBUFS : 0;
 }

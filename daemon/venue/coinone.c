@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Coinone (Korea). Every frame is a whole book of 16 levels, its asks worst first, under an id that only rises.
- * Source: ../shared/protocols/coinone.md, read 2026-11-23 (official pages [D], probe of 2026-09-23 [P]). */
+ * Source: ../shared/protocols/coinone.md, read 2026-11-23 (official pages [D], probe of 2026-09-23 [P]); tickers by
+ * https://docs.coinone.co.kr/reference/public-websocket-ticker, read 2026-11-28. */
 #include "venue/catalogue.h"
 #include "venue/field.h"
 #include "venue/korean_fast.h"
@@ -16,7 +17,7 @@ struct coinone_data {
     struct scan_string quote, target;
     int64_t venue_ns;
     uint64_t id;
-    struct scan_number price, size;
+    struct scan_number price, size, last, close, open, high, low;
     uint8_t is_seller_maker;
 };
 static const struct field data_keys[] = {
@@ -28,6 +29,11 @@ static const struct field data_keys[] = {
     { "bids", FIELD_BIDS, 0 },
     FIELD("price", FIELD_NUMBER, struct coinone_data, price),
     FIELD("qty", FIELD_NUMBER, struct coinone_data, size),
+    FIELD("high", FIELD_NUMBER, struct coinone_data, high),
+    FIELD("low", FIELD_NUMBER, struct coinone_data, low),
+    FIELD("first", FIELD_NUMBER, struct coinone_data, open),
+    FIELD("last", FIELD_NUMBER, struct coinone_data, last),
+    FIELD("yesterday_last", FIELD_NUMBER, struct coinone_data, close),
     FIELD("is_seller_maker", FIELD_BOOL, struct coinone_data, is_seller_maker),
 };
 static const struct field short_keys[] = {
@@ -39,8 +45,24 @@ static const struct field short_keys[] = {
     { "b", FIELD_BIDS, 0 },
     FIELD("p", FIELD_NUMBER, struct coinone_data, price),
     FIELD("q", FIELD_NUMBER, struct coinone_data, size),
+    FIELD("hi", FIELD_NUMBER, struct coinone_data, high),
+    FIELD("lo", FIELD_NUMBER, struct coinone_data, low),
+    FIELD("fi", FIELD_NUMBER, struct coinone_data, open),
+    FIELD("la", FIELD_NUMBER, struct coinone_data, last),
+    FIELD("yla", FIELD_NUMBER, struct coinone_data, close),
 };
-enum { DATA_PAIR = 1 << 0 | 1 << 1, DATA_ID = 1 << 3, DATA_PRICE = 1 << 6, DATA_SIZE = 1 << 7, DATA_MAKER = 1 << 8 };
+enum {
+    DATA_PAIR = 1 << 0 | 1 << 1,
+    DATA_ID = 1 << 3,
+    DATA_PRICE = 1 << 6,
+    DATA_SIZE = 1 << 7,
+    DATA_HIGH = 1 << 8,
+    DATA_LOW = 1 << 9,
+    DATA_OPEN = 1 << 10,
+    DATA_LAST = 1 << 11,
+    DATA_CLOSE = 1 << 12,
+    DATA_MAKER = 1 << 13
+};
 
 struct coinone_message {
     struct scan_string response, channel, text;
@@ -124,6 +146,29 @@ static int trade_add(const struct coinone_data *d, uint32_t seen, struct md_fram
     return 0;
 }
 
+/* The prices are of the day that begins at UTC 0, and yesterday_last is the last one of the day before. quote_volume
+ * and target_volume are of the last 24 hours and not of that day, so they are not taken; the day's own are not said. */
+static int day_add(const struct coinone_data *d, uint32_t seen, struct md_frame *frame)
+{
+    static const struct field_day_row rows[] = {
+        { DATA_LAST, offsetof(struct coinone_data, last), MD_FACT_LAST },
+        { DATA_CLOSE, offsetof(struct coinone_data, close), MD_FACT_PREVIOUS_CLOSE },
+        { DATA_OPEN, offsetof(struct coinone_data, open), MD_FACT_OPEN },
+        { DATA_HIGH, offsetof(struct coinone_data, high), MD_FACT_HIGH },
+        { DATA_LOW, offsetof(struct coinone_data, low), MD_FACT_LOW },
+    };
+    char symbol[MD_SYMBOL_SIZE];
+    struct md_day *day;
+
+    if ((seen & DATA_PAIR) != DATA_PAIR || symbol_make(d, symbol) < 0)
+        return field_plain(frame, MD_OTHER);
+    day = field_day_event(frame, symbol, MD_PERIOD_DAY, d->venue_ns);
+    if (!day)
+        return -E2BIG;
+    field_facts(day, rows, N_OF(rows), d, seen);
+    return 0;
+}
+
 static int data_read(struct coinone_message *m, uint32_t seen, struct md_frame *frame)
 {
     struct coinone_data d = { .venue_ns = 0 };
@@ -141,6 +186,8 @@ static int data_read(struct coinone_message *m, uint32_t seen, struct md_frame *
         return book_add(&d, seen, &rows, frame);
     if (field_is(&m->channel, "TRADE") && !is_short)
         return trade_add(&d, seen, frame);
+    if (field_is(&m->channel, "TICKER"))
+        return day_add(&d, seen, frame);
     return field_plain(frame, MD_OTHER);
 }
 
@@ -229,7 +276,9 @@ static int coinone_request(struct text *text, const struct venue_request *reques
         return -EINVAL;
     text_addf(text, "{\"request_type\":\"%s\",\"channel\":\"%s\",\"topic\":{\"quote_currency\":\"",
               request->is_unsubscribe ? "UNSUBSCRIBE" : "SUBSCRIBE",
-              request->channels & MD_CHANNEL_TRADES ? "TRADE" : "ORDERBOOK");
+              request->channels & MD_CHANNEL_TRADES ? "TRADE"
+              : request->channels & MD_CHANNEL_DAY  ? "TICKER"
+                                                    : "ORDERBOOK");
     text_add_json(text, symbol, (size_t)(dash - symbol));
     text_add_string(text, "\",\"target_currency\":\"");
     text_add_json(text, dash + 1, strlen(dash + 1));
@@ -250,11 +299,12 @@ const struct venue venue_coinone = {
     .builder = VENUE_BUILD_REPLACE,
     .proof = PROOF_SNAPSHOT_ONLY,
     .depth_default = 16,
-    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES,
+    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES | MD_CHANNEL_DAY,
     .trade_ids = VENUE_TRADE_IDS_UNIQUE, /* time and a counter (sheet, "ORDERBOOK frame") */
     .limits = {
         /* Sheet, "Limits" [D]: 20 connections an address, the 21st is closed with 4290. "Keepalive": PING every 20 s.
-         * Nothing limits requests; 363 within 4 ms were not refused [P], so a connection's 200 go at once. */
+         * Nothing limits requests; 363 within 4 ms were not refused [P], so a connection's go at once. Nor are topics
+         * limited in writing: no more than the 363 of one connection that were seen to be fed [P]. */
         .ping_interval_ms = 20000,
         .pong_deadline_ms = 10000,
         .connect_per_second = 1,
@@ -262,6 +312,7 @@ const struct venue venue_coinone = {
         .close_too_many = 4290,
         .symbols_per_request = 1,
         .books_per_connection = 200,
+        .topics_per_connection = 363,
     },
     .symbol_check = coinone_symbol_check,
     .request = coinone_request,

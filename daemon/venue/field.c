@@ -433,3 +433,25 @@ void field_fact(struct md_day *day, enum md_fact fact, const struct scan_number 
     day->fact[fact] = number->mantissa;
     day->decimals[fact] = number->decimals;
 }
+
+struct md_day *field_day_event(struct md_frame *frame, const char *symbol, enum md_period period, int64_t venue_ns)
+{
+    struct md_event *event = field_event(frame, MD_DAY);
+    struct md_day *day = event ? field_day(frame, event) : NULL;
+
+    if (!day)
+        return NULL;
+    (void)text_copy(event->symbol, sizeof(event->symbol), symbol);
+    day->period = (uint8_t)period;
+    day->venue_ns = venue_ns;
+    frame->n_events++;
+    return day;
+}
+
+void field_facts(struct md_day *day, const struct field_day_row *rows, unsigned n, const void *from, uint32_t seen)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (seen & rows[i].bit)
+            field_fact(day, (enum md_fact)rows[i].fact,
+                       (const struct scan_number *)(const void *)((const char *)from + rows[i].offset));
+}

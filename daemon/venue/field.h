@@ -81,7 +81,19 @@ int field_trade_add(struct md_frame *frame, struct md_event *event, const struct
 void field_trades_order(struct md_frame *frame, const struct md_event *event);
 /* The event's facts of the day, none of them known yet; NULL when the frame is full. */
 struct md_day *field_day(struct md_frame *frame, struct md_event *event);
+/* One more event, of facts of the symbol's day, none of them known yet; it counts already. NULL when the frame is full.
+ */
+struct md_day *field_day_event(struct md_frame *frame, const char *symbol, enum md_period period, int64_t venue_ns);
 /* One fact, if it can be held and is not below zero (a change may be). */
 void field_fact(struct md_day *day, enum md_fact fact, const struct scan_number *number);
+
+/* Which fact a FIELD_NUMBER of a table is; its bit in `seen` as fields_read sets it. */
+struct field_day_row {
+    uint32_t bit;
+    uint16_t offset; /* of the struct scan_number in what `from` points to */
+    uint8_t fact;    /* enum md_fact */
+};
+/* Each fact of the rows that was seen. */
+void field_facts(struct md_day *day, const struct field_day_row *rows, unsigned n, const void *from, uint32_t seen);
 
 #endif

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Korbit, now Digital X (Korea). Every frame is a whole book of 30 levels; nothing numbers them.
- * Source: ../shared/protocols/korbit.md, read 2026-11-23 (official pages [D], probe of 2026-09-23 [P]). */
+ * Source: ../shared/protocols/korbit.md, read 2026-11-23 (official pages [D], probe of 2026-09-23 [P]); tickers by
+ * https://docs.korbit.co.kr/llms-full.txt as https://github.com/api-evangelist/korbit/blob/main/asyncapi/
+ * korbit-websocket-asyncapi.yml has it, and the frame of 2026-09-23 in https://github.com/nemanull/
+ * arbitrage-observatory/blob/main/docs/profiles/digital-x/websocket.md, both read 2026-11-28. */
 #include "venue/catalogue.h"
 #include "venue/field.h"
 #include "venue/korean_fast.h"
@@ -35,19 +38,49 @@ static const struct field trade_keys[] = {
 };
 enum { TRADE_PRICE = 1 << 1, TRADE_SIZE = 1 << 2, TRADE_TAKER = 1 << 3 };
 
+struct korbit_day {
+    struct scan_number open, high, low, last, change, volume, value;
+    int64_t last_ns;
+};
+static const struct field day_keys[] = {
+    FIELD("open", FIELD_NUMBER, struct korbit_day, open),
+    FIELD("high", FIELD_NUMBER, struct korbit_day, high),
+    FIELD("low", FIELD_NUMBER, struct korbit_day, low),
+    FIELD("close", FIELD_NUMBER, struct korbit_day, last),
+    FIELD("priceChange", FIELD_NUMBER, struct korbit_day, change),
+    FIELD("volume", FIELD_NUMBER, struct korbit_day, volume),
+    FIELD("quoteVolume", FIELD_NUMBER, struct korbit_day, value),
+    FIELD("lastTradedAt", FIELD_TIME_MS, struct korbit_day, last_ns),
+};
+static const struct field_day_row day_rows[] = {
+    { 1 << 0, offsetof(struct korbit_day, open), MD_FACT_OPEN },
+    { 1 << 1, offsetof(struct korbit_day, high), MD_FACT_HIGH },
+    { 1 << 2, offsetof(struct korbit_day, low), MD_FACT_LOW },
+    { 1 << 3, offsetof(struct korbit_day, last), MD_FACT_LAST },
+    { 1 << 4, offsetof(struct korbit_day, change), MD_FACT_CHANGE },
+    { 1 << 5, offsetof(struct korbit_day, volume), MD_FACT_VOLUME },
+    { 1 << 6, offsetof(struct korbit_day, value), MD_FACT_VALUE },
+};
+
 struct korbit_message {
     char symbol[MD_SYMBOL_SIZE];
     struct scan_string type, status, code, text;
     struct scan data;
     uint64_t request_id;
+    int64_t venue_ns;
     uint8_t is_snapshot;
 };
 #define KEY(key, kind, member) FIELD(key, kind, struct korbit_message, member)
 static const struct field keys[] = {
-    KEY("symbol", FIELD_SYMBOL, symbol),     KEY("type", FIELD_STRING, type),
-    KEY("data", FIELD_VALUE, data),          KEY("status", FIELD_STRING, status),
-    KEY("code", FIELD_STRING, code),         KEY("message", FIELD_STRING, text),
-    KEY("requestId", FIELD_U64, request_id), KEY("snapshot", FIELD_BOOL, is_snapshot),
+    KEY("symbol", FIELD_SYMBOL, symbol),
+    KEY("type", FIELD_STRING, type),
+    KEY("data", FIELD_VALUE, data),
+    KEY("status", FIELD_STRING, status),
+    KEY("code", FIELD_STRING, code),
+    KEY("message", FIELD_STRING, text),
+    KEY("requestId", FIELD_U64, request_id),
+    KEY("snapshot", FIELD_BOOL, is_snapshot),
+    KEY("timestamp", FIELD_TIME_MS, venue_ns),
 };
 enum {
     SAW_SYMBOL = 1 << 0,
@@ -120,6 +153,25 @@ static int trades_read(struct korbit_message *m, uint32_t seen, struct md_frame 
     return r;
 }
 
+/* All of it is "(24H)" there, the previous close too: it is the price of 24 hours ago and not that at which a day
+ * closed, so it is not taken; priceChange is over the same 24 hours. */
+static int day_read(struct korbit_message *m, struct md_frame *frame)
+{
+    struct korbit_day d = { .last_ns = 0 };
+    struct md_day *day;
+    uint32_t seen;
+    int r = fields_read(&m->data, day_keys, N_OF(day_keys), &d, NULL, &seen);
+
+    if (r < 0)
+        return r;
+    day = field_day_event(frame, m->symbol, MD_PERIOD_24_HOURS, m->venue_ns);
+    if (!day)
+        return -E2BIG;
+    day->last_ns = d.last_ns;
+    field_facts(day, day_rows, N_OF(day_rows), &d, seen);
+    return 0;
+}
+
 /* {"status":"fail","code":"INVALID_SYMBOL","message":"The symbol does not exist (nope_krw)","requestId":2}. Other codes
  * name nobody; the number does (sheet, "Messages"). */
 static int error_add(const struct korbit_message *m, uint32_t seen, struct md_frame *frame)
@@ -157,6 +209,8 @@ static int message_read(struct scan *s, struct md_frame *frame)
             return book_read(&m, frame);
         if (field_is(&m.type, "trade") && scan_peek(&m.data) == SCAN_ARRAY)
             return trades_read(&m, seen, frame);
+        if (field_is(&m.type, "ticker") && scan_peek(&m.data) == SCAN_OBJECT)
+            return day_read(&m, frame);
     }
     if (!field_event(frame, seen & SAW_STATUS ? MD_STATUS : MD_OTHER))
         return -E2BIG;
@@ -201,7 +255,9 @@ static enum reason korbit_symbol_check(const char *symbol)
 static int korbit_request(struct text *text, const struct venue_request *request)
 {
     const char *method = request->is_unsubscribe ? "unsubscribe" : "subscribe";
-    const char *type = request->channels & MD_CHANNEL_TRADES ? "trade" : "orderbook";
+    const char *type = request->channels & MD_CHANNEL_TRADES ? "trade"
+                       : request->channels & MD_CHANNEL_DAY  ? "ticker"
+                                                             : "orderbook";
 
     if (request->n == 0)
         return -EINVAL;
@@ -222,7 +278,7 @@ const struct venue venue_korbit = {
     .builder = VENUE_BUILD_REPLACE,
     .proof = PROOF_SNAPSHOT_ONLY,
     .depth_default = 30,
-    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES,
+    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES | MD_CHANNEL_DAY,
     .trade_ids = VENUE_TRADE_IDS_UNIQUE, /* "dedupe trades by tradeId" (sheet, "Pitfalls") */
     .limits = {
         /* Sheet, "Keepalive" and "Limits" [P]: the server pings every 30 s and answers ours; limits are not published,

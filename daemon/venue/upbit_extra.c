@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Source: ../shared/protocols/upbit.md, "Trades", read 2026-11-22; tickers by
- * https://docs.upbit.com/kr/reference/websocket-ticker (names, short names, units), read 2026-11-28. The two have no
- * sequence among each other or with the books. */
+ * https://docs.upbit.com/kr/reference/websocket-ticker (names, short names, units), read 2026-11-28; Bithumb's, of the
+ * same names, by https://apidocs.bithumb.com/v2.1.4/reference/현재가-ticker (whose words for high_price and low_price
+ * have changed places) and the frames of https://apidocs.bithumb.com/v2.1.5/reference/테스트-및-요청-예제, both read
+ * 2026-11-28. The two channels have no sequence among each other or with the books. */
 #include "venue/upbit_extra.h"
 
 #include "venue/field.h"
@@ -74,20 +76,6 @@ static const struct field fields[2][N_FIELDS] = {
     },
 };
 
-static int day_begin(const struct extra *e, struct md_frame *frame, struct md_day **ret)
-{
-    struct md_event *event = field_event(frame, MD_DAY);
-
-    *ret = event ? field_day(frame, event) : NULL;
-    if (!*ret)
-        return -E2BIG;
-    (void)text_copy(event->symbol, sizeof(event->symbol), e->symbol);
-    (*ret)->period = MD_PERIOD_DAY;
-    (*ret)->venue_ns = e->venue_ns;
-    frame->n_events++;
-    return 0;
-}
-
 /* A trade says the previous close as well. That of a snapshot may be of an older day: it is the latest past trade,
  * however long ago. */
 static int trade_add(const struct extra *e, uint32_t seen, struct md_frame *frame)
@@ -95,7 +83,6 @@ static int trade_add(const struct extra *e, uint32_t seen, struct md_frame *fram
     struct md_event *event = field_event(frame, MD_TRADES);
     struct md_trade *trade;
     struct md_day *day;
-    int r;
 
     if (!event)
         return -E2BIG;
@@ -119,35 +106,33 @@ static int trade_add(const struct extra *e, uint32_t seen, struct md_frame *fram
                                               : MD_SIDE_UNKNOWN;
     if (event->is_snapshot || !(seen & SAW_CLOSE))
         return 0;
-    r = day_begin(e, frame, &day);
-    if (r == 0)
-        field_fact(day, MD_FACT_PREVIOUS_CLOSE, &e->close);
-    return r;
+    day = field_day_event(frame, e->symbol, MD_PERIOD_DAY, e->venue_ns);
+    if (!day)
+        return -E2BIG;
+    field_fact(day, MD_FACT_PREVIOUS_CLOSE, &e->close);
+    return 0;
 }
 
-/* The day begins at 9 in the morning in Korea, which is UTC 0, and so do volume and value: acc_trade_volume and
- * acc_trade_price. */
+/* The day begins at 9 in the morning in Korea, which is UTC 0, and at midnight there on Bithumb, and so do volume and
+ * value: acc_trade_volume and acc_trade_price. Those that end in _24h are not taken. */
 static int ticker_add(const struct extra *e, uint32_t seen, struct md_frame *frame)
 {
-    const struct {
-        uint32_t bit;
-        enum md_fact fact;
-        const struct scan_number *number;
-    } rows[] = {
-        { SAW_PRICE, MD_FACT_LAST, &e->price },     { SAW_CLOSE, MD_FACT_PREVIOUS_CLOSE, &e->close },
-        { SAW_CHANGE, MD_FACT_CHANGE, &e->change }, { SAW_OPEN, MD_FACT_OPEN, &e->open },
-        { SAW_HIGH, MD_FACT_HIGH, &e->high },       { SAW_LOW, MD_FACT_LOW, &e->low },
-        { SAW_VOLUME, MD_FACT_VOLUME, &e->volume }, { SAW_VALUE, MD_FACT_VALUE, &e->value },
+    static const struct field_day_row rows[] = {
+        { SAW_PRICE, offsetof(struct extra, price), MD_FACT_LAST },
+        { SAW_CLOSE, offsetof(struct extra, close), MD_FACT_PREVIOUS_CLOSE },
+        { SAW_CHANGE, offsetof(struct extra, change), MD_FACT_CHANGE },
+        { SAW_OPEN, offsetof(struct extra, open), MD_FACT_OPEN },
+        { SAW_HIGH, offsetof(struct extra, high), MD_FACT_HIGH },
+        { SAW_LOW, offsetof(struct extra, low), MD_FACT_LOW },
+        { SAW_VOLUME, offsetof(struct extra, volume), MD_FACT_VOLUME },
+        { SAW_VALUE, offsetof(struct extra, value), MD_FACT_VALUE },
     };
-    struct md_day *day;
-    int r = day_begin(e, frame, &day);
+    struct md_day *day = field_day_event(frame, e->symbol, MD_PERIOD_DAY, e->venue_ns);
 
-    if (r < 0)
-        return r;
+    if (!day)
+        return -E2BIG;
     day->last_ns = e->trade_ns;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        if (seen & rows[i].bit)
-            field_fact(day, rows[i].fact, rows[i].number);
+    field_facts(day, rows, sizeof(rows) / sizeof(rows[0]), e, seen);
     return 0;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * upbit_extra.h - what Upbit sends beside books: trades, tickers, errors. Pure; used by upbit.c only. */
+ * upbit_extra.h - what Upbit sends beside books: trades, tickers, errors. Pure; used by upbit.c, and by bithumb.c for
+ * tickers, which have Upbit's names. */
 #ifndef HOGA_UPBIT_EXTRA_H
 #define HOGA_UPBIT_EXTRA_H
 

@@ -27,6 +27,7 @@ SLOW = [('bithumb', ['KRW-BTC', 'BTC-ETH'], ''), ('bitget', ['BTCUSDT', 'MAVUSDT
         ('coinone', ['KRW-BTC', 'KRW-TNSR'], ''), ('korbit', ['btc_krw', 'eth_krw'], '')]
 
 WITHOUT_TRADES = ('binance-usdm',)
+WITH_DAY = ('coinone', 'korbit')  # which is asked for by itself
 
 
 def ask(hogad, **request):
@@ -55,8 +56,8 @@ def reconnect(hogad):
     answer = ask(hogad, verb='reconnect', connection=carrier(hogad))
     t.check(answer['ok'] and answer['make_before_break'], answer)
     t.wait_until(lambda: counters(hogad)['handovers'] > before['handovers'], 15, 'handed over')
-    # Where a request does not name everything, trades are asked for behind the books.
-    n_requests = 1 if hogad.section in ('upbit', 'bithumb') + WITHOUT_TRADES else 2
+    # Where a request does not name everything, trades are asked for behind the books, and the day behind them.
+    n_requests = 1 if hogad.section in ('upbit', 'bithumb') + WITHOUT_TRADES else 3 if hogad.section in WITH_DAY else 2
     t.wait_until(lambda: counters(hogad)['requests_sent'] >= before['requests_sent'] + n_requests, 15, 'asked for all')
 
 

@@ -46,7 +46,7 @@ def hundreds_at_once(venue, symbols, seconds, connections):
 
 
 more_connections_than_allowed()
-hundreds_at_once('coinone', ['KRW-A%03d' % i for i in range(363)], 10, 2)
+hundreds_at_once('coinone', ['KRW-A%03d' % i for i in range(363)], 10, 3)
 hundreds_at_once('coinbase', ['A%03d-USD' % i for i in range(400)], 30, 3)
 hundreds_at_once('coinbase-adv', ['A%03d-USD' % i for i in range(400)], 30, 3)
 hundreds_at_once('kraken', ['A%03d/USD' % i for i in range(600)], 30, 3)

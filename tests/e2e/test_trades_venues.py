@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Trades of bithumb, coinone, korbit, kraken and coinbase, each as its sheet has them, from the simulator's socket to
 `hoga trades`: exact, in order, the taker's side the right way round, past ones once and said to be older, none twice after
-a reconnect where the venue numbers them; no limit broken by asking for them. Bithumb's previous close and side totals."""
+a reconnect where the venue numbers them; no limit broken by asking for them. What Bithumb, Coinone and Korbit say of the
+day, to the last digit, and nothing that they do not say; Bithumb's side totals."""
 import json
 import os
 import sys
@@ -21,6 +22,11 @@ VENUES = [
 ]
 NUMBERS = [('116500000', '0.00000001', 'buy'), ('0.00000099', '98765432.10000001', 'sell'),
            ('116539000.5', '25864297.60746318', 'buy'), ('1', '1000000000000', 'sell')]
+
+
+FACTS = ('last', 'previous_close', 'change', 'open', 'high', 'low', 'volume', 'value')
+# Over what the venue's facts are counted, and which of them it does not give for that.
+DAYS = {'bithumb': ('day', ()), 'coinone': ('day', ('volume', 'value')), 'korbit': ('24h', ('previous_close',))}
 
 
 class Scene:
@@ -50,10 +56,26 @@ class Scene:
         return self.trades()
 
 
-def bithumb_s_day(scene):
-    day, truth = t.book(scene.hogad, scene.name)['day'], scene.sim.op('day', symbol=scene.symbol)
-    t.check(day['last'] == truth['last'] and day['previous_close'] == truth['previous_close'], (day, truth))
-    t.check(day['change'] == truth['change'], (day, truth))
+def day_of(scene, verb):
+    done = t.hoga(scene.hogad, verb, scene.name, '--json')
+    t.check(done.returncode == 0, done.stderr)
+    return json.loads(done.stdout)['books'][0]['day']
+
+
+def day_is_true(scene, venue):
+    period, not_given = DAYS[venue]
+    for verb in ('book', 'info'):
+        def equal():
+            truth, shown = scene.sim.op('day', symbol=scene.symbol), day_of(scene, verb)
+            return all(shown[fact] == (None if fact in not_given else truth[fact]) for fact in FACTS) and shown
+        day = t.wait_until(equal, 10, '%s: %s is not %s' % (scene.name, day_of(scene, verb),
+                                                            scene.sim.op('day', symbol=scene.symbol)))
+        t.check(day['period'] == period, day)
+        t.check(int(day['last_ns'] or 0) // 1000000 == scene.made(1)[0]['timestamp'], day)
+
+
+def bithumb_s_totals(scene):
+    day = t.book(scene.hogad, scene.name)['day']
     last = scene.sim.last(scene.symbol)
     for side, key in (('bids', 'bid_total'), ('asks', 'ask_total')):
         total = sum(Decimal(level[1]) for level in last[side][:15])
@@ -76,13 +98,17 @@ def run(venue, symbol, n_past, is_known):
             for price, size, side in NUMBERS:
                 scene.trade(price, size, side)
             t.check(len(scene.settled(n_shown + len(NUMBERS))) == n_shown + len(NUMBERS), 'and each that follows')
+            if venue in DAYS:
+                day_is_true(scene, venue)
             if venue == 'bithumb':
-                bithumb_s_day(scene)
+                bithumb_s_totals(scene)
             sim.op('resume')
             made = sim.op('trades', symbol=symbol, n=1)['made']
             t.wait_until(lambda: sim.op('trades', symbol=symbol, n=1)['made'] > made + 30, 30, 'a lively market')
             sim.op('pause')
             scene.settled(30)
+            if venue in DAYS:
+                day_is_true(scene, venue)
             n = sim.stats()['upgrades']
             sim.fault('drop')
             t.wait_until(lambda: sim.stats()['upgrades'] > n and scene.live(), 20, 'back again')
@@ -92,6 +118,8 @@ def run(venue, symbol, n_past, is_known):
             shown = scene.trades()
             ids = [trade['id'] for trade in shown]
             t.check(not is_known or len(ids) == len(set(ids)), 'none twice')
+            if venue in DAYS:
+                day_is_true(scene, venue)
             t.check(sim.stats()['violations'] == 0, sim.stats())
             print('%s: %d trades, %d past' % (venue, sim.op('trades', symbol=symbol, n=1)['made'], n_past), flush=True)
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "list_sheets.h"
 #include "spell.h"
+#include "tape_day.h"
 #include "tape_sheets.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Source for every rule here: ../shared/protocols/bithumb.md, API 2.x. Sizes have four decimals, so that a small one is
- * shown as 0 at a live price; a thin side is padded with 0 and 0. */
+/* Source for every rule here: ../shared/protocols/bithumb.md, API 2.x; tickers: tape_day.c. Sizes have four decimals,
+ * so that a small one is shown as 0 at a live price; a thin side is padded with 0 and 0. */
 
 #define DEPTH 15
 #define DUST  4 /* of the eight decimals of the market */
@@ -71,12 +72,13 @@ static const char *bithumb_check(const cJSON *request)
     return !has_ticket ? "NO_TICKET" : has_type ? NULL : "WRONG_FORMAT";
 }
 
-static void bithumb_trades(struct session *io, const struct market_set *markets, const char *code)
+static void bithumb_extra(struct session *io, const struct market_set *markets, const char *code,
+                          enum dialect_channel channel)
 {
     struct market *m = market_by_symbol(markets, code, strlen(code));
 
     if (m != NULL)
-        session_want(session_at(io, markets, m, CHANNEL_TRADES), true, 0, 0, true);
+        session_want(session_at(io, markets, m, channel), true, 0, 0, true);
 }
 
 static void bithumb_subscribe(struct session *io, const struct market_set *markets, const cJSON *request)
@@ -100,7 +102,9 @@ static void bithumb_subscribe(struct session *io, const struct market_set *marke
             if (strcmp(spell_text(object, "type"), "orderbook") == 0)
                 bithumb_code(io, markets, code->valuestring);
             else if (strcmp(spell_text(object, "type"), "trade") == 0)
-                bithumb_trades(io, markets, code->valuestring);
+                bithumb_extra(io, markets, code->valuestring, CHANNEL_TRADES);
+            else if (strcmp(spell_text(object, "type"), "ticker") == 0)
+                bithumb_extra(io, markets, code->valuestring, CHANNEL_DAY);
         }
     }
 }
@@ -218,6 +222,7 @@ const struct dialect dialect_bithumb = {
     .trades = tape_bithumb,
     .n_trades_past = 1,
     .n_trades_most = 1,
+    .day = tape_bithumb_day,
     .status = bithumb_status,
     .rest = list_bithumb,
 };

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "list_sheets.h"
 #include "spell.h"
+#include "tape_day.h"
 #include "tape_sheets.h"
 
 #include <cjson/cJSON.h>
 #include <ctype.h>
 #include <string.h>
 
-/* Source for every rule here: ../shared/protocols/coinone.md. A market KRW-BTC is two fields on the wire; asks arrive
- * worst first; the id is the book's time and a counter of three digits. */
+/* Source for every rule here: ../shared/protocols/coinone.md; tickers: tape_day.c. A market KRW-BTC is two fields on
+ * the wire; asks arrive worst first; the id is the book's time and a counter of three digits. */
 
 #define DEPTH 16
 
@@ -84,13 +85,22 @@ static void coinone_pair(struct pen *p, const char *symbol, bool is_short)
     pen_string(p, "\"");
 }
 
+/* The channels of a topic; -1: none of ours. */
+static int coinone_channel(const char *name)
+{
+    return strcmp(name, "ORDERBOOK") == 0 ? CHANNEL_BOOK
+           : strcmp(name, "TRADE") == 0   ? CHANNEL_TRADES
+           : strcmp(name, "TICKER") == 0  ? CHANNEL_DAY
+                                          : -1;
+}
+
 /* Acknowledged first, also where the pair does not exist; the error after it names no topic. */
 static void coinone_topic_want(struct session *io, const struct market_set *markets, const cJSON *request,
                                bool is_wanted, struct reply *io_reply)
 {
     const char *channel = spell_text(request, "channel");
-    bool is_trade = strcmp(channel, "TRADE") == 0;
     char symbol[MARKET_SYMBOL_SIZE * 2];
+    struct subscription *subscription;
     struct market *m;
 
     coinone_topic(request, symbol);
@@ -107,7 +117,11 @@ static void coinone_topic_want(struct session *io, const struct market_set *mark
         return;
     }
     io->form = strcmp(spell_text(request, "format"), "SHORT") == 0 ? COINONE_SHORT : COINONE_DEFAULT;
-    session_want(session_at(io, markets, m, is_trade ? CHANNEL_TRADES : CHANNEL_BOOK), is_wanted, DEPTH, 0, true);
+    subscription = session_at(io, markets, m, (enum dialect_channel)coinone_channel(channel));
+    session_want(subscription, is_wanted, DEPTH, 0, true);
+    /* A ticker comes when one of its values changes; that one comes at once is not said. */
+    if (coinone_channel(channel) == CHANNEL_DAY)
+        subscription->wants_snapshot = false;
     io_reply->kind = REPLY_SUBSCRIBED;
 }
 
@@ -126,8 +140,7 @@ static void coinone_request(struct session *io_session, const struct market_set 
         pen_string(&io_reply->text, "{\"response_type\":\"PONG\"}");
     } else if (!is_wanted && strcmp(type, "UNSUBSCRIBE") != 0) {
         coinone_refuse(160011, "Invalid Type", "request_type", &io_reply->text);
-    } else if (strcmp(spell_text(request, "channel"), "ORDERBOOK") != 0 &&
-               strcmp(spell_text(request, "channel"), "TRADE") != 0) {
+    } else if (coinone_channel(spell_text(request, "channel")) < 0) {
         coinone_refuse(160011, "Invalid Type", "channel", &io_reply->text);
     } else {
         coinone_topic_want(io_session, markets, request, is_wanted, io_reply);
@@ -194,5 +207,6 @@ const struct dialect dialect_coinone = {
     .encode = coinone_encode,
     .trades = tape_coinone,
     .n_trades_most = 1,
+    .day = tape_coinone_day,
     .rest = list_coinone,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "list_sheets.h"
 #include "spell.h"
+#include "tape_day.h"
 #include "tape_sheets.h"
 
 #include <cjson/cJSON.h>
@@ -55,16 +56,25 @@ static void korbit_error(const char *name, struct pen *io_text)
     korbit_refuse(NULL, "INVALID_REQUEST", name, "", io_text);
 }
 
+/* The channel of a type; -1: none of ours. */
+static int korbit_channel(const char *type)
+{
+    return strcmp(type, "orderbook") == 0 ? CHANNEL_BOOK
+           : strcmp(type, "trade") == 0   ? CHANNEL_TRADES
+           : strcmp(type, "ticker") == 0  ? CHANNEL_DAY
+                                          : -1;
+}
+
 /* One request object. */
 static void korbit_one(struct session *io, const struct market_set *markets, const cJSON *request,
                        struct reply *io_reply)
 {
     const cJSON *symbols = cJSON_GetObjectItemCaseSensitive(request, "symbols"), *symbol;
     const char *method = spell_text(request, "method"), *type = spell_text(request, "type");
-    bool is_wanted = strcmp(method, "subscribe") == 0, is_trade = strcmp(type, "trade") == 0;
+    bool is_wanted = strcmp(method, "subscribe") == 0;
+    int channel = korbit_channel(type);
 
-    if ((!is_wanted && strcmp(method, "unsubscribe") != 0) || (!is_trade && strcmp(type, "orderbook") != 0) ||
-        !cJSON_IsArray(symbols)) {
+    if ((!is_wanted && strcmp(method, "unsubscribe") != 0) || channel < 0 || !cJSON_IsArray(symbols)) {
         korbit_refuse(request, "INVALID_REQUEST", "invalid_method", "", &io_reply->text);
         return;
     }
@@ -79,7 +89,7 @@ static void korbit_one(struct session *io, const struct market_set *markets, con
     cJSON_ArrayForEach(symbol, symbols)
     {
         struct market *m = market_by_symbol(markets, symbol->valuestring, strlen(symbol->valuestring));
-        session_want(session_at(io, markets, m, is_trade ? CHANNEL_TRADES : CHANNEL_BOOK), is_wanted, DEPTH, 0, true);
+        session_want(session_at(io, markets, m, (enum dialect_channel)channel), is_wanted, DEPTH, 0, true);
     }
     io_reply->kind = REPLY_SUBSCRIBED;
     if (cJSON_HasObjectItem(request, "requestId")) {
@@ -161,5 +171,6 @@ const struct dialect dialect_korbit = {
     .trades = tape_korbit,
     .n_trades_past = 5,
     .n_trades_most = 5,
+    .day = tape_korbit_day,
     .rest = list_korbit,
 };

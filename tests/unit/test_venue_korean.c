@@ -141,7 +141,7 @@ Test(venue_korean, korbit)
           "(nope_krw)\",\"requestId\":2}",
           { "ERROR nope_krw [symbol-unknown] INVALID_SYMBOL: The symbol does not exist (nope_krw)" } },
         { "{\"status\":\"fail\",\"message\":\"invalid_format\"}", { "ERROR [request-refused] invalid_format" } },
-        { "{\"type\":\"ticker\",\"symbol\":\"btc_krw\",\"data\":{}}", { "OTHER" } },
+        { "{\"type\":\"candle\",\"symbol\":\"btc_krw\",\"data\":{}}", { "OTHER" } },
         { "{\"symbol\":\"btc_krw\",\"type\":\"orderbook\",\"data\":{\"asks\":[]}}", { NULL } },
         { "{\"symbol\":\"btc_krw\",\"type\":\"trade\",\"data\":[1,]}", { NULL } },
     };
