@@ -364,6 +364,7 @@ static void feed_counts_add(struct pipeline *p, struct route *route)
     pipeline_count(p, COUNTER_HANDOVERS, now->handovers - then->handovers);
     pipeline_count(p, COUNTER_HANDOVER_FAILURES, now->handover_failures - then->handover_failures);
     pipeline_count(p, COUNTER_HANDOVER_SEQUENCES_LOST, now->handover_sequences_lost - then->handover_sequences_lost);
+    pipeline_count(p, COUNTER_PROMOTIONS, now->promotions - then->promotions);
     route->counted = *now;
 }
 

@@ -157,7 +157,7 @@ uint32_t feed_next_changed_connection(struct feed *f);
 struct feed_counts {
     uint64_t connects, connect_failures, disconnects, resolve_failures, requests_sent, no_snapshot, gaps;
     uint64_t lagging, resyncs, resyncs_put_off;
-    uint64_t handovers, handover_failures, handover_sequences_lost;
+    uint64_t handovers, handover_failures, handover_sequences_lost, promotions;
 };
 const struct feed_counts *feed_counts(const struct feed *f);
 

@@ -135,6 +135,7 @@ void handover_promote(struct feed *f, uint32_t i, enum reason reason)
     line_end(f, i);
     f->n_handovers--;
     f->promoted_lines |= 1ull << j;
+    f->counts.promotions++;
     log_notice("connection.promoted", F_STR("venue", f->options.venue->name), F_U64("from", conn),
                F_U64("conn", f->options.first_conn + j), F_STR("reason", verdict_reason_word(reason)),
                F_U64("books", new->public.n_books), F_U64("unbroken", n_kept));

@@ -33,7 +33,8 @@ struct conn {
     bool has_requested;
     bool has_pending; /* a subscription waits for room */
     struct session session;
-    uint8_t *in; /* as received */
+    uint64_t n_data; /* messages of books and trades queued */
+    uint8_t *in;     /* as received */
     size_t in_used;
     uint8_t *message; /* put together from fragments */
     size_t message_used;

@@ -124,8 +124,10 @@ int conn_send_data(struct conn *c, const void *bytes, size_t n)
     int r = conn_send(c, c->sim->dialect->opcode, bytes, n);
 
     if (r == 0) {
+        c->n_data++;
         c->sim->stats.frames++;
         fault_frames(c->sim);
+        fault_newest(c->sim);
     }
     return r;
 }

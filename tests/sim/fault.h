@@ -15,6 +15,8 @@
 int fault_add(struct sim *s, const char *script, char ret_error[FAULT_ERROR_SIZE]);
 /* The count of frames moved: whatever waits for it is done. */
 void fault_frames(struct sim *s);
+/* The newest connection has opened or was sent something: have the others got to go? */
+void fault_newest(struct sim *s);
 /* The script as names, for --help. */
 void fault_done(struct sim *s);
 

@@ -25,7 +25,6 @@ static void act_drop(struct sim *s, const struct fault *f)
     conn_drop(c, false);
 }
 
-/* The list begins with the newest. */
 static void act_dropnew(struct sim *s, const struct fault *f)
 {
     (void)f;
@@ -34,6 +33,33 @@ static void act_dropnew(struct sim *s, const struct fault *f)
         conn_drop(c, false);
         return;
     }
+}
+
+/* The list begins with the newest. */
+void fault_newest(struct sim *s)
+{
+    const struct conn *newest = NULL;
+
+    if (!s->faults.drops_old)
+        return;
+    FOR_EACH_OPEN(c, s)
+    {
+        if (newest == NULL) {
+            newest = c;
+            if (c->n_data < s->faults.n_drop_old)
+                return;
+        } else {
+            s->faults.drops_old = false;
+            conn_drop(c, false);
+        }
+    }
+}
+
+static void act_dropold(struct sim *s, const struct fault *f)
+{
+    s->faults.drops_old = true;
+    s->faults.n_drop_old = (uint32_t)f->number;
+    fault_newest(s);
 }
 
 static void act_rst(struct sim *s, const struct fault *f)
@@ -240,6 +266,8 @@ static void act_mute(struct sim *s, const struct fault *f)
     for (size_t i = 0; i < s->markets.n; i++)
         if (strcmp(s->markets.at[i].symbol, f->text) == 0)
             s->markets.at[i].is_mute = !s->markets.at[i].is_mute;
+    FOR_EACH_OPEN(c, s)
+    feed_subscribed(c); /* what was kept from those that have come meanwhile */
 }
 
 static void act_error(struct sim *s, const struct fault *f)
@@ -283,6 +311,7 @@ static void act_oldset(struct sim *s, const struct fault *f)
 static const struct fault_row fault_rows[] = {
     { "drop", ARG_NONE, 0, act_drop },
     { "dropnew", ARG_NONE, 0, act_dropnew },
+    { "dropold", ARG_COUNT, 0, act_dropold },
     { "rst", ARG_NONE, 0, act_rst },
     { "stall", ARG_TIME, 5 * US_PER_S, act_stall },
     { "halfclose", ARG_NONE, 0, act_halfclose },

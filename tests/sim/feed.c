@@ -261,10 +261,11 @@ void feed_subscribed(struct conn *c)
     for (size_t i = 0; i < s->markets.n * DIALECT_BOOKS; i++) {
         struct subscription *sub = &c->session.subscriptions[i];
         const struct market *m = &s->markets.at[i % s->markets.n];
-        if (!sub->is_wanted || !sub->is_new)
+        bool has_first = sub->wants_snapshot && (s->dialect->pushes_snapshot || sub->is_whole);
+        if (!sub->is_wanted || !sub->is_new || (has_first && m->is_mute))
             continue;
         sub->is_new = false;
-        if (sub->wants_snapshot && (s->dialect->pushes_snapshot || sub->is_whole))
+        if (has_first)
             feed_send(c, m, sub, market_newest(m), true, false, 1);
         else
             sub->held = market_newest(m)->number;

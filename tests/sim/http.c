@@ -111,6 +111,7 @@ static void http_upgrade(struct conn *c, const struct wire_request *request)
         c->sim->dialect->greeting(&c->session, &text);
         (void)conn_send(c, c->sim->dialect->opcode, text.at, text.used);
     }
+    fault_newest(c->sim);
     conn_wake(c);
 }
 

@@ -58,6 +58,8 @@ struct sim_faults {
     uint32_t n_old_snapshots, n_rest_garbage;
     uint32_t n_repeat, n_reorder, n_gap, n_wrong;
     bool sends_old_set;
+    bool drops_old; /* once the newest connection was sent so many messages */
+    uint32_t n_drop_old;
 };
 
 #define STRUCK_MAX 256

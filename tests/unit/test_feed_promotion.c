@@ -11,6 +11,7 @@ static void die(struct pair *p, const char *said)
     cr_expect(feed_connection_is_wanted(p->feed, 3));
     cr_expect_eq(feed_connection(p->feed, 3)->n_books, 2);
     cr_expect_eq(feed_counts(p->feed)->handover_failures, 0);
+    cr_expect_eq(feed_counts(p->feed)->promotions, 1);
 }
 
 static enum reason reason_of(struct pair *p, const char *symbol)

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: MIT
+"""A connection dies while another is to take over: that one is the connection from then on, without a dial more. Books that
+it has proven are live without interruption; the others say so until they are right again; and no price is ever wrong."""
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+import hoga_test as t
+
+# Numbers of the venue and a book by REST; a pushed snapshot, then numbers; whole books alone.
+VENUES = [('binance', ['BTCUSDT', 'SHIBBTC']), ('okx', ['BTC-USDT', 'SATS-BTC']), ('bybit', ['BTCUSDT', 'SHIBUSDC']),
+          ('upbit', ['KRW-BTC', 'BTC-XRP'])]
+RATE = 40
+# After so many messages of the new connection, which is the first to be sent each.
+POINTS = (0, 1, 2, 5)
+
+
+def ask(hogad, **request):
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(10)
+        client.connect(hogad.segment + '.admin')
+        client.sendall((json.dumps(request) + '\n').encode())
+        with client.makefile() as answers:
+            return json.loads(answers.readline())
+
+
+class Scene:
+    """Both books live; `dead` makes their connection die in mid hand-over."""
+
+    def __init__(self, venue, symbols):
+        self.venue, self.symbols = venue, symbols
+        self.names = ['%s:%s' % (venue, symbol) for symbol in symbols]
+
+    def __enter__(self):
+        self.sim = t.Sim('--symbols', ','.join(self.symbols), '--rate', str(RATE), venue=self.venue)
+        self.hogad = t.Hogad(self.sim, symbols=self.symbols, name=self.venue, venue='trades = no')
+        self.wait_live()
+        return self
+
+    def __exit__(self, *error):
+        self.hogad.__exit__(*error)
+        self.sim.__exit__(*error)
+
+    def live(self, i):
+        return t.book(self.hogad, self.names[i], '--live')
+
+    def wait_live(self):
+        """With what has arrived from now on, which has a time of the venue (what is fetched may have none)."""
+        def is_new(book):
+            return book and book['venue_ns'] and int(book['recv_ns']) > now
+        now = time.time_ns()
+        t.wait_until(lambda: all(is_new(self.live(i)) for i in (0, 1)), 10, 'live')
+
+    def n_dials(self):
+        return self.sim.stats()['upgrades']
+
+    def n_promoted(self):
+        rows = json.loads(t.hoga(self.hogad, 'stat', '--json').stdout)['counters']
+        return [int(row['value']) for row in rows if row['name'] == 'promotions'][0]
+
+    def replace(self):
+        rows = [row for row in ask(self.hogad, verb='status')['connections'] if row['books'] > 0]
+        t.check(len(rows) == 1, rows)
+        answer = ask(self.hogad, verb='reconnect', connection=rows[0]['connection'])
+        t.check(answer['ok'] and answer['make_before_break'], answer)
+
+    def judge(self, n_dials):
+        """All is well on the new connection, and its books are those of the market."""
+        self.wait_live()
+        t.check(self.n_dials() == n_dials, 'no dial more: %d, %d' % (self.n_dials(), n_dials))
+        for i in (0, 1):
+            book = t.wait_until(lambda: (self.live(i) or {}).get('venue_ns') and self.live(i), 10, 'live')
+            truth = self.sim.truth(self.symbols[i], int(book['venue_ns']) // 1000000)
+            t.check(book['bids'] == truth['bids'][:30] and book['asks'] == truth['asks'][:30], (book, truth))
+        t.check(self.sim.stats()['violations'] == 0, self.sim.stats())
+
+
+def while_collecting(scene):
+    """The first book has been proven, the second is silent: the first is never interrupted, the second comes anew."""
+    n_dials = scene.n_dials() + 1
+    since = scene.live(0)['since_ns']
+    scene.sim.fault('mute:' + scene.symbols[1])
+    oracle = subprocess.Popen([t.program('handover_oracle'), scene.hogad.segment, scene.names[0]], stdout=subprocess.PIPE)
+    t.check(oracle.stdout.readline() == b'ready\n', 'the oracle follows')
+    scene.replace()
+    t.wait_until(lambda: scene.n_dials() == n_dials, 5, 'dialed')
+    frames = scene.sim.stats()['frames']
+    t.wait_until(lambda: scene.sim.stats()['frames'] > frames + 20, 5, 'the new one brings its part')
+    n = scene.n_promoted()
+    scene.sim.fault('dropold')
+    t.wait_until(lambda: scene.n_promoted() > n, 5, 'promoted')
+    line = [line for line in scene.hogad.log().splitlines() if 'connection.promoted' in line][-1]
+    t.check('books=2 unbroken=1' in line, line)
+    now = time.time_ns()
+    t.wait_until(lambda: int(scene.live(0)['recv_ns']) > now, 5, 'it goes on')
+    t.check(scene.live(0)['since_ns'] == since, 'live as if nothing had been')
+    second = t.book(scene.hogad, scene.names[1])
+    t.check(second['state'] == 'syncing' or (scene.venue == 'binance' and int(second['since_ns']) > int(since)), second)
+    oracle.send_signal(signal.SIGTERM)
+    seen = json.loads(oracle.communicate(timeout=10)[0])
+    t.check(seen['not_live'] == 0 and seen['backwards'] == 0 and seen['time_backwards'] == 0 and seen['moves'] == 1, seen)
+    scene.sim.fault('mute:' + scene.symbols[1])
+    scene.judge(n_dials)
+
+
+def while_dialing(scene):
+    """Nothing was asked of it: it opens, is asked, and brings all."""
+    n_dials, n = scene.n_dials() + 1, scene.n_promoted()
+    scene.sim.fault('stall:700ms')
+    scene.replace()
+    t.wait_until(lambda: scene.n_dials() == n_dials, 5, 'the upgrade is answered, and held back')
+    scene.sim.fault('dropold')
+    t.wait_until(lambda: scene.n_promoted() > n, 5, 'promoted')
+    t.check(not scene.live(0) and not scene.live(1), 'nobody is told that it is live')
+    scene.judge(n_dials)
+
+
+def at(scene, point):
+    """The second book is silent, so that the hand-over waits for it."""
+    n_dials, n = scene.n_dials() + 1, scene.n_promoted()
+    scene.sim.fault('mute:%s dropold:%d' % (scene.symbols[1], point))
+    scene.replace()
+    t.wait_until(lambda: scene.n_promoted() > n, 5, 'promoted at %d' % point)
+    scene.sim.fault('mute:' + scene.symbols[1])
+    scene.judge(n_dials)
+
+
+def main():
+    for venue, symbols in VENUES:
+        start = time.monotonic()
+        with Scene(venue, symbols) as scene:
+            while_collecting(scene)
+            while_dialing(scene)
+            for point in POINTS:
+                at(scene, point)
+            t.check(scene.n_promoted() == 2 + len(POINTS), scene.hogad.log())
+            print('%s: %.1f s' % (venue, time.monotonic() - start), flush=True)
+
+
+main()
