@@ -101,7 +101,7 @@ static int units_read(struct scan *s, struct levels *levels)
  * frame"), which taken so would lie in January 1970. */
 static int64_t book_time(int64_t ns)
 {
-    return ns < INT64_C(100000000000000000) ? ns * 1000 : ns;
+    return ns <= INT64_MAX / 1000 ? ns * 1000 : ns;
 }
 
 /* Sizes of the sides as the venue says (총잔량), in base (sheet, "orderbook frame"). */

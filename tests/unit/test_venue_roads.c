@@ -177,6 +177,7 @@ static const char *const ids[] = {
     "12345678901234567",
     "4294967295",
     "4294967296",
+    "17901335055640",
     "1790134773006123",
     "9223372036854775807",
     "9223372036854775808",
@@ -339,4 +340,19 @@ Test(venue_roads, say_the_same_of_every_pair_of_numbers)
                 value[SIZE] = numbers[q];
                 (void)roads_check(i, value);
             }
+}
+
+/* Neither microseconds nor milliseconds of these years: it is what it says, and no product overflows. */
+Test(venue_roads, a_time_between_the_units_is_held)
+{
+    const char *value[PLACES];
+    char message[1024];
+    struct text t;
+
+    memcpy(value, usual, sizeof(value));
+    value[ID] = "17901335055640";
+    text_init(&t, message, sizeof(message));
+    message_make(&t, messages[3].text, value, 0);
+    cr_assert_eq(decode_exact(venue_find("bithumb")->decode, message, frame), 0);
+    cr_assert_eq(frame->event[0].venue_ns, INT64_C(17901335055640000));
 }
