@@ -215,6 +215,7 @@ static int books_read(struct scan *s, const struct arg_message *m, struct md_fra
 
 static int data_read(struct scan *s, const struct arg_message *m, struct md_frame *frame)
 {
+    md_frame_reset(frame); /* of a key that comes twice the last value counts */
     if (m->channel == ARG_OTHER || scan_peek(s) != SCAN_ARRAY) {
         if (!field_event(frame, MD_OTHER))
             return -E2BIG;

@@ -307,6 +307,7 @@ static int message_read(struct scan *s, struct md_frame *frame)
 {
     struct scan before = *s, data = { .at = NULL };
     struct scan_string key, stream;
+    char name[2 * MD_SYMBOL_SIZE];
     int has_stream = 0, r;
 
     r = scan_object_begin(s);
@@ -316,6 +317,8 @@ static int message_read(struct scan *s, struct md_frame *frame)
         if (field_is(&key, "stream") && scan_peek(s) == SCAN_STRING) {
             has_stream = 1;
             r = scan_string(s, &stream);
+            if (r == 0)
+                field_resolve(&stream, name, sizeof(name));
         } else if (has_stream && field_is(&key, "data") && scan_peek(s) == SCAN_OBJECT) {
             md_frame_reset(frame);
             r = payload_read(s, &stream, frame);

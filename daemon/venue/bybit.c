@@ -45,6 +45,7 @@ struct bybit_message {
     struct scan data;
     int64_t venue_ns;
     uint8_t has_topic, has_type, has_text, has_op, has_success, success;
+    char name[2 * MD_SYMBOL_SIZE]; /* of the topic, if it holds escapes */
 };
 
 static int starts_with(const struct scan_string *string, const char *word)
@@ -159,8 +160,13 @@ static int string_take(struct scan *s, struct scan_string *ret, uint8_t *ret_has
 
 static int key_read(struct scan *s, const struct scan_string *key, struct bybit_message *m, struct md_frame *frame)
 {
-    if (field_is(key, "topic"))
-        return string_take(s, &m->topic, &m->has_topic);
+    if (field_is(key, "topic")) {
+        int r = string_take(s, &m->topic, &m->has_topic);
+
+        if (r == 0 && m->has_topic)
+            field_resolve(&m->topic, m->name, sizeof(m->name));
+        return r;
+    }
     if (field_is(key, "type"))
         return string_take(s, &m->type, &m->has_type);
     if (field_is(key, "ts"))
@@ -176,6 +182,7 @@ static int key_read(struct scan *s, const struct scan_string *key, struct bybit_
     }
     if (!field_is(key, "data"))
         return scan_skip(s);
+    md_frame_reset(frame); /* of a key that comes twice the last value counts */
     if (m->has_topic && m->has_type)
         return data_read(s, m, frame);
     m->data = *s;
@@ -210,18 +217,21 @@ static void error_symbol(const struct scan_string *text, struct md_event *event)
 static int answer_add(const struct bybit_message *m, struct md_frame *frame)
 {
     int is_error = m->has_success && !m->success;
+    struct scan_string text = m->text;
+    char memory[MD_TEXT_SIZE];
     struct md_event *event = field_event(frame, is_error ? MD_ERROR : m->has_op ? MD_STATUS : MD_OTHER);
 
     if (!event)
         return -E2BIG;
     if (is_error) {
-        int is_topic =
-            m->has_text && (starts_with(&m->text, "Invalid topic") || starts_with(&m->text, "error:handler"));
+        int is_topic = 0;
 
-        field_error(event, is_topic ? REASON_SYMBOL_UNKNOWN : REASON_REQUEST_REFUSED, NULL,
-                    m->has_text ? &m->text : NULL);
-        if (m->has_text)
-            error_symbol(&m->text, event);
+        if (m->has_text) {
+            field_resolve(&text, memory, sizeof(memory));
+            is_topic = starts_with(&text, "Invalid topic") || starts_with(&text, "error:handler");
+            error_symbol(&text, event);
+        }
+        field_error(event, is_topic ? REASON_SYMBOL_UNKNOWN : REASON_REQUEST_REFUSED, NULL, m->has_text ? &text : NULL);
     }
     frame->n_events++;
     return 0;

@@ -112,17 +112,20 @@ static int error_add(const struct coinbase_message *m, uint32_t seen, struct md_
 {
     static const char unknown[] = " is not a valid product";
     struct md_event *event = field_event(frame, MD_ERROR);
-    const struct scan_string *reason = seen & SAW_REASON ? &m->reason : NULL;
-    const char *end = reason ? memmem(reason->at, reason->size, unknown, sizeof(unknown) - 1) : NULL;
+    struct scan_string reason = seen & SAW_REASON ? m->reason : (struct scan_string){ "", 0, 0 };
+    char memory[MD_TEXT_SIZE];
+    const char *end;
     int is_refused = (seen & SAW_MESSAGE) && field_is(&m->message, "Failed to subscribe");
     struct scan_string symbol;
 
     if (!event)
         return -E2BIG;
     field_error(event, is_refused ? REASON_REQUEST_REFUSED : REASON_VENUE_ERROR,
-                seen & SAW_MESSAGE ? &m->message : NULL, reason);
+                seen & SAW_MESSAGE ? &m->message : NULL, seen & SAW_REASON ? &m->reason : NULL);
+    field_resolve(&reason, memory, sizeof(memory));
+    end = memmem(reason.at, reason.size, unknown, sizeof(unknown) - 1);
     if (end) {
-        symbol = (struct scan_string){ reason->at, (size_t)(end - reason->at), reason->has_escape };
+        symbol = (struct scan_string){ reason.at, (size_t)(end - reason.at), reason.has_escape };
         if (field_symbol(&symbol, event->symbol) == 0)
             event->reason = REASON_SYMBOL_UNKNOWN;
     }
@@ -160,12 +163,15 @@ static int channels_read(const struct coinbase_message *m, struct md_frame *fram
                                                  FIELD("product_ids", FIELD_VALUE, struct channel, products) };
     struct scan s = m->channels;
     uint32_t seen;
+    char name[32];
     int r;
 
     if (scan_array_begin(&s) < 0)
         return -EBADMSG;
     while ((r = scan_array_next(&s)) > 0) {
         r = fields_read(&s, channel_keys, N_OF(channel_keys), &channel, NULL, &seen);
+        if (r == 0 && seen & 1)
+            field_resolve(&channel.name, name, sizeof(name));
         if (r == 0 && seen == 3 && channel.name.size >= 6 && memcmp(channel.name.at, "level2", 6) == 0)
             r = subscribed_add(&channel.products, frame);
         if (r < 0)

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
+#define FIELD_NUMBER_SIZE 64 /* of an id or a time whose text holds escapes */
+
 int field_is(const struct scan_string *string, const char *word)
 {
     return scan_string_is(string, word, strlen(word));
@@ -47,6 +49,18 @@ int field_query(const char *url, const char *name, char *ret, size_t ret_size)
     return -EBADMSG;
 }
 
+void field_resolve(struct scan_string *io_string, char *memory, size_t size)
+{
+    struct text text;
+
+    if (!io_string->has_escape)
+        return;
+    text_init(&text, memory, size);
+    scan_string_add(io_string, &text);
+    if (!text.cut)
+        *io_string = (struct scan_string){ memory, text.used, 0 };
+}
+
 /* A run of decimal digits and nothing else, below 2^64. Returns 1 or 0. */
 static int digits_value(const char *at, size_t size, uint64_t *ret)
 {
@@ -62,8 +76,16 @@ static int digits_value(const char *at, size_t size, uint64_t *ret)
     return 1;
 }
 
+/* A whole number below zero or not, spelled with a point or an exponent. Returns 1 or 0. */
+static int whole_value(const char *at, size_t size, int64_t *ret)
+{
+    struct decimal d;
+
+    return decimal_parse(at, size, &d) == 0 && decimal_rescale(d.mantissa, d.decimals, 0, ret) == 0;
+}
+
 /* The text of a number, or of what stands in a string. Returns: 1, 0 another kind, -EBADMSG. */
-static int number_text(struct scan *s, struct scan_string *ret)
+static int number_text(struct scan *s, char memory[FIELD_NUMBER_SIZE], struct scan_string *ret)
 {
     enum scan_kind kind = scan_peek(s);
     const char *start = s->at;
@@ -71,7 +93,10 @@ static int number_text(struct scan *s, struct scan_string *ret)
 
     if (kind == SCAN_STRING) {
         r = scan_string(s, ret);
-        return r < 0 ? r : !ret->has_escape;
+        if (r < 0)
+            return r;
+        field_resolve(ret, memory, FIELD_NUMBER_SIZE);
+        return !ret->has_escape;
     }
     r = scan_skip(s);
     if (r < 0)
@@ -82,36 +107,40 @@ static int number_text(struct scan *s, struct scan_string *ret)
 
 int field_u64(struct scan *s, uint64_t *ret)
 {
+    char memory[FIELD_NUMBER_SIZE];
     struct scan_string text;
-    int r = number_text(s, &text);
+    int64_t whole;
+    int r = number_text(s, memory, &text);
 
-    return r > 0 ? digits_value(text.at, text.size, ret) : r;
+    if (r <= 0 || digits_value(text.at, text.size, ret))
+        return r;
+    if (!whole_value(text.at, text.size, &whole) || whole < 0)
+        return 0;
+    *ret = (uint64_t)whole;
+    return 1;
 }
 
 static int i64_read(struct scan *s, int64_t *ret)
 {
+    char memory[FIELD_NUMBER_SIZE];
     struct scan_string text;
-    uint64_t value;
-    int is_negative, r = number_text(s, &text);
+    int r = number_text(s, memory, &text);
 
-    if (r <= 0)
-        return r;
-    is_negative = text.size > 0 && *text.at == '-';
-    if (!digits_value(text.at + is_negative, text.size - (size_t)is_negative, &value) || value > INT64_MAX)
-        return 0;
-    *ret = is_negative ? -(int64_t)value : (int64_t)value;
-    return 1;
+    return r > 0 ? whole_value(text.at, text.size, ret) : r;
 }
 
 uint64_t field_id(const struct scan_string *string)
 {
     uint64_t id = 14695981039346656037u; /* FNV-1a */
+    struct scan_string text = *string;
+    char memory[128];
 
-    if (digits_value(string->at, string->size, &id))
+    field_resolve(&text, memory, sizeof(memory));
+    if (digits_value(text.at, text.size, &id))
         return id;
     id = 14695981039346656037u;
-    for (size_t i = 0; i < string->size; i++)
-        id = (id ^ (uint8_t)string->at[i]) * 1099511628211u;
+    for (size_t i = 0; i < text.size; i++)
+        id = (id ^ (uint8_t)text.at[i]) * 1099511628211u;
     return id;
 }
 
@@ -183,6 +212,7 @@ static int text_time(const struct scan_string *text, int64_t *ret_ns)
 int field_time(struct scan *s, enum field_kind kind, int64_t *ret_ns)
 {
     unsigned decimals = kind == FIELD_TIME_S ? 0 : kind == FIELD_TIME_US ? 6 : 3;
+    char memory[FIELD_NUMBER_SIZE];
     struct scan_number number;
     struct scan_string text;
     int r;
@@ -191,7 +221,10 @@ int field_time(struct scan *s, enum field_kind kind, int64_t *ret_ns)
         if (scan_peek(s) != SCAN_STRING)
             return scan_skip(s);
         r = scan_string(s, &text);
-        return r < 0 ? r : text_time(&text, ret_ns);
+        if (r < 0)
+            return r;
+        field_resolve(&text, memory, sizeof(memory));
+        return text_time(&text, ret_ns);
     }
     r = number_read(s, &number);
     if (r <= 0)

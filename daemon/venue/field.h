@@ -13,7 +13,7 @@
 enum field_kind {
     FIELD_STRING,  /* struct scan_string */
     FIELD_SYMBOL,  /* char[MD_SYMBOL_SIZE]; what cannot be a symbol is absent */
-    FIELD_U64,     /* uint64_t; a number or a string of digits, below 2^64 */
+    FIELD_U64,     /* uint64_t; a whole number (1.5E1 is one) or a string that holds it, below 2^64 */
     FIELD_I64,     /* int64_t; the same, with a sign */
     FIELD_NUMBER,  /* struct scan_number; a number or a string that holds one */
     FIELD_TIME_S,  /* int64_t ns since the epoch; a number or string of seconds, with or without fraction */
@@ -53,6 +53,9 @@ int field_time(struct scan *s, enum field_kind kind, int64_t *ret_ns);
 /* The value of `name` in a URL's query, as it stands there; ret_size bytes with the NUL.
  * Returns: 0, -EBADMSG absent, empty or too long. */
 int field_query(const char *url, const char *name, char *ret, size_t ret_size);
+/* A string with escapes becomes the text they make, in `memory`; without, or too long for it, it stays as it is. For
+ * names that are looked into; field_is and field_symbol resolve what they are given. */
+void field_resolve(struct scan_string *io_string, char *memory, size_t size);
 /* Does the string spell `word`? */
 int field_is(const struct scan_string *string, const char *word);
 /* A trade's id: its digits where it is a number below 2^64, else a hash of its text. */

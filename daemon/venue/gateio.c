@@ -57,6 +57,7 @@ struct gate_message {
     struct scan_string channel, event;
     struct scan result, error, payload;
     uint8_t has_channel, has_event, has_read;
+    char name[64]; /* of the channel, if it holds escapes */
 };
 
 static int ends_with(const struct scan_string *string, const char *word)
@@ -70,8 +71,10 @@ static int ends_with(const struct scan_string *string, const char *word)
 static int name_symbol(const struct scan_string *name, char ret[MD_SYMBOL_SIZE])
 {
     struct scan_string plain = *name;
+    char memory[2 * MD_SYMBOL_SIZE];
 
-    if (name->size > 3 && memcmp(name->at, "ob.", 3) == 0) {
+    field_resolve(&plain, memory, sizeof(memory));
+    if (plain.size > 3 && memcmp(plain.at, "ob.", 3) == 0) {
         plain.at += 3;
         plain.size -= 3;
         for (size_t i = plain.size; i-- > 0;)
@@ -167,6 +170,7 @@ static int result_read(struct scan *s, struct gate_message *m, struct md_frame *
     int r;
 
     m->has_read = 1;
+    md_frame_reset(frame); /* of a key that comes twice the last value counts */
     if (scan_peek(s) == SCAN_OBJECT)
         return object_read(s, m, frame);
     if (scan_peek(s) != SCAN_ARRAY)
@@ -180,8 +184,12 @@ static int result_read(struct scan *s, struct gate_message *m, struct md_frame *
 static int key_read(struct scan *s, const struct scan_string *key, struct gate_message *m, struct md_frame *frame)
 {
     if (field_is(key, "channel") && scan_peek(s) == SCAN_STRING) {
+        int r = scan_string(s, &m->channel);
+
         m->has_channel = 1;
-        return scan_string(s, &m->channel);
+        if (r == 0)
+            field_resolve(&m->channel, m->name, sizeof(m->name));
+        return r;
     }
     if (field_is(key, "event") && scan_peek(s) == SCAN_STRING) {
         m->has_event = 1;
@@ -221,6 +229,7 @@ static enum reason error_reason(const struct gate_error *e, uint32_t seen)
 static int error_add(struct gate_message *m, struct md_frame *frame)
 {
     struct md_event *event = field_event(frame, MD_ERROR);
+    char memory[MD_TEXT_SIZE];
     struct scan_string name;
     struct gate_error e;
     const char *at;
@@ -230,6 +239,8 @@ static int error_add(struct gate_message *m, struct md_frame *frame)
         return -E2BIG;
     if (fields_read(&m->error, error_keys, N_OF(error_keys), &e, NULL, &seen) < 0)
         return -EBADMSG;
+    if (seen & 2)
+        field_resolve(&e.message, memory, sizeof(memory));
     field_error(event, error_reason(&e, seen), NULL, seen & 2 ? &e.message : NULL);
     if (m->has_channel && ends_with(&m->channel, ".trades"))
         event->channel = MD_CHANNEL_TRADES;

@@ -178,16 +178,20 @@ static int error_add(const struct korbit_message *m, uint32_t seen, struct md_fr
 {
     struct md_event *event = field_event(frame, MD_ERROR);
     int is_symbol = (seen & SAW_CODE) && field_is(&m->code, "INVALID_SYMBOL");
-    const char *open = seen & SAW_TEXT ? memchr(m->text.at, '(', m->text.size) : NULL;
+    struct scan_string text = seen & SAW_TEXT ? m->text : (struct scan_string){ "", 0, 0 };
+    char memory[MD_TEXT_SIZE];
+    const char *open;
 
     if (!event)
         return -E2BIG;
+    field_resolve(&text, memory, sizeof(memory));
+    open = memchr(text.at, '(', text.size);
     field_error(event, is_symbol ? REASON_SYMBOL_UNKNOWN : REASON_REQUEST_REFUSED, seen & SAW_CODE ? &m->code : NULL,
                 seen & SAW_TEXT ? &m->text : NULL);
     event->request_id = m->request_id;
-    if (is_symbol && open && m->text.at[m->text.size - 1] == ')')
+    if (is_symbol && open && text.at[text.size - 1] == ')')
         (void)field_symbol(
-            &(const struct scan_string){ open + 1, (size_t)(m->text.at + m->text.size - 1 - (open + 1)), 0 },
+            &(const struct scan_string){ open + 1, (size_t)(text.at + text.size - 1 - (open + 1)), text.has_escape },
             event->symbol);
     frame->n_events++;
     return 0;

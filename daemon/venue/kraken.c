@@ -250,20 +250,24 @@ static int error_add(const struct kraken_message *m, uint32_t seen, struct md_fr
 {
     struct md_event *event = field_event(frame, MD_ERROR);
     const struct scan_string *error = seen & (MESSAGE_ERROR | MESSAGE_BARE_ERROR) ? &m->error : NULL;
-    int is_pair = (seen & MESSAGE_ERROR) && m->error.size > 13 && memcmp(m->error.at, "Currency pair", 13) == 0;
+    struct scan_string text = error ? m->error : (struct scan_string){ "", 0, 0 };
+    char memory[MD_TEXT_SIZE];
+    int is_pair;
 
     if (!event)
         return -E2BIG;
+    field_resolve(&text, memory, sizeof(memory));
+    is_pair = (seen & MESSAGE_ERROR) && text.size > 13 && memcmp(text.at, "Currency pair", 13) == 0;
     field_error(event, error_reason(error, is_pair, (seen & MESSAGE_METHOD) != 0), NULL, error);
     event->request_id = m->request_id;
     if (seen & MESSAGE_SYMBOL) {
         (void)text_copy(event->symbol, sizeof(event->symbol), m->symbol);
     } else if (is_pair) {
-        const char *end = m->error.at + m->error.size, *word = end;
+        const char *end = text.at + text.size, *word = end;
 
-        while (word > m->error.at && word[-1] != ' ')
+        while (word > text.at && word[-1] != ' ')
             word--;
-        (void)field_symbol(&(const struct scan_string){ word, (size_t)(end - word), 0 }, event->symbol);
+        (void)field_symbol(&(const struct scan_string){ word, (size_t)(end - word), text.has_escape }, event->symbol);
     }
     frame->n_events++;
     return 0;

@@ -23,16 +23,18 @@ static const struct field v1_keys[] = {
 enum { V1_UPDATE = 1 << 0 | 1 << 1, V1_SNAPSHOT = 1 << 2 | 1 << 3, V1_CHECKSUM = 1 << 4 };
 
 /* Depth of "book-1000"; 0: no book. */
-static uint32_t v1_depth(const struct scan_string *channel)
+static uint32_t v1_depth(struct scan_string channel)
 {
+    char memory[16];
     uint32_t depth = 0;
 
-    if (channel->size < 6 || channel->size > 10 || memcmp(channel->at, "book-", 5) != 0)
+    field_resolve(&channel, memory, sizeof(memory));
+    if (channel.size < 6 || channel.size > 10 || memcmp(channel.at, "book-", 5) != 0)
         return 0;
-    for (size_t i = 5; i < channel->size; i++) {
-        if (channel->at[i] < '0' || channel->at[i] > '9')
+    for (size_t i = 5; i < channel.size; i++) {
+        if (channel.at[i] < '0' || channel.at[i] > '9')
             return 0;
-        depth = depth * 10 + (uint32_t)(channel->at[i] - '0');
+        depth = depth * 10 + (uint32_t)(channel.at[i] - '0');
     }
     return depth;
 }
@@ -96,7 +98,7 @@ static int v1_finish(const struct scan_string strings[2], uint32_t seen, const s
                      struct rows *rows, struct md_frame *frame)
 {
     struct md_event *event = field_event(frame, MD_BOOK);
-    uint32_t depth = v1_depth(&strings[0]);
+    uint32_t depth = v1_depth(strings[0]);
     int r;
 
     if (!event)

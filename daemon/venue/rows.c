@@ -10,7 +10,8 @@ void rows_begin(struct rows *rows, struct md_frame *frame, const struct rows_for
     levels_begin_as(&rows->levels, frame, is_update, has_digits);
     rows->side[0].at = NULL;
     rows->side[1].at = NULL;
-    rows->result = 0;
+    rows->result[0] = 0;
+    rows->result[1] = 0;
 }
 
 /* Returns: 0, -EBADMSG no number, or one below zero. */
@@ -34,6 +35,18 @@ static int array_row_read(struct scan *s, struct scan_number *ret_price, struct 
     return r;
 }
 
+/* A value that may be followed by another of the same key. Returns: 0, -EBADMSG not JSON. */
+static int member_read(struct scan *s, struct scan_number *ret, int *ret_has)
+{
+    struct scan before = *s;
+
+    *ret_has = value_read(s, ret) == 0;
+    if (*ret_has)
+        return 0;
+    *s = before;
+    return scan_skip(s);
+}
+
 /* Of a key that comes twice the last value counts, as JSON readers do. */
 static int object_row_read(struct scan *s, const struct rows_form *form, struct scan_number *ret_price,
                            struct scan_number *ret_size)
@@ -46,9 +59,9 @@ static int object_row_read(struct scan *s, const struct rows_form *form, struct 
         return -EBADMSG;
     while ((r = scan_object_next(s, &key)) > 0) {
         if (scan_string_is(&key, form->price, price_size))
-            has_price = 1, r = value_read(s, ret_price);
+            r = member_read(s, ret_price, &has_price);
         else if (scan_string_is(&key, form->size, size_size))
-            has_size = 1, r = value_read(s, ret_size);
+            r = member_read(s, ret_size, &has_size);
         else
             r = scan_skip(s);
         if (r < 0)
@@ -83,6 +96,7 @@ int rows_side(struct rows *rows, struct scan *s, int is_bid)
 
     before = *s;
     rows->side[is_bid] = before;
+    rows->result[is_bid] = 0;
     if (is_bid)
         rows->levels.n_bids = 0;
     else
@@ -94,7 +108,7 @@ int rows_side(struct rows *rows, struct scan *s, int is_bid)
     r = side_read(rows, s, is_bid);
     if (r == 0)
         return 0;
-    rows->result = r;
+    rows->result[is_bid] = r;
     *s = before;
     return scan_skip(s);
 }
@@ -120,8 +134,9 @@ int rows_finish(struct rows *rows, struct md_frame *frame, struct md_event *even
 {
     struct levels *l = &rows->levels;
 
-    if (rows->result < 0)
-        return rows->result;
+    for (int is_bid = 0; is_bid < 2; is_bid++)
+        if (rows->result[is_bid] < 0)
+            return rows->result[is_bid];
     while (levels_again(l)) {
         int r = sides_read_again(rows);
 

@@ -21,7 +21,7 @@ struct rows {
     const struct rows_form *form;
     struct levels levels;
     struct scan side[2]; /* asks, bids: where the value stands; at == NULL: absent */
-    int result;          /* 0, -EBADMSG a row is not as it must be, -E2BIG */
+    int result[2];       /* of each: 0, -EBADMSG a row is not as it must be, -E2BIG */
 };
 
 /* `form` NULL: rows are arrays. */

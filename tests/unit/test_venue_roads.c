@@ -342,6 +342,133 @@ Test(venue_roads, say_the_same_of_every_pair_of_numbers)
             }
 }
 
+/* Messages whose names are looked into, beside those above. */
+static const struct {
+    const char *venue, *text;
+} named[] = {
+    { "binance", "{\"stream\":\"bnbbtc@depth20@100ms\",\"data\":{\"lastUpdateId\":160,\"bids\":[[\"1\",\"2\"]],"
+                 "\"asks\":[]}}" },
+    { "bybit", "{\"topic\":\"publicTrade.BTCUSDT\",\"type\":\"snapshot\",\"ts\":1672304486868,\"data\":[{\"T\":"
+               "1672304486865,\"s\":\"BTCUSDT\",\"S\":\"Buy\",\"v\":\"0.001\",\"p\":\"16578.50\",\"i\":"
+               "\"20f43950-d8dd-5b31-9112-a178eb6023af\"}]}" },
+    { "bybit", "{\"success\":false,\"ret_msg\":\"error:handler not found,topic:orderbook.50.BTCUSDX\",\"op\":"
+               "\"subscribe\"}" },
+    { "okx", "{\"arg\":{\"channel\":\"trades\",\"instId\":\"A-B\"},\"data\":[{\"instId\":\"A-B\",\"tradeId\":\"7849\","
+             "\"px\":\"30218.8\",\"sz\":\"1\",\"side\":\"buy\",\"ts\":\"1652459199958\"}]}" },
+    { "okx", "{\"event\":\"error\",\"code\":\"60018\",\"msg\":\"Wrong URL or channel:bbo-tbt,instId:A-BX doesn't "
+             "exist.\"}" },
+    { "gateio", "{\"time\":1,\"channel\":\"spot.obu\",\"event\":\"subscribe\",\"error\":{\"code\":2,\"message\":"
+                "\"unknown currency pair ob.A_B.50\"},\"payload\":[\"ob.A_B.50\"]}" },
+    { "kraken", "[1,{\"b\":[[\"0.042870\",\"2332.63400000\",\"1618678133.370507\"]],\"c\":\"4181031425\"},"
+                "\"book-1000\",\"SC/EUR\"]" },
+    { "kraken", "{\"error\":\"Currency pair not supported AAA/BBB\",\"method\":\"subscribe\",\"success\":false}" },
+    { "coinbase", "{\"type\":\"subscriptions\",\"channels\":[{\"name\":\"level2_50\",\"product_ids\":[\"A-B\"]}]}" },
+    { "coinbase", "{\"type\":\"match\",\"trade_id\":7,\"side\":\"buy\",\"size\":\"1\",\"price\":\"2\",\"product_id\":"
+                  "\"A-B\",\"time\":\"2021-04-17T16:43:29.571587Z\"}" },
+    { "coinbase",
+      "{\"type\":\"error\",\"message\":\"Failed to subscribe\",\"reason\":\"BTC-USX is not a valid product\"}" },
+    { "korbit", "{\"status\":\"fail\",\"code\":\"INVALID_SYMBOL\",\"message\":\"The symbol does not exist (a_krw)\","
+                "\"requestId\":2}" },
+};
+
+/* Every letter of every string as its \u escape. */
+static void escaped_make(struct text *t, const char *text)
+{
+    int is_inside = 0;
+
+    for (; *text; text++) {
+        is_inside ^= *text == '"';
+        if (is_inside && *text != '"')
+            text_addf(t, "\\u%04x", (unsigned char)*text);
+        else
+            text_add(t, text, 1);
+    }
+    cr_assert_not(t->cut);
+}
+
+static void escapes_check(const char *name, const char *text)
+{
+    const struct venue *venue = venue_find(name);
+    char escaped[8192];
+    struct text t;
+
+    text_init(&t, escaped, sizeof(escaped));
+    escaped_make(&t, text);
+    cr_expect_eq(decode_exact(venue->decode, text, frame), 0, "%s", text);
+    cr_expect_eq(decode_exact(venue->decode, escaped, general), 0, "%s", escaped);
+    cr_expect(frame->n_events > 0 && frame->event[0].kind != MD_OTHER, "%s", text);
+    cr_expect(frame_same(frame, general, venue->has_digits), "%s", escaped);
+    for (uint32_t i = 0; i < frame->n_trades; i++)
+        cr_expect(frame->trades[i].id == general->trades[i].id &&
+                      frame->trades[i].venue_ns == general->trades[i].venue_ns,
+                  "%s", escaped);
+}
+
+Test(venue_roads, strings_may_be_spelled_in_escapes)
+{
+    for (size_t i = 0; i < N_OF(messages); i++) {
+        char plain[1024];
+        struct text t;
+
+        text_init(&t, plain, sizeof(plain));
+        message_make(&t, messages[i].text, usual, 0);
+        escapes_check(messages[i].venue, plain);
+    }
+    for (size_t i = 0; i < N_OF(named); i++)
+        escapes_check(named[i].venue, named[i].text);
+}
+
+/* 26 in all the ways JSON has; 2.65E1 is none, and what has no id is refused or says less. */
+Test(venue_roads, an_id_is_a_whole_number_however_spelled)
+{
+    static const char *const spellings[] = { "26.0", "2.6E1", "260e-1", "0.026e+3" };
+
+    for (size_t i = 0; i < N_OF(messages); i++) {
+        const struct venue *venue = venue_find(messages[i].venue);
+
+        for (size_t k = 0; k < N_OF(spellings) && strcmp(venue->name, "bithumb") != 0; k++) {
+            char plain[1024], other[1024];
+            const char *value[PLACES];
+            struct text t;
+
+            memcpy(value, usual, sizeof(value));
+            text_init(&t, plain, sizeof(plain));
+            message_make(&t, messages[i].text, value, 0);
+            value[ID] = spellings[k];
+            text_init(&t, other, sizeof(other));
+            message_make(&t, messages[i].text, value, 0);
+            cr_expect_eq(decode_exact(venue->decode, plain, frame), 0, "%s", plain);
+            cr_expect_eq(decode_exact(venue->decode, other, general), 0, "%s", other);
+            cr_expect(frame_same(frame, general, venue->has_digits), "%s", other);
+        }
+    }
+}
+
+/* Of a key that comes twice the last value counts: the book is given once. */
+Test(venue_roads, a_key_that_comes_twice_gives_one_book)
+{
+    static const struct decode_case cases[] = {
+        { "{\"topic\":\"orderbook.50.A\",\"type\":\"delta\",\"ts\":1,\"data\":{\"s\":\"A\",\"b\":[[\"1\",\"1\"]],"
+          "\"a\":[],\"u\":7},\"data\":{\"s\":\"A\",\"b\":[[\"2\",\"2\"]],\"a\":[],\"u\":8}}",
+          { "BOOK A 2*2 | depth 50" } },
+        { "{\"arg\":{\"channel\":\"books\",\"instId\":\"A-B\"},\"action\":\"snapshot\",\"data\":null,\"data\":[{"
+          "\"asks\":[],\"bids\":[[\"1\",\"2\",\"0\",\"1\"]],\"seqId\":8}]}",
+          { "SNAP A-B 1*2 | depth 400" } },
+        { "{\"channel\":\"spot.order_book_update\",\"event\":\"update\",\"result\":{\"s\":\"A_B\",\"U\":1,\"u\":2,"
+          "\"b\":[[\"1\",\"1\"]],\"a\":[]},\"result\":{\"s\":\"A_B\",\"U\":3,\"u\":4,\"b\":[[\"2\",\"2\"]],\"a\":[]}}",
+          { "BOOK A_B 2*2 |" } },
+        { "{\"symbol\":\"a_krw\",\"timestamp\":1,\"type\":\"orderbook\",\"data\":{\"timestamp\":1,\"asks\":[],\"bids\":"
+          "[{\"price\":null,\"price\":\"1\",\"qty\":{},\"qty\":\"2\"}]}}",
+          { "SNAP a_krw 1*2 |" } },
+        { "{\"e\":\"depthUpdate\",\"s\":\"A\",\"U\":1,\"u\":2,\"b\":{},\"b\":[[\"1\",\"2\"]],\"a\":[[1]],\"a\":[]}",
+          { "BOOK A 1*2 |" } },
+    };
+    static const char *const venues[] = { "bybit", "okx", "gateio", "korbit", "binance" };
+
+    for (size_t i = 0; i < N_OF(cases); i++)
+        decode_check(venue_find(venues[i])->decode, frame, &cases[i], 1);
+}
+
 /* Neither microseconds nor milliseconds of these years: it is what it says, and no product overflows. */
 Test(venue_roads, a_time_between_the_units_is_held)
 {
