@@ -9,13 +9,14 @@
 
 #define _(text) gettext(text)
 
-#define MARGIN       4
-#define LINE_SIZE    512
-#define PRICE_DIGITS 12
-#define PERCENT_WIDE 10 /* digits */
-#define TIME_DIGITS  8  /* "22:45:13" */
-#define FAINT        0.6
-#define NUMBER_WIDE  60 /* characters: as long as any */
+#define MARGIN          4
+#define LINE_SIZE       512
+#define PRICE_DIGITS    12
+#define PERCENT_WIDE    10 /* digits */
+#define TRADE_PRICE_MIN 8
+#define TIME_DIGITS     8 /* "22:45:13" */
+#define FAINT           0.6
+#define NUMBER_WIDE     60 /* characters: as long as any */
 
 enum paint_colour { ASK, BID, UP, DOWN, ALARM, PRETEND, N_COLOURS };
 
@@ -353,17 +354,26 @@ static void spread_draw(struct paint *p, GtkSnapshot *snapshot, const struct hog
 
 /* --- foot --------------------------------------------------------------------------------------------------------- */
 
-static void foot_draw(struct paint *p, GtkSnapshot *snapshot, const struct hoga_ladder_view *v, int y, double width)
+static void sums_set(const struct hoga_ladder_view *v, int each, char ret[LINE_SIZE])
 {
     gboolean is_money = (v->column & HOGA_LADDER_MONEY) != 0;
     unsigned decimals = is_money ? v->money_decimals : v->size_decimals;
-    char asks[NUMBER_TEXT_SIZE], bids[NUMBER_TEXT_SIZE], percent[NUMBER_TEXT_SIZE] = "", line[LINE_SIZE];
-    char changed[TEXT_AGE_SIZE], heard[TEXT_AGE_SIZE], since[TEXT_TIME_SIZE], share[LINE_SIZE];
-    int each = (int)(width / p->digit) / 2 - 7; /* digits beside the words */
+    char asks[NUMBER_TEXT_SIZE], bids[NUMBER_TEXT_SIZE];
 
     number_wide(is_money ? v->ask_money : v->ask_size, decimals, 0, each, asks);
     number_wide(is_money ? v->bid_money : v->bid_size, decimals, 0, each, bids);
-    (void)g_snprintf(line, sizeof line, _("asks %s  bids %s"), asks, bids);
+    (void)g_snprintf(ret, LINE_SIZE, _("asks %s  bids %s"), asks, bids);
+}
+
+static void foot_draw(struct paint *p, GtkSnapshot *snapshot, const struct hoga_ladder_view *v, int y, double width)
+{
+    char percent[NUMBER_TEXT_SIZE] = "", line[LINE_SIZE];
+    char changed[TEXT_AGE_SIZE], heard[TEXT_AGE_SIZE], since[TEXT_TIME_SIZE], share[LINE_SIZE];
+    int each = (int)(width / p->digit) / 2 - 7; /* digits beside the words */
+
+    sums_set(v, NUMBER_WIDE, line);
+    if (width_of(p, line) > width - 2 * MARGIN)
+        sums_set(v, each, line);
     if (v->has_imbalance) {
         number_percent(v->imbalance_ppm, true, percent);
         (void)g_snprintf(share, sizeof share, _("  imbalance %s"), percent);
@@ -402,7 +412,14 @@ static void trades_draw(struct paint *p, GtkSnapshot *snapshot, const struct hog
                         double width, int height)
 {
     char when[TEXT_TIME_SIZE], number[NUMBER_TEXT_SIZE], line[NUMBER_TEXT_SIZE + 2];
+    unsigned decimals = 0;       /* of the column */
+    int price = TRADE_PRICE_MIN; /* digits, with the taker's sign */
 
+    for (uint32_t i = 0; i < v->n_trades; i++) {
+        decimals = MAX(decimals, v->trades[i].size_decimals);
+        number_price(v->trades[i].price, v->trades[i].price_decimals, 0, NUMBER_WIDE, number);
+        price = MAX(price, (int)strlen(number) + 1);
+    }
     cell(p, snapshot, x, 0, width, FALSE, &p->text, _("last trades"));
     if (v->n_trades == 0)
         cell(p, snapshot, x, p->line, width, FALSE, &p->text, _("none known"));
@@ -417,10 +434,10 @@ static void trades_draw(struct paint *p, GtkSnapshot *snapshot, const struct hog
         cell(p, snapshot, x, y, (TIME_DIGITS + 1.0) * p->digit, FALSE, &p->text, when);
         number_price(t->price, t->price_decimals, 0, NUMBER_WIDE, number);
         (void)g_snprintf(line, sizeof line, "%s%s", is_buy ? "+" : t->side == HOGA_SIDE_SELL ? "-" : "", number);
-        cell(p, snapshot, x + TIME_DIGITS * p->digit, y, (PRICE_DIGITS + 2.0) * p->digit, TRUE, &pen, line);
-        number_price(t->size, t->size_decimals, 0, NUMBER_WIDE, number);
-        cell(p, snapshot, x + (TIME_DIGITS + PRICE_DIGITS + 2.5) * p->digit, y,
-             width - (TIME_DIGITS + PRICE_DIGITS + 2.5) * p->digit - MARGIN, TRUE, &pen, number);
+        cell(p, snapshot, x + (TIME_DIGITS + 1.0) * p->digit, y, (double)price * p->digit, TRUE, &pen, line);
+        number_price(t->size, t->size_decimals, decimals, PAINT_TRADES_DIGITS - TIME_DIGITS - price - 3, number);
+        cell(p, snapshot, x + (TIME_DIGITS + price + 1.5) * p->digit, y,
+             width - (TIME_DIGITS + price + 1.5) * p->digit - MARGIN, TRUE, &pen, number);
     }
 }
 

@@ -299,6 +299,9 @@ static int order_draw(const struct hoga_ladder *l, const struct panel_settings *
     (void)snprintf(line, sizeof line,
                    o.is_buy ? _("buy %s at %s on average, %s off") : _("sell %s at %s on average, %s off"), size,
                    average, impact);
+    if (screen_width(line) > p->n_columns)
+        (void)snprintf(line, sizeof line, o.is_buy ? _("buy %s at %s, %s off") : _("sell %s at %s, %s off"), size,
+                       average, impact);
     screen_put(row, p->column, p->n_columns, INK_PICK, SIDE_LEFT, line);
     number_wide(o.sum, money_decimals, 0, 26, sum);
     (void)snprintf(line, sizeof line, "%s %s%s%s%s", o.is_buy ? _("pays") : _("brings"), sum,

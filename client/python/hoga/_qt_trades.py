@@ -10,10 +10,13 @@ from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPalette
 from PyQt6.QtWidgets import QWidget
 
 from ._facts import Trade
-from ._qt_words import _, number
+from ._qt_words import _, decimals_of, fit, number
 
 if TYPE_CHECKING:
     from .qt import OrderBookWidget
+
+TIME_COLUMNS = 9  # "22:45:13 "
+PRICE_COLUMNS_MIN = 8
 
 
 class TradesWidget(QWidget):
@@ -48,15 +51,19 @@ class TradesWidget(QWidget):
         painter.setFont(self.font())
         palette = self.palette()
         colours = self._book.colours
-        line, width = QFontMetricsF(self.font()).height() + 3, float(self.width())
+        metrics = QFontMetricsF(self.font())
+        line, width, digit = metrics.height() + 3, float(self.width()), metrics.horizontalAdvance('0')
         left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
-        price_right = QFontMetricsF(self.font()).horizontalAdvance('0') * 23
-        trades = self._trades()
+        trades = self._trades()[:max(0, int(self.height() / line) - 1)]
+        decimals = max((decimals_of(trade.size) for trade in trades), default=0)
+        prices = max((len(number(trade.price, 0)) for trade in trades), default=0) + 1
+        price_right = digit * (TIME_COLUMNS + max(prices, PRICE_COLUMNS_MIN))
+        columns = int((width - 8 - price_right) / digit) - 1  # for sizes
         painter.setPen(palette.color(QPalette.ColorRole.WindowText))
         painter.drawText(QRectF(4, 0, width - 8, line), left, _('last trades'))
         if not trades:
             painter.drawText(QRectF(4, line, width - 8, line), left, _('none known'))
-        for index, trade in enumerate(trades[:max(0, int(self.height() / line) - 1)]):
+        for index, trade in enumerate(trades):
             y = line * (index + 1)
             when = datetime.datetime.fromtimestamp((trade.venue_ns or trade.recv_ns) / 1e9).strftime('%H:%M:%S')
             painter.setPen(palette.color(QPalette.ColorRole.WindowText))
@@ -64,5 +71,5 @@ class TradesWidget(QWidget):
             painter.setPen(colours.up if trade.side == 'buy' else colours.down)
             mark = {'buy': '+', 'sell': '-'}.get(trade.side, ' ')
             painter.drawText(QRectF(4, y, price_right, line), right, mark + number(trade.price, 0))
-            painter.drawText(QRectF(4, y, width - 8, line), right, number(trade.size, 0))
+            painter.drawText(QRectF(4, y, width - 8, line), right, fit(trade.size, decimals, columns))
         painter.end()

@@ -15,7 +15,10 @@ from . import _native
 def translation() -> _gettext.NullTranslations:
     """hoga's own catalogue, of HOGA_LOCALEDIR or beside the library; English where there is none."""
     here = os.path.dirname(os.path.abspath(_native.__file__))
-    folders = [os.environ.get('HOGA_LOCALEDIR'), os.path.join(here, '..', '..', '..', '..', 'share', 'locale'), None]
+    beside = os.path.dirname(os.path.realpath(_native.lib._name))  # PREFIX/lib, PREFIX/lib/x86_64-linux-gnu
+    folders = [os.environ.get('HOGA_LOCALEDIR'), os.path.join(here, '..', '..', '..', '..', 'share', 'locale'),
+               os.path.join(beside, '..', 'share', 'locale'), os.path.join(beside, '..', '..', 'share', 'locale'),
+               '/usr/local/share/locale', None]
     for folder in folders:
         try:
             return _gettext.translation('hoga', folder)
@@ -68,6 +71,20 @@ def number(value: Decimal, decimals: int) -> str:
     return sign + ','.join([whole, *groups]) + ('.' + rest if rest else '')
 
 
+def fit(value: Decimal, decimals: int, columns: int) -> str:
+    """The same in so many columns: zeros go first, then what is behind the point, for which a ~ stands, then the commas;
+    # where even the rest has no room."""
+    text = number(value, decimals)
+    if len(text) > columns:
+        text = number(value, 0)
+    for words in (text, text.replace(',', '')):
+        if len(words) <= columns:
+            return words
+        if len(words.partition('.')[0]) < columns:
+            return words[:columns - 1] + '~'
+    return '#' * columns
+
+
 def decimals_of(value: Decimal) -> int:
     return len(format(value, 'f').partition('.')[2].rstrip('0'))
 
@@ -76,6 +93,13 @@ def percent(ppm: int, sign: bool = True) -> str:
     hundredths = (abs(ppm) + 50) // 100
     return '%s%d.%02d %%' % ('' if hundredths == 0 else '-' if ppm < 0 else '+' if sign else '', hundredths // 100,
                              hundredths % 100)
+
+
+def share(ppm: int) -> str:
+    """A spread, or how far an order moves the price: finer where hundredths of a percent say little."""
+    if ppm == 0 or abs(ppm) >= 1000:
+        return percent(ppm, False)
+    return '%s0.%04d %%' % ('-' if ppm < 0 else '', abs(ppm))
 
 
 def age(ns: int) -> str:

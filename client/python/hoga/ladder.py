@@ -135,6 +135,7 @@ class Ladder:
         return n.lib.hoga_proof_word(self._view.book.proof).decode()
 
     is_frozen = property(lambda self: bool(self._view.is_frozen))
+    frozen_ns = property(lambda self: self._view.frozen_ns, doc='since when the rows stand still, CLOCK_REALTIME')
     is_grouped_by_venue = property(lambda self: bool(self._view.is_grouped_by_venue))
     update_number = property(lambda self: self._view.book.update)
     changed_age_ns = property(lambda self: self._view.book.changed_age_ns)

@@ -11,22 +11,24 @@ import sys
 from decimal import Decimal
 from typing import Optional, Sequence
 
-from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import (QColor, QFont, QFontDatabase, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette,
-                         QResizeEvent, QWheelEvent)
+from PyQt6.QtCore import QRectF, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import (QFontDatabase, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QResizeEvent,
+                         QWheelEvent)
 from PyQt6.QtWidgets import QWidget
 
 from ._errors import Error, NoSegment
+from ._qt_paint import BookPainter
 from ._qt_trades import TradesWidget
-from ._qt_words import Colours, _, age, decimals_of, is_korean, number, percent
+from ._qt_words import Colours, _, is_korean
 from ._segment import Lease, Segment
 from ._segment import open as _open
-from .ladder import FLASH_MAX, BAR_MAX, Ladder, Row
+from .ladder import Ladder, Row
 
 RATE_HZ = 30
 LOOK_FOR_SEGMENT_MS = 500
 LEVELS = 15
-NUMBER_COLUMNS_MIN = 12
+NO_NAME = ':'  # what no book bears
+UPDATE_BITS = 0x7fffffff
 
 
 class OrderBookWidget(QWidget):
@@ -37,12 +39,24 @@ class OrderBookWidget(QWidget):
               and keeps looking for one that is not there yet
     levels    a side
     style     'korean', 'western' or 'auto' (after the language)
+    rate_hz   how often a second it looks whether something has changed
     subscribe hold a lease on books that hogad does not carry (hoga.Segment.subscribe), while they are shown
+
+    Signals:
+
+    price_clicked(name: str, price: Decimal, side: str)   a row was clicked; side is 'ask' or 'bid', the row's
+    state_changed(name: str, state: str, reason: str)     'live', or what else; '-' hogad does not carry the book, '' there
+                                                          is no segment. The first comes as soon as the loop runs
+    book_updated(name: str, update: int)                  at most once a display frame, when there is a newer book;
+                                                          `update` in 31 bits, as Qt's int has: ladder.update_number whole
+    trades_changed()                                      the ladder's last trades may be others
+
+    `ladder` is what is shown, as numbers (hoga.ladder.Ladder): read it in a slot of book_updated; None without a segment.
     """
 
-    price_clicked = pyqtSignal(str, Decimal, str)  # name, price, 'ask' or 'bid'
-    book_updated = pyqtSignal(str, int)  # name, update number; at most once a display frame
-    trades_changed = pyqtSignal()  # the ladder's last trades may be others
+    price_clicked = pyqtSignal(str, Decimal, str)
+    book_updated = pyqtSignal(str, int)
+    trades_changed = pyqtSignal()
     # name, state ('' no segment, '-' not carried), reason; 'live' once more if it was not live between two looks
     state_changed = pyqtSignal(str, str, str)
 
@@ -60,9 +74,10 @@ class OrderBookWidget(QWidget):
         self._money = self._total = False
         self._style = style
         self._colours = Colours(True, False)
-        self._has_percent = True
+        self.has_percent = True  # percent column; `p` shows and hides it
         self._rows: list[Row] = []
-        self._pointer = -1
+        self._verdict_lines = 1
+        self._name_problem = ''
         self._looked_ms = LOOK_FOR_SEGMENT_MS
         self._lease_problem = ''
         self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
@@ -84,7 +99,7 @@ class OrderBookWidget(QWidget):
         return self._name
 
     def set_book(self, name: str) -> None:
-        """Another book, at once."""
+        """Another book, at once. What is no name is shown in words, and raises nothing."""
         self._name = name
         self._group = None
         self._lease = None
@@ -92,7 +107,7 @@ class OrderBookWidget(QWidget):
         self._update, self._state = 0, ('?', '')
         self.setAccessibleName(_('order book') + ' ' + name)
         if self._ladder:
-            self._ladder.name = name
+            self._name_take(self._ladder)
         self._tick()
 
     @property
@@ -153,8 +168,19 @@ class OrderBookWidget(QWidget):
                 self.update()
             self._state_say('', 'no-segment')
 
+    def _name_take(self, ladder: Ladder) -> None:
+        """What is no name at all is said where the book would be: it may be half typed."""
+        self._name_problem = ''
+        try:
+            ladder.name = self._name
+        except Error as error:
+            self._name_problem = str(error)
+            self._rows = []
+            self.update()
+
     def _ladder_make(self, segment: Segment) -> None:
-        self._ladder = Ladder(segment, self._name, 2 * self._levels)
+        self._ladder = Ladder(segment, NO_NAME, 2 * self._levels)
+        self._name_take(self._ladder)
         self._ladder.set_column(self._money, self._total)
         if self._group:
             self._ladder.set_group(self._group)
@@ -187,6 +213,9 @@ class OrderBookWidget(QWidget):
             self._ladder_make(self._segment)
         ladder = self._ladder
         assert ladder is not None
+        if self._name_problem:
+            self._state_say('-', '')
+            return
         is_changed = ladder.update()
         if not ladder.is_found or ladder.wanted:
             self._lease_take(ladder, self._segment)
@@ -199,7 +228,7 @@ class OrderBookWidget(QWidget):
                         ladder.since_ns if ladder.is_live else 0)
         if ladder.is_found and ladder.update_number != self._update:
             self._update = ladder.update_number
-            self.book_updated.emit(self._name, self._update)
+            self.book_updated.emit(self._name, self._update & UPDATE_BITS)
         self.update()
 
     def _ages_draw(self) -> None:
@@ -224,11 +253,11 @@ class OrderBookWidget(QWidget):
         self._ladder.set_rows(max(2, min(2 * self._levels, fit)))
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        width = QFontMetricsF(self.font()).horizontalAdvance('0') * 44
+        width = QFontMetricsF(self.font()).horizontalAdvance('0') * 52
         return QSize(int(width), int(self._line() * (2 * self._levels + self._n_fixed())) + 4)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
-        return QSize(int(QFontMetricsF(self.font()).horizontalAdvance('0') * 30), int(self._line() * (self._n_fixed() + 4)))
+        return QSize(int(QFontMetricsF(self.font()).horizontalAdvance('0') * 36), int(self._line() * (self._n_fixed() + 4)))
 
     def resizeEvent(self, event: Optional[QResizeEvent]) -> None:  # noqa: N802
         super().resizeEvent(event)  # type: ignore[arg-type]
@@ -243,7 +272,7 @@ class OrderBookWidget(QWidget):
             return -1
         line = int((y - self._top()) // self._line())
         boundary = self._boundary()
-        if y < self._top() or line == boundary:
+        if y < self._top() + (self._verdict_lines - 1) * self._line() or line == boundary:
             return -1
         row = line if line < boundary else line - 1
         return row if row < len(self._rows) else -1
@@ -294,7 +323,7 @@ class OrderBookWidget(QWidget):
         elif key == 'm':
             self.set_column(not self._money, self._total)
         elif key == 'p':
-            self._has_percent = not self._has_percent
+            self.has_percent = not self.has_percent
             self.update()
         elif key == 'k':
             self.set_style('western' if self._colours.is_korean else 'korean')
@@ -323,10 +352,13 @@ class OrderBookWidget(QWidget):
         painter.setFont(self.font())
         if self._ladder is None:
             self._words_draw(painter, _('no segment'), self._problem)
+        elif self._name_problem:
+            self._words_draw(painter, self._name, self._name_problem)
         elif not self._ladder.is_found:
-            self._words_draw(painter, self._name, self._lease_problem or _('hogad does not carry it yet'))
+            self._words_draw(painter, self._name, self._lease_problem or _('hogad does not carry it'))
         else:
-            self._book_draw(painter, self._ladder)
+            book = BookPainter(self, painter, self._ladder, self._rows, self._line())
+            self._verdict_lines = book.draw(self._boundary())
         painter.end()
 
     def _words_draw(self, painter: QPainter, title: str, words: str) -> None:
@@ -337,150 +369,6 @@ class OrderBookWidget(QWidget):
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         painter.drawText(QRectF(4, line + 4, self.width() - 8, self.height() - line - 4),
                          Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, words)
-
-    def _text(self, painter: QPainter, x: float, y: float, width: float, text: str, is_right: bool = False) -> None:
-        flags = Qt.AlignmentFlag.AlignVCenter | (Qt.AlignmentFlag.AlignRight if is_right else Qt.AlignmentFlag.AlignLeft)
-        metrics = QFontMetricsF(self.font())
-        painter.drawText(QRectF(x, y, width, self._line()), flags,
-                         metrics.elidedText(text, Qt.TextElideMode.ElideRight, width))
-
-    def _book_draw(self, painter: QPainter, ladder: Ladder) -> None:
-        line, y = self._line(), self._top()
-        text = self.palette().color(QPalette.ColorRole.WindowText)
-        self._head_draw(painter, ladder, text)
-        columns = self._columns()
-        boundary = self._boundary()
-        for index in range(len(self._rows) + 1):
-            if index == boundary:
-                self._spread_draw(painter, ladder, y)
-                y += line
-            if index < len(self._rows):
-                self._row_draw(painter, self._rows[index], y, columns)
-                y += line
-        self._foot_draw(painter, ladder, text)
-
-    def _head_draw(self, painter: QPainter, ladder: Ladder, text: QColor) -> None:
-        line, width = self._line(), float(self.width())
-        instrument = ladder.instrument
-        other = (instrument.name_korean if is_korean() else instrument.name_english) if instrument else ''
-        is_live = ladder.is_live
-        bold = QFont(self.font())
-        bold.setBold(True)
-        painter.setFont(bold)
-        painter.setPen(text)
-        state = QFontMetricsF(bold).horizontalAdvance(ladder.state) + 8
-        last = self._last_draw(painter, ladder, width - state - 8)
-        painter.setPen(text)
-        self._text(painter, 4, 0, width - state - last - 12, self._name + ('  ' + other if other else ''))
-        painter.setPen(self._colours.bid if is_live and not self._colours.is_korean else text)
-        self._text(painter, width - state - 4, 0, state, ladder.state, True)
-        painter.setFont(self.font())
-        if not is_live:
-            words = '%s: %s%s' % (_('NOT LIVE'), ladder.state, ': ' + _(ladder.reason_sentence) if ladder.reason else '')
-            ground, pen = self._colours.alarm, self._colours.alarm_text
-            if ladder.source != 'exchange':
-                words = '[%s] %s' % (ladder.source, words)
-        elif ladder.source != 'exchange':
-            words = _("source %s: these are not the market's numbers") % ladder.source
-            ground, pen = self._colours.pretend, self._colours.pretend_text
-        else:
-            words, ground, pen = '%s, %s' % (ladder.source, ladder.proof), QColor(0, 0, 0, 0), text
-        painter.fillRect(QRectF(0, line, width, line), ground)
-        painter.setPen(pen)
-        self._text(painter, 4, line, width - 8, words)
-
-    def _last_draw(self, painter: QPainter, ladder: Ladder, right: float) -> float:
-        """Last price and its change, up to `right`. Returns: the width taken."""
-        day = ladder.day
-        if day is None or day.last is None:
-            return 0.0
-        change = ladder.last_change_ppm
-        words = number(day.last, 0) + (' ' + percent(change) if change is not None else '')
-        if change:
-            painter.setPen(self._colours.up if change > 0 else self._colours.down)
-        width = QFontMetricsF(painter.font()).horizontalAdvance(words) + 8
-        self._text(painter, right - width, 0, width, words)
-        return width
-
-    def _columns(self) -> tuple[int, int, float, float]:
-        """Decimals of prices and of amounts, width of prices and of percents."""
-        known = [row for row in self._rows if row.side]
-        prices = max((decimals_of(row.price) for row in known), default=0)
-        amounts = max((decimals_of(row.amount) for row in known), default=0)
-        metrics = QFontMetricsF(self.font())
-        widest = max([len(number(row.price, prices)) for row in known] + [NUMBER_COLUMNS_MIN])
-        has_percent = self._has_percent and any(row.change_ppm is not None for row in known)
-        return (prices, amounts, metrics.horizontalAdvance('0') * (widest + 1) + 20,
-                metrics.horizontalAdvance('0') * 10 if has_percent else 0.0)
-
-    def _row_draw(self, painter: QPainter, row: Row, y: float, columns: tuple[int, int, float, float]) -> None:
-        if not row.side:
-            return
-        line, width, colours = self._line(), float(self.width()), self._colours
-        prices, amounts, price_width, percent_width = columns
-        left = price_width + percent_width
-        painter.fillRect(QRectF(0, y, width, line), colours.ground(row.side))
-        if row.bar:
-            painter.fillRect(QRectF(left, y + 1, (width - left - 4) * row.bar / BAR_MAX, line - 2), colours.bar(row.side))
-        if row.flash:
-            flash = QColor(colours.flash)
-            flash.setAlpha(row.flash * 160 // FLASH_MAX)
-            painter.fillRect(QRectF(left - 14, y + 1, 12, line - 2), flash)
-        if row.is_chosen:
-            painter.fillRect(QRectF(0, y, price_width, line), self.palette().color(QPalette.ColorRole.Highlight))
-        if row.change_ppm is None or row.change_ppm == 0:
-            colour = colours.ask if row.side == 'ask' else colours.bid
-        elif colours.is_korean:
-            colour = colours.up if row.change_ppm > 0 else colours.down
-        else:
-            colour = colours.ask if row.side == 'ask' else colours.bid
-        painter.setPen(self.palette().color(QPalette.ColorRole.HighlightedText) if row.is_chosen else colour)
-        mark = ('>' if row.is_best else ' ') if not row.is_last else '*'
-        self._text(painter, 2, y, price_width - 16, mark + number(row.price, prices), True)
-        if percent_width and row.change_ppm is not None:
-            self._text(painter, price_width - 14, y, percent_width, percent(row.change_ppm), True)
-        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-        if row.flash:
-            self._text(painter, left - 12, y, 10, '+' if row.flash_way > 0 else '-')
-        self._text(painter, left, y, width - left - 6, number(row.amount, amounts), True)
-
-    def _spread_draw(self, painter: QPainter, ladder: Ladder, y: float) -> None:
-        words = _('no spread: a side is empty')
-        if ladder.spread is not None:
-            words = '%s (%s)' % (_('spread %s') % number(ladder.spread, 0), percent(ladder.spread_ppm or 0, False))
-            if ladder.spread_ticks is not None:
-                words += _(', ticks %lld').replace('%lld', str(ladder.spread_ticks))
-        if ladder.spread_way:
-            words = _('spread above, c: centre  ') if ladder.spread_way < 0 else _('spread below, c: centre  ')
-        colour = QColor(self.palette().color(QPalette.ColorRole.WindowText))
-        colour.setAlpha(170)
-        painter.setPen(colour)
-        painter.drawLine(QPointF(0, y), QPointF(self.width(), y))
-        self._text(painter, 8, y, self.width() - 12, words)
-
-    def _foot_draw(self, painter: QPainter, ladder: Ladder, text: QColor) -> None:
-        line, width = self._line(), float(self.width())
-        asks, bids = ladder.sums()
-        y = self.height() - 2 * line
-        painter.setPen(text)
-        words = _('asks %s  bids %s') % (number(asks, 0), number(bids, 0))
-        if ladder.imbalance_ppm is not None:
-            words += '  ' + percent(ladder.imbalance_ppm)
-        chosen = next((i for i, row in enumerate(self._rows) if row.is_chosen), -1)
-        order = ladder.order_to(chosen) if chosen >= 0 else None
-        if order is not None:
-            words = (_('buy %s at %s on average, %s off') if order.is_buy else _('sell %s at %s on average, %s off')) % (
-                number(order.filled, 0), number(order.average, 0), percent(order.impact_ppm, False))
-        self._text(painter, 4, y, width - 8, words)
-        if ladder.is_frozen:
-            painter.fillRect(QRectF(0, y + line, width, line), self._colours.alarm)
-            painter.setPen(self._colours.alarm_text)
-            self._text(painter, 4, y + line, width - 8, _('FROZEN, f: go on'))
-            return
-        words = _('changed %s, heard %s') % (age(ladder.changed_age_ns), age(ladder.heard_age_ns))
-        if ladder.step:
-            words += _(', in steps of ') + ladder.step + (_(' by the venue') if ladder.is_grouped_by_venue else '')
-        self._text(painter, 4, y + line, width - 8, words)
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
