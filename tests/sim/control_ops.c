@@ -54,14 +54,14 @@ static void control_add_side(cJSON *reply, const char *name, const struct level 
     }
 }
 
-static const char *control_book(const struct market *m, const struct book *book, cJSON *reply)
+static const char *control_book(const struct market *m, const struct book *book, unsigned depth, cJSON *reply)
 {
     if (book == NULL)
         return "no book of that timestamp is kept";
     (void)cJSON_AddStringToObject(reply, "symbol", m->symbol);
     (void)cJSON_AddNumberToObject(reply, "timestamp", (double)book->timestamp_ms);
-    control_add_side(reply, "bids", book->bids, book->n_bids, book);
-    control_add_side(reply, "asks", book->asks, book->n_asks, book);
+    control_add_side(reply, "bids", book->bids, book->n_bids < depth ? book->n_bids : depth, book);
+    control_add_side(reply, "asks", book->asks, book->n_asks < depth ? book->n_asks : depth, book);
     return NULL;
 }
 
@@ -83,7 +83,7 @@ static const char *op_truth(struct sim *s, const cJSON *request, cJSON *reply)
 
     if (m == NULL)
         return "no such symbol";
-    return control_book(m, market_find(m, control_number(request, "timestamp", -1)), reply);
+    return control_book(m, market_find(m, control_number(request, "timestamp", -1)), MARKET_LEVELS_MAX, reply);
 }
 
 static const char *op_last(struct sim *s, const cJSON *request, cJSON *reply)
@@ -93,7 +93,17 @@ static const char *op_last(struct sim *s, const cJSON *request, cJSON *reply)
     if (m == NULL)
         return "no such symbol";
     (void)cJSON_AddNumberToObject(reply, "seq", (double)m->seq);
-    return control_book(m, market_newest(m), reply);
+    return control_book(m, market_newest(m), MARKET_LEVELS_MAX, reply);
+}
+
+/* As it was cut then. */
+static const char *op_fetched(struct sim *s, const cJSON *request, cJSON *reply)
+{
+    const struct market *m = control_market(s, request);
+
+    if (m == NULL)
+        return "no such symbol";
+    return control_book(m, m->fetched > 0 ? market_numbered(m, m->fetched) : NULL, m->fetched_depth, reply);
 }
 
 static int64_t control_ping_idle_us(const struct sim *s)
@@ -269,7 +279,7 @@ static const char *op_set(struct sim *s, const cJSON *request, cJSON *reply)
     s->is_exact = true;
     feed_publish(s, m, market_set(m, &book, sim_wall_ms() + s->faults.skew_ms));
     s->is_exact = false;
-    return control_book(m, market_newest(m), reply);
+    return control_book(m, market_newest(m), MARKET_LEVELS_MAX, reply);
 }
 
 static bool control_same_side(const struct level *side, unsigned n, uint8_t decimals[2],
@@ -349,7 +359,7 @@ static const struct {
     { "truth", op_truth }, { "last", op_last },     { "stats", op_stats },   { "fault", op_fault },
     { "pause", op_pause }, { "resume", op_resume }, { "step", op_step },     { "set", op_set },
     { "raw", op_raw },     { "holds", op_holds },   { "quit", op_quit },     { "trades", op_trades },
-    { "trade", op_trade }, { "day", op_day },       { "struck", op_struck },
+    { "trade", op_trade }, { "day", op_day },       { "struck", op_struck }, { "fetched", op_fetched },
 };
 
 char *control_answer(struct sim *s, const char *line)

@@ -117,13 +117,15 @@ static void http_upgrade(struct conn *c, const struct wire_request *request)
 
 static void http_book(struct sim *s, struct rest *io_rest)
 {
-    const struct market *m = io_rest->market;
+    struct market *m = io_rest->market;
     const struct book *book = market_newest(m), *old = NULL;
 
     if (s->faults.n_old_snapshots > 0) {
         s->faults.n_old_snapshots--;
         old = market_numbered(m, book->number > OLD_BOOKS ? book->number - OLD_BOOKS : 1);
     }
+    m->fetched = old != NULL ? old->number : book->number;
+    m->fetched_depth = io_rest->depth;
     s->dialect->rest_book(m, old != NULL ? old : book, io_rest->depth, &io_rest->body);
     if (old == NULL && s->faults.n_rest_garbage == 0)
         struck_fetch(s, m);

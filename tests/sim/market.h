@@ -58,6 +58,8 @@ struct market {
     bool is_hidden; /* fault "unknown" */
     bool is_mute;   /* fault "mute" */
     bool is_crossed_next;
+    uint64_t fetched; /* number of the book that was last given by REST, 0 none, and cut to so many levels */
+    uint32_t fetched_depth;
     struct tape tape;
 };
 
