@@ -3,6 +3,7 @@
  * chains on U = last u + 1, futures on pu = last u alone (their U is not contiguous).
  * Source: ../shared/protocols/binance.md, read 2026-11-28 (official docs [S] [F], recordings [R]); fixtures
  * captures/binance, binance-usdm, binance-coinm. */
+#include "venue/binance_day.h"
 #include "venue/binance_fast.h"
 #include "venue/binance_rest.h"
 #include "venue/catalogue.h"
@@ -215,14 +216,6 @@ static int trade_add(const struct binance_message *m, uint32_t seen, const struc
     return 0;
 }
 
-static int plain_add(enum md_kind kind, struct md_frame *frame)
-{
-    if (!field_event(frame, kind))
-        return -E2BIG;
-    frame->n_events++;
-    return 0;
-}
-
 /* {"code":2,"msg":"..."} or {"error":{...},"id":1} (sheet, "Subscribe"). A book is named by `symbol` or by nobody. */
 static int error_add(struct binance_message *m, uint32_t seen, const char *symbol, struct md_frame *frame)
 {
@@ -262,7 +255,7 @@ static int depth_add(struct binance_message *m, uint32_t seen, const struct scan
     case STREAM_OTHER:
         break;
     }
-    return plain_add(MD_OTHER, frame);
+    return field_plain(frame, MD_OTHER);
 }
 
 static int message_add(struct binance_message *m, uint32_t seen, const struct scan_string *stream, struct rows *rows,
@@ -278,17 +271,18 @@ static int message_add(struct binance_message *m, uint32_t seen, const struct sc
     if ((seen & SAW_EVENT) && (field_is(&m->event, "trade") || field_is(&m->event, "aggTrade")))
         return trade_add(m, seen, rows, frame);
     if ((seen & SAW_EVENT) && field_is(&m->event, "serverShutdown"))
-        return plain_add(MD_CLOSING, frame);
+        return field_plain(frame, MD_CLOSING);
     if ((seen & SAW_BID_SIZE) && (seen & SAW_ASK_SIZE) && rows_has(rows, 1))
         return ticker_add(m, seen, rows, frame);
     if ((seen & SAW_SNAPSHOT) && !(seen & SAW_EVENT) && stream && stream_kind(stream, &depth) == STREAM_PARTIAL &&
         stream_symbol(stream, symbol) == 0)
         return snapshot_add(m, symbol, depth, rows, frame);
-    return plain_add(MD_OTHER, frame);
+    return field_plain(frame, MD_OTHER);
 }
 
 static int payload_read(struct scan *s, const struct scan_string *stream, struct md_frame *frame)
 {
+    const struct scan start = *s;
     struct binance_message m;
     struct rows rows;
     uint32_t seen;
@@ -299,6 +293,8 @@ static int payload_read(struct scan *s, const struct scan_string *stream, struct
     m.trade_ns = 0;
     rows_begin(&rows, frame, NULL, 1, 0);
     r = fields_read(s, keys, N_KEYS, &m, &rows, &seen);
+    if (r == 0 && (seen & SAW_EVENT) && field_is(&m.event, BINANCE_DAY_EVENT))
+        return binance_day_add(start, frame); /* it has b, B, a and A as the best bid and ask have them */
     return r < 0 ? r : message_add(&m, seen, stream, &rows, frame);
 }
 
@@ -400,10 +396,12 @@ static enum reason binance_symbol_check(const char *symbol)
     return n > 0 && (symbol[n] == '\0' || strcmp(symbol + n, BBO) == 0) ? REASON_SYMBOL_CASE : REASON_SYMBOL_FORM;
 }
 
-/* One kind of stream a message: books, each as diffs or as its best bid and ask, or trades. */
+/* One kind of stream a message: books, each as diffs or as its best bid and ask, or trades, or the day. */
 static int request_write(struct text *text, const struct venue_request *request, const char *trades)
 {
-    int is_trades = request->channels == MD_CHANNEL_TRADES;
+    const char *extra = request->channels == MD_CHANNEL_TRADES ? trades
+                        : request->channels == MD_CHANNEL_DAY  ? "@ticker"
+                                                               : NULL;
 
     if (request->n == 0)
         return -EINVAL;
@@ -416,7 +414,7 @@ static int request_write(struct text *text, const struct venue_request *request,
         text_add_string(text, i > 0 ? ",\"" : "\"");
         for (size_t at = 0; at < size; at++)
             text_add(text, &(char){ (char)tolower((unsigned char)symbol[at]) }, 1);
-        text_add_string(text, is_trades ? trades : symbol[size] ? "@bookTicker" : "@depth@100ms");
+        text_add_string(text, extra ? extra : symbol[size] ? "@bookTicker" : "@depth@100ms");
         text_add_string(text, "\"");
     }
     text_add_string(text, "],\"id\":");
@@ -457,7 +455,7 @@ const struct venue venue_binance = {
     .rest_url = "https://api.binance.com",
     .join = VENUE_JOIN_NEXT,
     .limits = BINANCE_LIMITS(3, 6000),
-    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES,
+    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES | MD_CHANNEL_DAY,
     .trade_ids = VENUE_TRADE_IDS_RISING,
     .request = spot_request,
     .snapshot_path = binance_spot_path,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Bybit v5, spot and linear. Snapshot and updates on one socket; u rises by 1 with each update, and u = 1 or a later
  * snapshot replaces the book. Level 1 is the best bid and ask, whole each time: NAME@bbo, or NAME at a depth of one.
- * Source: ../shared/protocols/bybit.md, read 2026-11-28; fixtures captures/bybit. */
+ * Source: ../shared/protocols/bybit.md, read 2026-11-28; fixtures captures/bybit; tickers by
+ * https://github.com/bybit-exchange/docs/blob/master/docs/v5/websocket/public/ticker.mdx, read 2026-11-28. */
 #include "venue/catalogue.h"
 #include "venue/field_fast.h"
 #include "venue/venue.h"
@@ -33,6 +34,28 @@ static const struct field trade_keys[] = {
     FIELD("p", FIELD_NUMBER, struct bybit_trade, price),     FIELD("i", FIELD_STRING, struct bybit_trade, id),
 };
 enum { TRADE_SYMBOL = 1 << 1, TRADE_SIDE = 1 << 2, TRADE_NUMBERS = 1 << 3 | 1 << 4, TRADE_ID = 1 << 5 };
+
+struct bybit_day {
+    char symbol[MD_SYMBOL_SIZE];
+    struct scan_number last, high, low, open, volume, value;
+};
+static const struct field day_keys[] = {
+    FIELD("symbol", FIELD_SYMBOL, struct bybit_day, symbol),
+    FIELD("lastPrice", FIELD_NUMBER, struct bybit_day, last),
+    FIELD("highPrice24h", FIELD_NUMBER, struct bybit_day, high),
+    FIELD("lowPrice24h", FIELD_NUMBER, struct bybit_day, low),
+    FIELD("prevPrice24h", FIELD_NUMBER, struct bybit_day, open),
+    FIELD("volume24h", FIELD_NUMBER, struct bybit_day, volume),
+    FIELD("turnover24h", FIELD_NUMBER, struct bybit_day, value),
+};
+static const struct field_day_row day_rows[] = {
+    { 1 << 1, offsetof(struct bybit_day, last), MD_FACT_LAST },
+    { 1 << 2, offsetof(struct bybit_day, high), MD_FACT_HIGH },
+    { 1 << 3, offsetof(struct bybit_day, low), MD_FACT_LOW },
+    { 1 << 4, offsetof(struct bybit_day, open), MD_FACT_OPEN },
+    { 1 << 5, offsetof(struct bybit_day, volume), MD_FACT_VOLUME },
+    { 1 << 6, offsetof(struct bybit_day, value), MD_FACT_VALUE },
+};
 #define N_OF(keys) (sizeof(keys) / sizeof((keys)[0]))
 
 #define BBO "@bbo"
@@ -140,6 +163,24 @@ static int trades_read(struct scan *s, struct md_frame *frame)
     return r;
 }
 
+/* The price of 24 hours ago is the open of those; the page gives no units, but volume in base and turnover in quote are
+ * the only ones in which its examples agree. Linear's updates say only what has changed, which is all the same here. */
+static int day_read(struct scan *s, struct md_frame *frame)
+{
+    struct bybit_day d;
+    struct md_day *day;
+    uint32_t seen;
+    int r = fields_read(s, day_keys, N_OF(day_keys), &d, NULL, &seen);
+
+    if (r < 0 || !(seen & 1 << 0))
+        return r;
+    day = field_day_event(frame, d.symbol, MD_PERIOD_24_HOURS, 0);
+    if (!day)
+        return -E2BIG;
+    field_facts(day, day_rows, N_OF(day_rows), &d, seen);
+    return 0;
+}
+
 static int data_read(struct scan *s, const struct bybit_message *m, struct md_frame *frame)
 {
     if (starts_with(&m->topic, "orderbook.") && scan_peek(s) == SCAN_OBJECT) {
@@ -149,6 +190,8 @@ static int data_read(struct scan *s, const struct bybit_message *m, struct md_fr
     }
     if (starts_with(&m->topic, "publicTrade.") && scan_peek(s) == SCAN_ARRAY)
         return trades_read(s, frame);
+    if (starts_with(&m->topic, "tickers.") && scan_peek(s) == SCAN_OBJECT)
+        return day_read(s, frame);
     return scan_skip(s);
 }
 
@@ -201,6 +244,9 @@ static void error_symbol(const struct scan_string *text, struct md_event *event)
     } else if ((at = memmem(text->at, text->size, "publicTrade.", 12)) != NULL) {
         event->channel = MD_CHANNEL_TRADES;
         at += 11;
+    } else if ((at = memmem(text->at, text->size, "tickers.", 8)) != NULL) {
+        event->channel = MD_CHANNEL_DAY;
+        at += 7;
     } else {
         return;
     }
@@ -256,6 +302,8 @@ static int message_read(struct scan *s, struct bybit_message *m, struct md_frame
     if (frame->n_events == 0)
         return answer_add(m, frame);
     frame->event[0].venue_ns = m->venue_ns; /* it may stand behind the data */
+    if (frame->event[0].kind == MD_DAY)
+        frame->days[frame->event[0].day].venue_ns = m->venue_ns;
     return 0;
 }
 
@@ -341,6 +389,8 @@ static int bybit_request(struct text *text, const struct venue_request *request)
         text_add_string(text, i > 0 ? ",\"" : "\"");
         if (request->channels == MD_CHANNEL_TRADES)
             text_add_string(text, "publicTrade.");
+        else if (request->channels == MD_CHANNEL_DAY)
+            text_add_string(text, "tickers.");
         else
             text_addf(text, "orderbook.%u.", symbol[size] ? 1 : topic_depth(request->depth));
         text_add_json(text, symbol, size);
@@ -374,7 +424,7 @@ const struct venue venue_bybit = {
     .depth_default = 50,
     .truncates = 1, /* sheet, "Book-building rules", 5: trim to the topic's depth, whatever is deleted */
     .limits = BYBIT_LIMITS,
-    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES,
+    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES | MD_CHANNEL_DAY,
     .trade_ids = VENUE_TRADE_IDS_UNIQUE, /* sheet, "Trades": UUIDs on futures */
     .symbol_check = bybit_symbol_check,
     .request = bybit_request,
@@ -392,8 +442,8 @@ const struct venue venue_bybit_linear = {
     .depth_default = 50,
     .truncates = 1, /* sheet, "Book-building rules", 5: trim to the topic's depth, whatever is deleted */
     .limits = BYBIT_LIMITS,
-    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES,
-    .trade_ids = VENUE_TRADE_IDS_UNIQUE, /* sheet, "Trades": UUIDs on futures */
+    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES, /* a ticker with each best bid and ask: not worth it */
+    .trade_ids = VENUE_TRADE_IDS_UNIQUE,             /* sheet, "Trades": UUIDs on futures */
     .symbol_check = bybit_symbol_check,
     .request = bybit_request,
     .ping = bybit_ping,

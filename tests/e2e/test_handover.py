@@ -27,7 +27,7 @@ SLOW = [('bithumb', ['KRW-BTC', 'BTC-ETH'], ''), ('bitget', ['BTCUSDT', 'MAVUSDT
         ('coinone', ['KRW-BTC', 'KRW-TNSR'], ''), ('korbit', ['btc_krw', 'eth_krw'], '')]
 
 WITHOUT_TRADES = ('binance-usdm',)
-WITH_DAY = ('coinone', 'korbit')  # which is asked for by itself
+WITH_DAY = ('binance', 'bybit', 'coinone', 'korbit')  # which is asked for by itself
 
 
 def ask(hogad, **request):

@@ -21,6 +21,9 @@ VENUES = {
     'bitget': ('BTCUSDT', True, True),
     'gateio': ('BTC_USDT', True, False),
 }
+# Of which venues the facts of the day are asked for: over what they are counted, and which are not given.
+DAYS = {'binance': ('24h', ('previous_close',)), 'bybit': ('24h', ('previous_close', 'change'))}
+FACTS = ('last', 'previous_close', 'change', 'open', 'high', 'low', 'volume', 'value')
 EDGES = [('0.00000001', '99999999999.5', 'buy'), ('123456789.12345678', '0.00000001', 'sell'), ('1', '1000000000000', 'buy')]
 
 
@@ -52,6 +55,19 @@ def settled(sim, hogad, name, symbol, has_ids):
     return trades
 
 
+def day_is_true(sim, hogad, name, venue):
+    if venue not in DAYS:
+        return
+    symbol, (period, not_given) = name.split(':')[1], DAYS[venue]
+
+    def equal():
+        truth, day = sim.op('day', symbol=symbol), t.book(hogad, name)['day']
+        return all(day[fact] == (None if fact in not_given else truth[fact]) for fact in FACTS) and day
+    day = t.wait_until(equal, 10, '%s is not %s' % (t.book(hogad, name)['day'], sim.op('day', symbol=symbol)))
+    t.check(day['period'] == period, day)
+    t.check(json.loads(t.hoga(hogad, 'info', name, '--json').stdout)['books'][0]['day'] == day, 'info says the same')
+
+
 def main():
     venue = sys.argv[1]
     if venue not in VENUES:
@@ -65,6 +81,7 @@ def main():
             sim.op('pause')
             trades = settled(sim, hogad, name, symbol, has_ids)
             t.check(not any(trade['after_gap'] for trade in trades[1:]), 'one connection missed none')
+            day_is_true(sim, hogad, name, venue)
             n_upgrades = sim.stats()['upgrades']
             sim.fault('drop')
             t.wait_until(lambda: sim.stats()['upgrades'] == 2 * n_upgrades and t.book(hogad, name, '--live'), 10, 'live again')
@@ -81,6 +98,7 @@ def main():
             last = settled(sim, hogad, name, symbol, has_ids)[-3:]
             t.check([(trade['price'], trade['size'], trade['side']) for trade in last] == EDGES, last)
             t.check(t.book(hogad, name)['day']['last'] == EDGES[-1][0], 'the last price follows')
+            day_is_true(sim, hogad, name, venue)
             stats = sim.stats()
             t.check(stats['violations'] == 0, stats)
             print('%s: %d trades, numbers at the edges, one reconnect' % (venue, len(trades)))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "spell.h"
+#include "tape_day.h"
 #include "tape_delta.h"
 
 #include <cjson/cJSON.h>
@@ -51,6 +52,8 @@ static struct market *binance_stream(const struct market_set *markets, const cha
         *ret_channel = CHANNEL_BOOK;
     else if (strcmp(at, "@trade") == 0 || strcmp(at, "@aggTrade") == 0)
         *ret_channel = CHANNEL_TRADES; /* each product speaks one of the two */
+    else if (strcmp(at, "@ticker") == 0)
+        *ret_channel = CHANNEL_DAY;
     else
         return NULL;
     return market_by_symbol(markets, symbol, strlen(symbol));
@@ -64,10 +67,12 @@ static void binance_subscribe(struct session *io, const struct market_set *marke
     {
         enum dialect_channel channel = CHANNEL_BOOK;
         struct market *m = cJSON_IsString(name) ? binance_stream(markets, name->valuestring, &channel) : NULL;
-        bool is_silent = io->carries != SESSION_ALL && (io->carries == SESSION_EXTRAS) != (channel == CHANNEL_TRADES);
+        bool is_silent = io->carries != SESSION_ALL && (io->carries == SESSION_EXTRAS) != (channel >= DIALECT_BOOKS);
         struct subscription *s = m == NULL || is_silent ? NULL : session_at(io, markets, m, channel);
         if (s != NULL && s->is_wanted != is_wanted)
             session_want(s, is_wanted, MARKET_LEVELS_MAX, 0, channel == CHANNEL_TOP);
+        if (s != NULL && channel == CHANNEL_DAY)
+            s->wants_snapshot = false; /* it comes when something has changed */
     }
 }
 
@@ -331,6 +336,7 @@ const struct dialect dialect_binance = {
     .encode = spot_encode,
     .closing = binance_closing,
     .trades = tape_binance_trades,
+    .day = tape_binance_day,
     .n_trades_most = 1,
     .rest = spot_rest,
     .rest_book = spot_rest_book,

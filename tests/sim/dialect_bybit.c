@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "list_delta.h"
 #include "spell.h"
+#include "tape_day.h"
 #include "tape_delta.h"
 
 #include <cjson/cJSON.h>
@@ -46,7 +47,9 @@ static void bybit_error(const char *name, struct pen *io_text)
     bybit_answer(NULL, false, name, "subscribe", io_text);
 }
 
-/* "orderbook.50.BTCUSDT", or with a depth of 0 "publicTrade.BTCUSDT". NULL: no such topic. */
+#define TICKERS "tickers."
+
+/* "orderbook.50.BTCUSDT", or with a depth of 0 "publicTrade.BTCUSDT" and "tickers.BTCUSDT". NULL: no such topic. */
 static struct market *bybit_topic(const struct market_set *markets, const char *topic, uint16_t *ret_depth)
 {
     char *end = NULL;
@@ -55,6 +58,8 @@ static struct market *bybit_topic(const struct market_set *markets, const char *
     *ret_depth = 0;
     if (strncmp(topic, "publicTrade.", 12) == 0)
         return market_by_symbol(markets, topic + 12, strlen(topic + 12));
+    if (strncmp(topic, TICKERS, strlen(TICKERS)) == 0)
+        return market_by_symbol(markets, topic + strlen(TICKERS), strlen(topic + strlen(TICKERS)));
     if (strncmp(topic, "orderbook.", 10) != 0)
         return NULL;
     depth = strtoul(topic + 10, &end, 10);
@@ -90,7 +95,10 @@ static void bybit_subscribe(struct session *io, const struct market_set *markets
     {
         uint16_t depth = 0;
         struct market *m = bybit_topic(markets, topic->valuestring, &depth);
-        if (depth == 0)
+        if (strncmp(topic->valuestring, TICKERS, strlen(TICKERS)) == 0) {
+            session_want(session_at(io, markets, m, CHANNEL_DAY), is_wanted, 0, 0, true);
+            session_at(io, markets, m, CHANNEL_DAY)->wants_snapshot = false; /* that one comes at once is not said */
+        } else if (depth == 0)
             session_want(session_at(io, markets, m, CHANNEL_TRADES), is_wanted, 0, 0, true);
         else
             session_want(session_at(io, markets, m, depth == 1 ? CHANNEL_TOP : CHANNEL_BOOK), is_wanted, depth, 0,
@@ -206,6 +214,7 @@ const struct dialect dialect_bybit = {
     .error = bybit_error,
     .encode = spot_encode,
     .trades = tape_bybit_spot_trades,
+    .day = tape_bybit_day,
     .rest = list_bybit,
     .n_trades_most = 10,
 };

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * Source: Bithumb https://apidocs.bithumb.com/v2.1.5/reference/테스트-및-요청-예제 (whole frames); Coinone
  * https://docs.coinone.co.kr/reference/public-websocket-ticker; Korbit https://docs.korbit.co.kr/llms-full.txt and a
- * frame of 2026-09-23 in https://github.com/nemanull/arbitrage-observatory; all read 2026-11-28. */
+ * frame of 2026-09-23 in https://github.com/nemanull/arbitrage-observatory; Binance
+ * https://github.com/binance/binance-spot-api-docs/blob/master/web-socket-streams.md; Bybit
+ * https://github.com/bybit-exchange/docs/blob/master/docs/v5/websocket/public/ticker.mdx; all read 2026-11-28. */
 #include "tape_day.h"
 
 #include "spell.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <time.h>
 
@@ -145,4 +148,53 @@ void tape_korbit_day(struct session *io_session, const struct market *m, bool is
     if (sums.last != NULL)
         spell_u64(io_text, ",\"lastTradedAt\":", (uint64_t)sums.last->timestamp_ms);
     pen_string(io_text, "}}");
+}
+
+/* b, B, a and A stand where the best bid and ask of a book have theirs. */
+void tape_binance_day(struct session *io_session, const struct market *m, bool is_first, int64_t now_ms,
+                      struct pen *io_text)
+{
+    const struct tape *t = &m->tape;
+    struct sums sums = sums_of(t);
+
+    (void)io_session, (void)is_first;
+    pen_string(io_text, "{\"stream\":\"");
+    for (const char *at = m->symbol; *at != '\0'; at++)
+        pen_bytes(io_text, &(char){ (char)tolower((unsigned char)*at) }, 1);
+    spell_u64(io_text, "@ticker\",\"data\":{\"e\":\"24hrTicker\",\"E\":", (uint64_t)now_ms);
+    pen_string(io_text, ",\"s\":\"");
+    pen_string(io_text, m->symbol);
+    put_plain(io_text, "\",\"p\":\"", sums.change);
+    put_plain(io_text, "\",\"P\":\"1.000\",\"w\":\"1.0\",\"x\":\"", t->previous_close);
+    put_plain(io_text, "\",\"c\":\"", sums.price);
+    pen_string(io_text, "\",\"Q\":\"1.0\",\"b\":\"1.0\",\"B\":\"2.0\",\"a\":\"3.0\",\"A\":\"4.0");
+    put_plain(io_text, "\",\"o\":\"", sums.open);
+    put_plain(io_text, "\",\"h\":\"", sums.high);
+    put_plain(io_text, "\",\"l\":\"", sums.low);
+    put_plain(io_text, "\",\"v\":\"", t->volume);
+    put_plain(io_text, "\",\"q\":\"", t->value);
+    spell_u64(io_text, "\",\"O\":0,\"C\":", (uint64_t)now_ms);
+    pen_string(io_text, ",\"F\":0,\"L\":18150,\"n\":18151}}");
+}
+
+/* A change in percent alone, which is none of the truth's facts. */
+void tape_bybit_day(struct session *io_session, const struct market *m, bool is_first, int64_t now_ms,
+                    struct pen *io_text)
+{
+    const struct tape *t = &m->tape;
+    struct sums sums = sums_of(t);
+
+    (void)io_session, (void)is_first;
+    pen_string(io_text, "{\"topic\":\"tickers.");
+    pen_string(io_text, m->symbol);
+    spell_u64(io_text, "\",\"ts\":", (uint64_t)now_ms);
+    pen_string(io_text, ",\"type\":\"snapshot\",\"cs\":496622841,\"data\":{\"symbol\":\"");
+    pen_string(io_text, m->symbol);
+    put_plain(io_text, "\",\"lastPrice\":\"", sums.price);
+    put_plain(io_text, "\",\"highPrice24h\":\"", sums.high);
+    put_plain(io_text, "\",\"lowPrice24h\":\"", sums.low);
+    put_plain(io_text, "\",\"prevPrice24h\":\"", sums.open);
+    put_plain(io_text, "\",\"volume24h\":\"", t->volume);
+    put_plain(io_text, "\",\"turnover24h\":\"", t->value);
+    pen_string(io_text, "\",\"price24hPcnt\":\"-0.0049\"}}");
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * tape_day.h - what Bithumb, Coinone and Korbit say of the day: parts of their dialects, as dialect.day. Pure, one
- * thread. */
+ * tape_day.h - what exchanges say of the day, or of the last 24 hours: parts of their dialects, as dialect.day. Pure,
+ * one thread. Upbit's is in tape_upbit.h. */
 #ifndef SIM_TAPE_DAY_H
 #define SIM_TAPE_DAY_H
 
@@ -12,5 +12,11 @@ void tape_coinone_day(struct session *io_session, const struct market *m, bool i
                       struct pen *io_text);
 void tape_korbit_day(struct session *io_session, const struct market *m, bool is_first, int64_t now_ms,
                      struct pen *io_text);
+/* <symbol>@ticker of spot. */
+void tape_binance_day(struct session *io_session, const struct market *m, bool is_first, int64_t now_ms,
+                      struct pen *io_text);
+/* tickers.<symbol> of spot. */
+void tape_bybit_day(struct session *io_session, const struct market *m, bool is_first, int64_t now_ms,
+                    struct pen *io_text);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Facts of the day of Bithumb, Coinone and Korbit, and what asks for them. The first frame of each is literal:
- * Bithumb's from https://apidocs.bithumb.com/v2.1.5/reference/테스트-및-요청-예제, Coinone's and Korbit's received on
- * 2026-09-23, https://github.com/nemanull/arbitrage-observatory, docs/profiles/{coinone,digital-x}/websocket.md, all
- * read 2026-11-28. The others leave out, spoil and shuffle. */
+ * Facts of the day, or of 24 hours, of Bithumb, Coinone, Korbit, Binance and Bybit, and what asks for them. The first
+ * frame of each is literal: Bithumb's from https://apidocs.bithumb.com/v2.1.5/reference/테스트-및-요청-예제, Coinone's
+ * and Korbit's received on 2026-09-23, https://github.com/nemanull/arbitrage-observatory,
+ * docs/profiles/{coinone,digital-x}/websocket.md, Binance's and Bybit's the examples of the pages that binance_day.h
+ * and bybit.c name; all read 2026-11-28. The others leave out, spoil and shuffle. */
 #include "venue_checks.h"
 
 static struct md_frame *frame;
@@ -145,4 +146,65 @@ Test(venue_day, korbit)
     cr_expect_str_eq(day_request("korbit", "btc_krw", "eth_krw", MD_CHANNEL_DAY, 0),
                      "[{\"requestId\":7,\"method\":\"subscribe\",\"type\":\"ticker\",\"symbols\":[\"btc_krw\"]},"
                      "{\"requestId\":8,\"method\":\"subscribe\",\"type\":\"ticker\",\"symbols\":[\"eth_krw\"]}]");
+}
+
+/* b, B, a and A are no best bid and ask of a book; x is no day's close. */
+Test(venue_day, binance)
+{
+    static const struct decode_case cases[] = {
+        { "{\"stream\":\"bnbbtc@ticker\",\"data\":{\"e\":\"24hrTicker\",\"E\":1672515782136,\"s\":\"BNBBTC\","
+          "\"p\":\"0.0015\",\"P\":\"250.00\",\"w\":\"0.0018\",\"x\":\"0.0009\",\"c\":\"0.0025\",\"Q\":\"10\","
+          "\"b\":\"0.0024\",\"B\":\"10\",\"a\":\"0.0026\",\"A\":\"100\",\"o\":\"0.0010\",\"h\":\"0.0025\","
+          "\"l\":\"0.0010\",\"v\":\"10000\",\"q\":\"18\",\"O\":0,\"C\":86400000,\"F\":0,\"L\":18150,\"n\":18151}}",
+          { "DAY BNBBTC 24h last=0.0025 change=0.0015 open=0.001 high=0.0025 low=0.001 volume=10000 value=18" } },
+        { "{\"data\":{\"q\":\"1e40\",\"p\":\"-3\",\"l\":\"-1\",\"h\":null,\"c\":\"x\",\"s\":\"A\",\"e\":"
+          "\"24hrTicker\"},\"stream\":\"a@ticker\"}",
+          { "DAY A 24h change=-3" } },
+        /* Contracts are not base. */
+        { "{\"e\":\"24hrTicker\",\"s\":\"BTCUSD_PERP\",\"ps\":\"BTCUSD\",\"c\":\"2\",\"v\":\"9\",\"q\":\"8\"}",
+          { "DAY BTCUSD_PERP 24h last=2" } },
+        { "{\"e\":\"24hrTicker\",\"c\":\"2\",\"b\":\"1\",\"B\":\"1\",\"a\":\"1\",\"A\":\"1\"}", { "OTHER" } },
+        { "{\"e\":\"24hrTicker\",\"s\":\"A\",\"c\":\"2\"", { NULL } },
+    };
+    /* A list is of all symbols and was not asked for. */
+    static const char list[] = "{\"stream\":\"!ticker@arr\",\"data\":[{\"e\":\"24hrTicker\",\"s\":\"A\",\"c\":\"2\"}]}";
+
+    decode_check(venue_find("binance")->decode, frame, cases, N_OF(cases));
+    cr_assert_eq(decode_exact(venue_find("binance")->decode, list, frame), 0);
+    cr_expect_eq(frame->n_events, 0);
+    cr_assert_eq(decode_exact(venue_find("binance")->decode, cases[0].bytes, frame), 0);
+    cr_expect_eq(frame->days[0].venue_ns, INT64_C(1672515782136000000));
+    cr_expect_eq(frame->days[0].last_ns, 0);
+    cr_expect_str_eq(day_request("binance", "BTCUSDT", "ETHUSDT", MD_CHANNEL_DAY, 0),
+                     "{\"method\":\"SUBSCRIBE\",\"params\":[\"btcusdt@ticker\",\"ethusdt@ticker\"],\"id\":7}");
+}
+
+/* A change is given in percent alone, and so in no price. */
+Test(venue_day, bybit)
+{
+    static const struct decode_case cases[] = {
+        { "{\"topic\":\"tickers.BTCUSDT\",\"ts\":1672305380595,\"type\":\"snapshot\",\"cs\":496622841,\"data\":{"
+          "\"symbol\":\"BTCUSDT\",\"lastPrice\":\"16363.78\",\"highPrice24h\":\"16566.64\","
+          "\"lowPrice24h\":\"16009.19\",\"prevPrice24h\":\"16443.66\",\"volume24h\":\"5865.470182\","
+          "\"turnover24h\":\"95949815.680875\",\"price24hPcnt\":\"-0.0049\"}}",
+          { "DAY BTCUSDT 24h last=16363.78 open=16443.66 high=16566.64 low=16009.19 volume=5865.470182 "
+            "value=95949815.680875" } },
+        /* An update of linear, its time behind it. */
+        { "{\"data\":{\"volume24h\":\"-1\",\"turnover24h\":\"1e40\",\"lastPrice\":\"17216.00\",\"symbol\":\"A\"},"
+          "\"type\":\"delta\",\"topic\":\"tickers.A\",\"ts\":7}",
+          { "DAY A 24h last=17216" } },
+        { "{\"topic\":\"tickers.A\",\"type\":\"snapshot\",\"data\":{\"lastPrice\":\"1\"}}", { "OTHER" } },
+        { "{\"topic\":\"tickers.A\",\"type\":\"snapshot\",\"data\":[1]}", { "OTHER" } },
+        { "{\"topic\":\"tickers.A\",\"type\":\"snapshot\",\"data\":{\"symbol\":\"A\"", { NULL } },
+        { "{\"success\":false,\"ret_msg\":\"Invalid topic:tickers.AX\",\"op\":\"subscribe\"}",
+          { "ERROR AX of day [symbol-unknown] Invalid topic:tickers.AX" } },
+    };
+
+    decode_check(venue_find("bybit")->decode, frame, cases, N_OF(cases));
+    cr_assert_eq(decode_exact(venue_find("bybit")->decode, cases[0].bytes, frame), 0);
+    cr_expect_eq(frame->days[0].venue_ns, INT64_C(1672305380595000000));
+    cr_assert_eq(decode_exact(venue_find("bybit-linear")->decode, cases[1].bytes, frame), 0);
+    cr_expect_eq(frame->days[0].venue_ns, 7000000);
+    cr_expect_str_eq(day_request("bybit", "BTCUSDT", NULL, MD_CHANNEL_DAY, 1),
+                     "{\"req_id\":\"7\",\"op\":\"unsubscribe\",\"args\":[\"tickers.BTCUSDT\"]}");
 }
