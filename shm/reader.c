@@ -146,13 +146,13 @@ static int book_try(const struct segment_map *map, uint32_t slot, struct hoga_ab
     r = reader_copy_find(&books, slot, &copy);
     if (r < 0)
         return r;
-    copy.n_bids = reader_least(copy.n_bids, books.depth); /* perhaps of a copy on the move: safe in any case */
-    copy.n_asks = reader_least(copy.n_asks, books.depth);
+    copy.counts = reader_counts(reader_least(reader_n_bids(&copy), books.depth), /* perhaps of a copy on the move */
+                                reader_least(reader_n_asks(&copy), books.depth));
     reader_copy_levels(seqlock_form(), books.depth, &copy, ret_bids, ret_asks, n_max);
     if (!seqlock_get_last(seqlock_form(), ret_head, copy.at, copy.seq))
         return 0;
-    ret_head->n_bids = copy.n_bids;
-    ret_head->n_asks = copy.n_asks;
+    ret_head->n_bids = reader_n_bids(&copy);
+    ret_head->n_asks = reader_n_asks(&copy);
     return 1;
 }
 

@@ -22,13 +22,28 @@ struct reader_books {
  * until the second look (seqlock_get_last) has said that they are not. */
 struct reader_copy {
     const uint8_t *at;
-    uint64_t seq;            /* twice the number of the update */
-    uint32_t n_bids, n_asks; /* as the copy says: to be clamped to the depth */
+    uint64_t seq;    /* twice the number of the update */
+    uint64_t counts; /* reader_n_bids, reader_n_asks, as the copy says: to be clamped to the depth */
 };
 
 #define READER_AT(member) offsetof(struct hoga_abi_book_head, member)
 _Static_assert(READER_AT(n_bids) % 8 == 0 && READER_AT(n_asks) == READER_AT(n_bids) + 4, "one word");
 _Static_assert(sizeof(struct hoga_abi_book_head) == 128, "seqlock_get_last takes it whole");
+
+static inline uint64_t reader_counts(uint32_t n_bids, uint32_t n_asks)
+{
+    return (uint64_t)n_asks << 32 | n_bids;
+}
+
+static inline uint32_t reader_n_bids(const struct reader_copy *copy)
+{
+    return (uint32_t)copy->counts;
+}
+
+static inline uint32_t reader_n_asks(const struct reader_copy *copy)
+{
+    return (uint32_t)(copy->counts >> 32);
+}
 
 static inline uint32_t reader_least(uint32_t a, uint32_t b)
 {
@@ -53,6 +68,26 @@ static inline void reader_books_init(const struct segment_map *map, struct reade
     ret->depth = map->depth;
 }
 
+/* The same where depth and copies are the default ones and nothing lies between them: two addresses and constants. */
+#define READER_DEFAULT_SIZE (sizeof(struct hoga_abi_book_head) + 2 * HOGA_DEPTH_DEFAULT * sizeof(struct hoga_abi_level))
+#define READER_DEFAULT(first_newest, first_ring)                                                                       \
+    ((const struct reader_books){ .newest = (first_newest),                                                            \
+                                  .rings = (first_ring),                                                               \
+                                  .newest_stride = sizeof(struct hoga_abi_newest),                                     \
+                                  .stride = sizeof(struct hoga_abi_ring) + HOGA_COPIES * READER_DEFAULT_SIZE,          \
+                                  .copy_size = READER_DEFAULT_SIZE,                                                    \
+                                  .copy_mask = HOGA_COPIES - 1,                                                        \
+                                  .n = UINT32_MAX,                                                                     \
+                                  .depth = HOGA_DEPTH_DEFAULT })
+
+static inline int reader_books_is_default(const struct reader_books *books)
+{
+    const struct reader_books same = READER_DEFAULT(books->newest, books->rings);
+
+    return books->newest_stride == same.newest_stride && books->stride == same.stride &&
+           books->copy_size == same.copy_size && books->copy_mask == same.copy_mask && books->depth == same.depth;
+}
+
 /* The number of a slot below `n`, from where it lies closest to its neighbours'. */
 static inline uint64_t reader_newest(const struct reader_books *books, uint32_t slot)
 {
@@ -64,7 +99,7 @@ static inline uint64_t reader_newest(const struct reader_books *books, uint32_t 
 static inline __attribute__((always_inline)) int reader_copy_find(const struct reader_books *books, uint32_t slot,
                                                                   struct reader_copy *ret)
 {
-    uint64_t number, counts;
+    uint64_t number;
 
     if (__builtin_expect(slot >= books->n, 0))
         return -ERANGE;
@@ -74,9 +109,7 @@ static inline __attribute__((always_inline)) int reader_copy_find(const struct r
     ret->at = books->rings + slot * books->stride + sizeof(struct hoga_abi_ring) +
               (number & books->copy_mask) * books->copy_size;
     ret->seq = 2 * number;
-    counts = seqlock_load(ret->at + READER_AT(n_bids));
-    ret->n_bids = (uint32_t)counts;
-    ret->n_asks = (uint32_t)(counts >> 32);
+    ret->counts = seqlock_load(ret->at + READER_AT(n_bids));
     return 1;
 }
 
@@ -91,21 +124,16 @@ static inline __attribute__((always_inline)) void reader_copy_levels(enum seqloc
 
     if (n_max == 0)
         return;
-    seqlock_get(form, ret_bids, levels, reader_least(copy->n_bids, n_max) * size);
-    seqlock_get(form, ret_asks, levels + depth * size, reader_least(copy->n_asks, n_max) * size);
+    seqlock_get(form, ret_bids, levels, reader_least(reader_n_bids(copy), n_max) * size);
+    seqlock_get(form, ret_asks, levels + depth * size, reader_least(reader_n_asks(copy), n_max) * size);
 }
 
-/* The same at once, where both sides are full and the arrays lie one behind the other as they do in the copy. Returns
- * 1, 0 this is not so and nothing was copied. */
-static inline __attribute__((always_inline)) int
-reader_copy_levels_whole(enum seqlock_form form, const struct reader_books *books, const struct reader_copy *copy,
-                         struct hoga_abi_level *ret_bids, const struct hoga_abi_level *ret_asks, uint32_t n_max)
+/* The same at once, of a copy whose sides are both full, into arrays that lie one behind the other as in the copy. */
+static inline __attribute__((always_inline)) void reader_copy_levels_whole(enum seqlock_form form, uint32_t depth,
+                                                                           const struct reader_copy *copy,
+                                                                           struct hoga_abi_level *ret_bids)
 {
-    if (n_max != books->depth || copy->n_bids != n_max || copy->n_asks != n_max || ret_asks != ret_bids + n_max ||
-        n_max == 0)
-        return 0;
-    seqlock_get_whole(form, ret_bids, copy->at + sizeof(struct hoga_abi_book_head), 2 * n_max * sizeof(*ret_bids));
-    return 1;
+    seqlock_get_whole(form, ret_bids, copy->at + sizeof(struct hoga_abi_book_head), 2 * depth * sizeof(*ret_bids));
 }
 
 #endif

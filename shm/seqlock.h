@@ -169,10 +169,13 @@ static inline __attribute__((always_inline)) void seqlock_move_512_straight(void
     size_t at = 64 - ((uintptr_t)to & 63);
 
     __asm__ __volatile__("vmovdqu64 (%[from]), %%zmm16\n\t"
-                         "vmovdqu64 896(%[from]), %%zmm17\n\t"
-                         "add %[at], %[from]\n\t"
+                         "cmp $64, %[at]\n\t"
                          "vmovdqu64 %%zmm16, (%[to])\n\t"
-                         "vmovdqu64 %%zmm17, 896(%[to])\n\t"
+                         "je 1f\n\t"
+                         "vmovdqu64 896(%[from]), %%zmm17\n\t"
+                         "vmovdqu64 %%zmm17, 896(%[to])\n"
+                         "1:\n\t"
+                         "add %[at], %[from]\n\t"
                          "add %[at], %[to]\n\t" SEQLOCK_LINE(0) SEQLOCK_LINE(1) SEQLOCK_LINE(2) SEQLOCK_LINE(3)
                              SEQLOCK_LINE(4) SEQLOCK_LINE(5) SEQLOCK_LINE(6) SEQLOCK_LINE(7) SEQLOCK_LINE(8)
                                  SEQLOCK_LINE(9) SEQLOCK_LINE(10) SEQLOCK_LINE(11) SEQLOCK_LINE(12) SEQLOCK_LINE(13)

@@ -67,15 +67,17 @@ static void handle_map_set(struct hoga *h, const struct segment_map *map)
 {
     h->map = *map;
     reader_books_init(map, &h->books);
-    h->n_links = map->connections_max < HOGA_CONNECTIONS_MAX ? map->connections_max : HOGA_CONNECTIONS_MAX;
+    h->n_books = map->books_max;
+    h->n_links = (uint16_t)(map->connections_max < HOGA_CONNECTIONS_MAX ? map->connections_max : HOGA_CONNECTIONS_MAX);
     const struct hoga_abi_region *region = &map->region[HOGA_REGION_CONNECTION];
-    uint64_t live_offset = sizeof(struct hoga_abi_ring) + (uint64_t)map->copies * region->item_size;
+    h->live_offset = sizeof(struct hoga_abi_ring) + (uint64_t)map->copies * region->item_size;
     memset(h->links, 0, sizeof(h->links));
     for (uint32_t i = 0; i < h->n_links; i++) {
         h->links[i].ring = (const void *)(map->base + region->offset + i * region->stride);
-        h->links[i].live = (const void *)(map->base + region->offset + i * region->stride + live_offset);
+        h->links[i].well_number = LIB_NOT_WELL;
     }
     h->tag = handle_tag(h);
+    h->roads = lib_roads_of(seqlock_form(), lib_is_default(h));
 }
 
 int lib_handle_new(struct segment_map *map, const char *path, struct hoga **ret)
@@ -86,7 +88,6 @@ int lib_handle_new(struct segment_map *map, const char *path, struct hoga **ret)
         return -ENOMEM;
     }
     memset(h, 0, sizeof(*h));
-    h->read = lib_read_of(seqlock_form());
     handle_map_set(h, map);
     (void)snprintf(h->path, sizeof(h->path), "%s", path);
     int r = lib_directory_init(&h->directory, h->map.books_max);

@@ -29,23 +29,39 @@ struct lib_directory {
     int is_whole;     /* every entry could be read then */
 };
 
+#define LIB_NOT_WELL    UINT64_MAX /* no ring counts up to there */
+#define LIB_LIVE_OFFSET (sizeof(struct hoga_abi_ring) + HOGA_COPIES * sizeof(struct hoga_abi_connection_entry))
+
 struct lib_link { /* a connection: where its words are in the map, and its row as last seen */
     const struct hoga_abi_ring *ring;
-    const struct hoga_abi_connection_live *live;
+    uint64_t well_number; /* of the row's copy, if lib_row_is_well(&row), else LIB_NOT_WELL */
     struct lib_row row;
-    int is_well; /* lib_row_is_well(&row) */
 } __attribute__((aligned(64)));
 
-/* hoga_read in one form of copying; a processor keeps to one (seqlock.h). */
-typedef int lib_read_function(struct hoga *h, hoga_id id, int64_t now_boot_ns, struct hoga_book *ret,
-                              struct hoga_abi_level *ret_bids, struct hoga_abi_level *ret_asks, uint32_t n_max);
-lib_read_function *lib_read_of(enum seqlock_form form);
+/* hoga_read in one form of copying; a processor keeps to one (seqlock.h). `whole`: depth levels a side, the asks right
+ * behind the bids. */
+struct lib_roads {
+    int (*whole)(struct hoga *h, hoga_id id, int64_t now_boot_ns, struct hoga_book *ret,
+                 struct hoga_abi_level *ret_levels);
+    int (*some)(struct hoga *h, hoga_id id, int64_t now_boot_ns, struct hoga_book *ret, struct hoga_abi_level *ret_bids,
+                struct hoga_abi_level *ret_asks, uint32_t n_max);
+    int (*top)(struct hoga *h, hoga_id id, int64_t now_boot_ns, struct hoga_book *ret);
+};
+/* is_default: only for a handle whose map has the default layout (lib_is_default). */
+struct lib_roads lib_roads_of(enum seqlock_form form, int is_default);
 
 struct hoga {
-    lib_read_function *read;
+    struct lib_roads roads;
     struct reader_books books;
-    uint16_t tag;     /* of the mapped file, in every id */
-    uint32_t n_links; /* connections that the map has, at most HOGA_CONNECTIONS_MAX */
+    union {
+        struct {
+            uint32_t n_books;
+            uint16_t n_links; /* connections that the map has, at most HOGA_CONNECTIONS_MAX */
+            uint16_t tag;     /* of the mapped file, in every id */
+        };
+        uint64_t bounds; /* of what an id and a copy may name, all three in one load, tag on top as in an id */
+    };
+    uint64_t live_offset; /* from a connection's ring to its live words */
     struct segment_map map;
     struct lib_link links[HOGA_CONNECTIONS_MAX];
     struct hoga_abi_wake *wake; /* NULL: sleeps without announcing it */
@@ -55,6 +71,11 @@ struct hoga {
     uint8_t tags_seen[LIB_TAGS_MAX / 8];
     char path[SEGMENT_PATH_SIZE];
 };
+
+static inline int lib_is_default(const struct hoga *h)
+{
+    return reader_books_is_default(&h->books) && h->live_offset == LIB_LIVE_OFFSET;
+}
 
 /* hoga_id: file's mark in the high 16 bits, generation in 32, slot in the low 16 (HOGA_BOOKS_MAX_LIMIT). */
 static inline hoga_id lib_id_make(uint16_t tag, uint32_t generation, uint32_t slot)

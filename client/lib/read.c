@@ -65,7 +65,7 @@ static int read_row(struct hoga *h, uint16_t connection, struct lib_row *ret)
         if (r < 0)
             return r;
         *kept = (struct lib_row){ entry.seq / 2, entry.since_ns, entry.used, entry.state, entry.reason };
-        h->links[connection].is_well = lib_row_is_well(kept);
+        h->links[connection].well_number = lib_row_is_well(kept) ? kept->number : LIB_NOT_WELL;
     }
     *ret = *kept;
     return 0;
@@ -194,93 +194,122 @@ static __attribute__((noinline)) int read_judged(struct hoga *h, hoga_id id, int
 
 /* Is the connection as it was when its row was last looked at, and well, and the book not older than its last loss?
  * The loads are those of read_connection in the same order. */
-static inline __attribute__((always_inline)) int
-read_is_connected(const struct hoga *h, uint32_t connection, uint64_t connection_update, uint64_t *ret_heard_boot_ns)
+static inline __attribute__((always_inline)) int read_is_connected(const struct hoga *h, uint64_t bounds,
+                                                                   uint32_t connection, uint64_t live_offset,
+                                                                   const uint8_t *copy, uint64_t *ret_heard_boot_ns)
 {
-    if (READ_SELDOM(connection >= h->n_links)) {
+    if (READ_SELDOM(connection >= (uint16_t)(bounds >> 32))) {
         *ret_heard_boot_ns = 0;
         return connection == HOGA_CONNECTION_NONE;
     }
     const struct lib_link *link = &h->links[connection];
-    if (READ_SELDOM(link->row.number != seqlock_newest(link->ring)) || READ_SELDOM(!link->is_well))
+    const struct hoga_abi_ring *ring = link->ring;
+    if (READ_SELDOM(link->well_number != seqlock_newest(ring)))
         return 0;
-    const struct hoga_abi_connection_live *live = link->live;
+    const struct hoga_abi_connection_live *live = (const void *)((const uint8_t *)ring + live_offset);
     uint64_t valid_from = seqlock_load(&live->valid_from);
     *ret_heard_boot_ns = seqlock_load(&live->heard_boot_ns);
-    return connection_update >= valid_from;
+    return seqlock_load(copy + READER_AT(connection_update)) >= valid_from;
 }
 
 /* The usual case with nothing but loads, in the order of verdict.h: the first try meets a whole copy, and nothing
  * speaks against what the copy says of itself. The words that are judged are loaded by themselves and stay in
  * registers; levels and head go from the segment to the caller, the head last and only if the copy is still whole. That
  * it is loaded after the verdict's words does no harm: what an update says was settled when `newest` named it.
+ * is_whole: all levels of two full sides, one side behind the other, as they lie; else n_max of each.
  * Returns: 1 *ret is filled; 0 something is unusual: ask the general road, from the start. */
 static inline __attribute__((always_inline)) int read_usual(const struct hoga *h, hoga_id id, int64_t now_boot_ns,
                                                             struct hoga_book *ret, struct hoga_abi_level *ret_bids,
                                                             struct hoga_abi_level *ret_asks, uint32_t n_max,
-                                                            enum seqlock_form form)
+                                                            int is_whole, enum seqlock_form form,
+                                                            const struct reader_books *books, uint64_t live_offset)
 {
+    uint64_t bounds = h->bounds;
     struct reader_copy copy;
-    if (READ_SELDOM(lib_id_tag(id) != h->tag) || READ_SELDOM(reader_copy_find(&h->books, lib_id_slot(id), &copy) != 1))
+    if (READ_SELDOM((bounds ^ id) >> 48 != 0) || READ_SELDOM(lib_id_slot(id) >= (uint32_t)bounds) ||
+        READ_SELDOM(reader_copy_find(books, lib_id_slot(id), &copy) < 0))
         return 0;
-    if (!reader_copy_levels_whole(form, &h->books, &copy, ret_bids, ret_asks, n_max)) {
-        if (READ_SELDOM(copy.n_bids > h->books.depth) || READ_SELDOM(copy.n_asks > h->books.depth))
+    if (is_whole) {
+        if (READ_SELDOM(copy.counts != reader_counts(books->depth, books->depth)))
             return 0;
-        reader_copy_levels(form, h->books.depth, &copy, ret_bids, ret_asks, n_max);
+        reader_copy_levels_whole(form, books->depth, &copy, ret_bids);
+    } else {
+        if (READ_SELDOM(reader_n_bids(&copy) > books->depth) || READ_SELDOM(reader_n_asks(&copy) > books->depth))
+            return 0;
+        reader_copy_levels(form, books->depth, &copy, ret_bids, ret_asks, n_max);
     }
-    uint64_t marks = seqlock_load(copy.at + READER_AT(state));
-    if (READ_SELDOM(!read_is_decimal((uint8_t)(marks >> 32), (uint8_t)(marks >> 40))))
+    uint64_t marks = seqlock_load(copy.at + READER_AT(state)), heard_boot_ns, epoch;
+    if (READ_SELDOM(!read_is_decimal((uint8_t)(marks >> 32), (uint8_t)(marks >> 40))) ||
+        READ_SELDOM(!read_is_connected(h, bounds, (uint32_t)(marks >> 48), live_offset, copy.at, &heard_boot_ns)) ||
+        READ_SELDOM(!lib_is_alive(&h->map, now_boot_ns, &epoch)))
         return 0;
-    uint64_t heard_boot_ns, epoch;
-    if (READ_SELDOM(!read_is_connected(h, (uint32_t)(marks >> 48), seqlock_load(copy.at + READER_AT(connection_update)),
-                                       &heard_boot_ns)))
+    if (READ_SELDOM(seqlock_load(copy.at + READER_AT(generation)) != (epoch << 32 | lib_id_generation(id))))
         return 0;
     uint64_t changed_boot_ns = seqlock_load(copy.at + READER_AT(changed_boot_ns));
-    uint64_t owner = seqlock_load(copy.at + READER_AT(generation));
-    if (READ_SELDOM((uint32_t)owner != lib_id_generation(id)) ||
-        READ_SELDOM(!lib_is_alive(&h->map, now_boot_ns, &epoch)) || READ_SELDOM(owner >> 32 != (uint32_t)epoch))
-        return 0;
     if (READ_SELDOM(!seqlock_get_last(form, ret, copy.at, copy.seq)))
         return 0;
     read_complete(id, copy.seq, epoch, changed_boot_ns, heard_boot_ns, now_boot_ns, ret);
     return 1;
 }
 
-#define READ_FORM(name, form)                                                                                          \
-    static __attribute__((noinline)) int name(struct hoga *h, hoga_id id, int64_t now_boot_ns, struct hoga_book *ret,  \
-                                              struct hoga_abi_level *ret_bids, struct hoga_abi_level *ret_asks,        \
-                                              uint32_t n_max)                                                          \
+/* A road of each kind, for one form of copying and one layout: whatever is not usual goes to the road behind it. */
+#define READ_ROADS(kind, form, books, live_offset)                                                                     \
+    static __attribute__((noinline)) int read_some_##kind(struct hoga *h, hoga_id id, int64_t now_boot_ns,             \
+                                                          struct hoga_book *ret, struct hoga_abi_level *ret_bids,      \
+                                                          struct hoga_abi_level *ret_asks, uint32_t n_max)             \
     {                                                                                                                  \
-        return read_usual(h, id, now_boot_ns, ret, ret_bids, ret_asks, n_max, form)                                    \
-                   ? 0                                                                                                 \
-                   : read_judged(h, id, now_boot_ns, ret, ret_bids, ret_asks, n_max);                                  \
-    }
-READ_FORM(read_512, SEQLOCK_512)
-READ_FORM(read_256, SEQLOCK_256)
-READ_FORM(read_words, SEQLOCK_WORDS)
+        if (READ_SELDOM(!read_usual(h, id, now_boot_ns, ret, ret_bids, ret_asks, n_max, 0, form, books, live_offset))) \
+            return read_judged(h, id, now_boot_ns, ret, ret_bids, ret_asks, n_max);                                    \
+        return 0;                                                                                                      \
+    }                                                                                                                  \
+    static __attribute__((noinline)) int read_whole_##kind(struct hoga *h, hoga_id id, int64_t now_boot_ns,            \
+                                                           struct hoga_book *ret, struct hoga_abi_level *ret_levels)   \
+    {                                                                                                                  \
+        if (READ_SELDOM(!read_usual(h, id, now_boot_ns, ret, ret_levels, NULL, 0, 1, form, books, live_offset)))       \
+            return read_some_##kind(h, id, now_boot_ns, ret, ret_levels, ret_levels + (books)->depth, (books)->depth); \
+        return 0;                                                                                                      \
+    }                                                                                                                  \
+    static __attribute__((noinline)) int read_top_##kind(struct hoga *h, hoga_id id, int64_t now_boot_ns,              \
+                                                         struct hoga_book *ret)                                        \
+    {                                                                                                                  \
+        if (READ_SELDOM(!read_usual(h, id, now_boot_ns, ret, NULL, NULL, 0, 0, form, books, live_offset)))             \
+            return read_judged(h, id, now_boot_ns, ret, NULL, NULL, 0);                                                \
+        return 0;                                                                                                      \
+    }                                                                                                                  \
+    static const struct lib_roads roads_##kind = { read_whole_##kind, read_some_##kind, read_top_##kind };
 
-lib_read_function *lib_read_of(enum seqlock_form form)
+/* With the layout as hoga.conf(5) leaves it, offsets are constants and not loaded: what a read costs is loads. */
+#define READ_DEFAULT(h) &READER_DEFAULT((h)->books.newest, (h)->books.rings)
+READ_ROADS(512, SEQLOCK_512, &h->books, h->live_offset)
+READ_ROADS(256, SEQLOCK_256, &h->books, h->live_offset)
+READ_ROADS(words, SEQLOCK_WORDS, &h->books, h->live_offset)
+READ_ROADS(512_default, SEQLOCK_512, READ_DEFAULT(h), LIB_LIVE_OFFSET)
+READ_ROADS(256_default, SEQLOCK_256, READ_DEFAULT(h), LIB_LIVE_OFFSET)
+
+struct lib_roads lib_roads_of(enum seqlock_form form, int is_default)
 {
     switch (form) {
     case SEQLOCK_512:
-        return read_512;
+        return is_default ? roads_512_default : roads_512;
     case SEQLOCK_256:
-        return read_256;
+        return is_default ? roads_256_default : roads_256;
     case SEQLOCK_WORDS:
         break;
     }
-    return read_words;
+    return roads_words;
 }
 
 int hoga_read(struct hoga *h, hoga_id id, int64_t now_boot_ns, struct hoga_book *ret, struct hoga_level *ret_bids,
               struct hoga_level *ret_asks, uint32_t n_max)
 {
-    return h->read(h, id, now_boot_ns, ret, (void *)ret_bids, (void *)ret_asks, n_max);
+    if (n_max == h->books.depth && ret_asks == ret_bids + n_max)
+        return h->roads.whole(h, id, now_boot_ns, ret, (void *)ret_bids);
+    return h->roads.some(h, id, now_boot_ns, ret, (void *)ret_bids, (void *)ret_asks, n_max);
 }
 
 int hoga_read_top(struct hoga *h, hoga_id id, int64_t now_boot_ns, struct hoga_book *ret)
 {
-    return h->read(h, id, now_boot_ns, ret, NULL, NULL, 0);
+    return h->roads.top(h, id, now_boot_ns, ret);
 }
 
 uint64_t hoga_update(struct hoga *h, hoga_id id)

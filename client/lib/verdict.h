@@ -57,8 +57,9 @@ static inline int lib_is_alive(const struct segment_map *map, int64_t now_boot_n
     const struct hoga_abi_header *header = (const void *)map->base;
     uint64_t heartbeat_boot_ns = seqlock_load(&header->heartbeat_boot_ns);
     *ret_epoch = seqlock_load(&header->epoch);
-    return seqlock_load(&header->state) == HOGA_SEGMENT_READY &&
-           seqlock_load(&header->daemon_state) == HOGA_DAEMON_RUNNING && !lib_is_silent(heartbeat_boot_ns, now_boot_ns);
+    uint64_t differs = seqlock_load(&header->state) ^ HOGA_SEGMENT_READY;
+    differs |= seqlock_load(&header->daemon_state) ^ HOGA_DAEMON_RUNNING;
+    return differs == 0 && !lib_is_silent(heartbeat_boot_ns, now_boot_ns);
 }
 
 /* No state is milder than live (severity 0): such a connection worsens no book. */

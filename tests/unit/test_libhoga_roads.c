@@ -164,7 +164,7 @@ static void roads_say_the_same(void)
         throw_heartbeat(rig.writer);
         throw_copy(file, h, slot);
         throw_daemon((struct hoga_abi_header *)(void *)file);
-        h->read = lib_read_of((enum seqlock_form)(i % ((int)seqlock_form() + 1)));
+        h->roads = lib_roads_of((enum seqlock_form)(i % ((int)seqlock_form() + 1)), lib_is_default(h) && i % 2);
         expect_same(h, id, &n_live);
     }
 
