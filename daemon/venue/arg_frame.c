@@ -36,15 +36,16 @@ static const struct field book_keys[] = {
 enum { SAW_CHECKSUM = 1 << 3, SAW_PREVIOUS = 1 << 4 | 1 << 7, SAW_LAST = 1 << 5 | 1 << 6 };
 
 struct arg_trade {
-    struct scan_string side, id;
+    struct scan_string side;
+    uint64_t id;
     struct scan_number price, size;
     int64_t venue_ns;
 };
 static const struct field trade_keys[] = {
-    FIELD("tradeId", FIELD_STRING, struct arg_trade, id),   FIELD("px", FIELD_NUMBER, struct arg_trade, price),
+    FIELD("tradeId", FIELD_ID, struct arg_trade, id),       FIELD("px", FIELD_NUMBER, struct arg_trade, price),
     FIELD("sz", FIELD_NUMBER, struct arg_trade, size),      FIELD("side", FIELD_STRING, struct arg_trade, side),
     FIELD("ts", FIELD_TIME_MS, struct arg_trade, venue_ns), FIELD("price", FIELD_NUMBER, struct arg_trade, price),
-    FIELD("size", FIELD_NUMBER, struct arg_trade, size),    FIELD("i", FIELD_STRING, struct arg_trade, id),
+    FIELD("size", FIELD_NUMBER, struct arg_trade, size),    FIELD("i", FIELD_ID, struct arg_trade, id),
     FIELD("p", FIELD_NUMBER, struct arg_trade, price),      FIELD("P", FIELD_NUMBER, struct arg_trade, price),
     FIELD("v", FIELD_NUMBER, struct arg_trade, size),       FIELD("S", FIELD_STRING, struct arg_trade, side),
     FIELD("T", FIELD_TIME_MS, struct arg_trade, venue_ns),
@@ -120,7 +121,7 @@ static int trade_finish(const struct arg_trade *t, uint32_t seen, struct md_fram
         return 0;
     }
     if (seen & TRADE_ID)
-        trade->id = field_id(&t->id);
+        trade->id = t->id;
     if (seen & TRADE_SIDE)
         trade->side = field_is(&t->side, "buy") ? MD_SIDE_BUY : field_is(&t->side, "sell") ? MD_SIDE_SELL : 0;
     trade->venue_ns = t->venue_ns;

@@ -24,14 +24,15 @@ enum { SAW_SYMBOL = 1 << 0, SAW_LAST = 1 << 3 };
 
 struct bybit_trade {
     char symbol[MD_SYMBOL_SIZE];
-    struct scan_string side, id;
+    struct scan_string side;
+    uint64_t id;
     struct scan_number price, size;
     int64_t venue_ns;
 };
 static const struct field trade_keys[] = {
     FIELD("T", FIELD_TIME_MS, struct bybit_trade, venue_ns), FIELD("s", FIELD_SYMBOL, struct bybit_trade, symbol),
     FIELD("S", FIELD_STRING, struct bybit_trade, side),      FIELD("v", FIELD_NUMBER, struct bybit_trade, size),
-    FIELD("p", FIELD_NUMBER, struct bybit_trade, price),     FIELD("i", FIELD_STRING, struct bybit_trade, id),
+    FIELD("p", FIELD_NUMBER, struct bybit_trade, price),     FIELD("i", FIELD_ID, struct bybit_trade, id),
 };
 enum { TRADE_SYMBOL = 1 << 1, TRADE_SIDE = 1 << 2, TRADE_NUMBERS = 1 << 3 | 1 << 4, TRADE_ID = 1 << 5 };
 
@@ -155,7 +156,7 @@ static int trades_read(struct scan *s, struct md_frame *frame)
                       : field_is(&t.side, "Buy")  ? MD_SIDE_BUY
                       : field_is(&t.side, "Sell") ? MD_SIDE_SELL
                                                   : MD_SIDE_UNKNOWN;
-        trade->id = seen & TRADE_ID ? field_id(&t.id) : 0;
+        trade->id = seen & TRADE_ID ? t.id : 0;
         trade->venue_ns = t.venue_ns;
     }
     if (r == 0)

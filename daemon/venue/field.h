@@ -15,6 +15,7 @@ enum field_kind {
     FIELD_SYMBOL,  /* char[MD_SYMBOL_SIZE]; what cannot be a symbol is absent */
     FIELD_U64,     /* uint64_t; a whole number (1.5E1 is one) or a string that holds it, below 2^64 */
     FIELD_I64,     /* int64_t; the same, with a sign */
+    FIELD_ID,      /* uint64_t; field_id of a string, or a whole number below 2^64 */
     FIELD_NUMBER,  /* struct scan_number; a number or a string that holds one */
     FIELD_TIME_S,  /* int64_t ns since the epoch; a number or string of seconds, with or without fraction */
     FIELD_TIME_MS, /* the same of milliseconds */

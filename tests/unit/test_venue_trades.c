@@ -173,3 +173,21 @@ Test(venue_trades, bybit_and_gate)
                  0);
     cr_expect_neq(frame->trades[0].id, 0);
 }
+
+/* Ids are strings there (sheets, "Trades"); as bare numbers they are the same trades. */
+Test(venue_trades, a_trade_s_id_may_be_a_number)
+{
+    static const char *const texts[][2] = {
+        { "okx", "{\"arg\":{\"channel\":\"trades\",\"instId\":\"A-B\"},\"data\":[{\"tradeId\":7849,\"px\":\"30218.8\","
+                 "\"sz\":\"1\",\"side\":\"buy\",\"ts\":\"1652459199958\"}]}" },
+        { "bybit",
+          "{\"topic\":\"publicTrade.A\",\"type\":\"snapshot\",\"ts\":1,\"data\":[{\"T\":1672304486865,\"s\":\"A\","
+          "\"S\":\"Buy\",\"v\":\"0.001\",\"p\":\"16578.50\",\"i\":7849}]}" },
+    };
+
+    for (size_t i = 0; i < N_OF(texts); i++) {
+        cr_assert_eq(decode_exact(venue_find(texts[i][0])->decode, texts[i][1], frame), 0);
+        cr_assert_eq(frame->n_trades, 1);
+        cr_expect_eq(frame->trades[0].id, 7849, "%s", texts[i][1]);
+    }
+}
