@@ -62,6 +62,7 @@ static void append(char *io, size_t size, size_t room, const char *more)
 void day_text(const struct hoga_day *day, size_t room, char *ret, size_t size)
 {
     char number[TEXT_NUMBER_SIZE], percent[PERCENT_SIZE], more[TEXT_NUMBER_SIZE + PERCENT_SIZE + 64];
+    bool is_of_day = day->period != HOGA_PERIOD_24_HOURS;
 
     ret[0] = '\0';
     fact_text(&day->last, false, number);
@@ -70,7 +71,8 @@ void day_text(const struct hoga_day *day, size_t room, char *ret, size_t size)
     (void)snprintf(ret, size, _("last %s"), number);
     fact_text(&day->change, true, number);
     percent_text(day, percent);
-    (void)snprintf(more, sizeof more, "  %s%s", number, percent);
+    (void)snprintf(more, sizeof more, "  %s%s%s%s", number, percent, is_of_day ? "" : " ",
+                   is_of_day ? "" : hoga_period_word(day->period));
     if (number[0])
         append(ret, size, room, more);
     fact_text(&day->previous_close, false, number);

@@ -177,6 +177,8 @@ static void title_draw(struct paint *p, GtkSnapshot *snapshot, const struct hoga
             number_percent(v->last_change_ppm, true, percent);
         (void)g_strlcat(last, " ", sizeof last);
         (void)g_strlcat(last, percent, sizeof last);
+        if (v->has_last_change && v->day.period == HOGA_PERIOD_24_HOURS)
+            (void)g_strlcat(last, " 24h", sizeof last);
         if (v->has_last_change && v->last_change_ppm != 0)
             pen = colour_of(p, v->last_change_ppm > 0 ? UP : DOWN, 1);
         pen.alpha *= v->state == HOGA_LIVE ? 1 : (float)FAINT;

@@ -83,7 +83,8 @@ static int last_draw(const struct hoga_ladder_view *v, const struct panel_place 
         number_percent(v->last_change_ppm, true, percent);
     if (v->has_last_change && v->last_change_ppm != 0)
         ink = v->last_change_ppm > 0 ? INK_UP : INK_DOWN;
-    (void)snprintf(line, sizeof line, "%s %s", number, percent);
+    (void)snprintf(line, sizeof line, "%s %s%s", number, percent,
+                   v->has_last_change && v->day.period == HOGA_PERIOD_24_HOURS ? " 24h" : "");
     width = screen_width(line);
     screen_put(p->row + 1, p->column + p->n_columns - width, width, ink, SIDE_LEFT, line);
     return width + 1;

@@ -71,6 +71,9 @@ def day_is_true(scene, venue):
         day = t.wait_until(equal, 10, '%s: %s is not %s' % (scene.name, day_of(scene, verb),
                                                             scene.sim.op('day', symbol=scene.symbol)))
         t.check(day['period'] == period, day)
+        if verb == 'book':
+            t.check((' 24h' in t.hoga(scene.hogad, verb, scene.name).stdout.splitlines()[2]) == (period == '24h'),
+                    'a change of 24 hours is marked as one')
         t.check(int(day['last_ns'] or 0) // 1000000 == scene.made(1)[0]['timestamp'], day)
 
 

@@ -115,7 +115,7 @@ class Day(NamedTuple):
     value: Optional[Decimal]
     bid_total: Optional[Decimal]
     ask_total: Optional[Decimal]
-    period: str  # of change, open, high, low, volume and value: 'day', '24-hours' or 'unknown'
+    period: str  # of change, open, high, low, volume and value: 'day', '24h' or 'unknown'
     last_ns: int
     recv_ns: int
 

@@ -80,6 +80,7 @@ class BookPainter:
         if day is None or day.last is None:
             return 0.0
         words = number(day.last, 0) + (' ' + percent(change) if change is not None else '')
+        words += ' 24h' if change is not None and day.period == '24h' else ''
         self._painter.setPen(self._pen if not change else self._colours.up if change > 0 else self._colours.down)
         width = QFontMetricsF(self._painter.font()).horizontalAdvance(words) + 2
         self._painter.setOpacity(1.0 if self._ladder.is_live else FAINT)
