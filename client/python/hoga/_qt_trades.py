@@ -10,6 +10,7 @@ from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPalette
 from PyQt6.QtWidgets import QWidget
 
 from ._facts import Trade
+from ._qt_interrupt import interruptible, painting_take
 from ._qt_words import _, decimals_of, fit, number
 
 if TYPE_CHECKING:
@@ -28,11 +29,14 @@ class TradesWidget(QWidget):
         self._newest = 0
         self.setFont(book.font())
         self.setAccessibleName(_('last trades'))
+        if type(self).paintEvent is TradesWidget.paintEvent:
+            setattr(self, 'paintEvent', painting_take(self))
         book.trades_changed.connect(self._look)
 
     def _trades(self) -> list[Trade]:
         return self._book.ladder.trades() if self._book.ladder else []
 
+    @interruptible
     def _look(self) -> None:
         trades = self._trades()
         newest = trades[0].number if trades else 0
@@ -47,6 +51,9 @@ class TradesWidget(QWidget):
         return QSize(self.sizeHint().width(), 0)
 
     def paintEvent(self, event: Optional[QPaintEvent]) -> None:  # noqa: N802
+        self._paint(event)
+
+    def _paint(self, _event: Optional[QPaintEvent]) -> None:
         painter = QPainter(self)
         painter.setFont(self.font())
         palette = self.palette()

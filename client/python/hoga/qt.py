@@ -2,7 +2,8 @@
 """An order-book window (호가창) for PyQt6: `OrderBookWidget`, and `python3 -m hoga.qt upbit:KRW-BTC`.
 
 The widget reads shared memory in the GUI's own thread, from one QTimer at display rate; while nothing has changed that
-is one comparison. It has no thread, no event loop of its own, no signal handler and no network code. Left alone it
+is one comparison. It has no thread, no event loop of its own, no signal handler and no network code; Ctrl+C ends the
+application's event loop, unless the program says otherwise. Left alone it
 shows what is wrong in words, and goes on by itself when it is well again: hogad not started, restarted, stopped, the
 book not carried yet."""
 from __future__ import annotations
@@ -17,6 +18,7 @@ from PyQt6.QtGui import (QFontDatabase, QFontMetricsF, QKeyEvent, QMouseEvent, Q
 from PyQt6.QtWidgets import QWidget
 
 from ._errors import Error, NoSegment
+from ._qt_interrupt import interruptible, interrupts_take, painting_take
 from ._qt_paint import BookPainter
 from ._qt_trades import TradesWidget
 from ._qt_words import Colours, _, is_korean
@@ -88,8 +90,11 @@ class OrderBookWidget(QWidget):
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(max(1, 1000 // rate_hz))
+        self._timer.timeout.connect(interrupts_take())
         self._timer.timeout.connect(self._tick)
         self._timer.start()
+        if type(self).paintEvent is OrderBookWidget.paintEvent:  # else a program's own comes first
+            setattr(self, 'paintEvent', painting_take(self))
         QTimer.singleShot(0, self._tick)  # not here: whoever made the widget connects its signals first
 
     # --- what a program asks of it ---
@@ -204,6 +209,7 @@ class OrderBookWidget(QWidget):
             self._state, self._live_since_ns = (state, reason), live_since_ns
             self.state_changed.emit(self._name, state, reason)
 
+    @interruptible
     def _tick(self) -> None:
         if self._segment is None:
             self._segment_look()
@@ -285,6 +291,7 @@ class OrderBookWidget(QWidget):
 
     # --- mouse and keys ---
 
+    @interruptible
     def mouseMoveEvent(self, event: Optional[QMouseEvent]) -> None:  # noqa: N802
         if event is not None and self._ladder:
             self._ladder.pointer(self.row_at(event.position().y()))
@@ -293,6 +300,7 @@ class OrderBookWidget(QWidget):
         if self._ladder:
             self._ladder.pointer(-1)
 
+    @interruptible
     def mousePressEvent(self, event: Optional[QMouseEvent]) -> None:  # noqa: N802
         if event is None or self._ladder is None or event.button() != Qt.MouseButton.LeftButton:
             return
@@ -302,10 +310,12 @@ class OrderBookWidget(QWidget):
         self._ladder.choose(row)
         self.price_clicked.emit(self._name, self._rows[row].price, self._rows[row].side)
 
+    @interruptible
     def wheelEvent(self, event: Optional[QWheelEvent]) -> None:  # noqa: N802
         if event is not None and self._ladder and event.angleDelta().y():
             self._ladder.scroll(3 if event.angleDelta().y() > 0 else -3)
 
+    @interruptible
     def keyPressEvent(self, event: Optional[QKeyEvent]) -> None:  # noqa: N802
         if event is None or self._ladder is None:
             return
@@ -348,6 +358,9 @@ class OrderBookWidget(QWidget):
         super().changeEvent(event)  # type: ignore[arg-type]
 
     def paintEvent(self, event: Optional[QPaintEvent]) -> None:  # noqa: N802
+        self._paint(event)
+
+    def _paint(self, _event: Optional[QPaintEvent]) -> None:
         painter = QPainter(self)
         painter.setFont(self.font())
         if self._ladder is None:
