@@ -31,7 +31,7 @@ static void fact_text(const struct hoga_fact *fact, bool has_sign, char ret[TEXT
     (void)snprintf(ret, TEXT_NUMBER_SIZE, "%s%.*s", n_sign ? "+" : "", (int)(TEXT_NUMBER_SIZE - 1 - n_sign), number);
 }
 
-/* Change over what it is a change from, in hundredths of a percent cut toward zero: " (+0.01 %)", or "". */
+/* Change over what it is a change from, in hundredths of a percent, rounded as in the ladder: " (+0.01 %)", or "". */
 static void percent_text(const struct hoga_day *day, char ret[PERCENT_SIZE])
 {
     __int128 change = day->change.mantissa, from = day->last.mantissa;
@@ -47,7 +47,7 @@ static void percent_text(const struct hoga_day *day, char ret[PERCENT_SIZE])
     from -= change;
     if (from <= 0 || change > INT64_MAX || change < -INT64_MAX)
         return;
-    change = change * 10000 / from;
+    change = (change * 20000 / from + (change < 0 ? -1 : 1)) / 2;
     if (change > INT64_MAX || change < -INT64_MAX || hoga_format_fixed((int64_t)change, 2, plain) < 0)
         return;
     (void)snprintf(ret, PERCENT_SIZE, " (%s%s %%)", change > 0 ? "+" : "", plain);

@@ -80,10 +80,10 @@ def the_day_beside_the_book(segment):
     t.check((day['last'], day['change'], day['previous_close'], day['ask_total'], day['period']) ==
             ('116539000.5', '-123456.5', None, '0.00351938', '24h'), day)
     out = hoga(segment, 'book', NAME)[0]
-    t.check('last 116,539,000.5  -123,456.5 (-0.10 %) 24h\n' in out and 'previous close' not in out, out)
+    t.check('last 116,539,000.5  -123,456.5 (-0.11 %) 24h\n' in out and 'previous close' not in out, out)
     t.check("venue's totals: ask 0.00351938, bid 0.00351938\n" in out, out)
     out = hoga(segment, 'info', NAME)[0]
-    t.check('-123,456.5 (-0.10 %)' in out and '24 hours' in out and 'volume' not in out, out)
+    t.check('-123,456.5 (-0.11 %)' in out and '24 hours' in out and 'volume' not in out, out)
 
 
 with Segment() as seg:
