@@ -17,7 +17,7 @@
 #define HOGA_BOOKS_MAX_LIMIT   65536u
 #define HOGA_DEPTH_DEFAULT     30u
 #define HOGA_DEPTH_LIMIT       1000u
-#define HOGA_COPIES            8u /* copies in a ring; power of two, at least 4 */
+#define HOGA_COPIES            16u /* copies in a ring; power of two, at least 4; shm/README.md says why so many */
 #define HOGA_COPIES_LIMIT      64u
 #define HOGA_CONNECTIONS_MAX   64u
 #define HOGA_VENUE_SIZE        16u /* bytes with the NUL */
