@@ -3,6 +3,7 @@
  * std::map, interleaved in one run. Levels change where real ones do, mostly near the best (shape: recorded updates of
  * binance and kraken; half within 10 levels of it, the rest spread to the depth), a fifth are deletions. One JSON line
  * a depth; medians of batches. */
+#include "bench.h"
 #include "book/book.h"
 #include "capture.h"
 #include "core/decimal.h"
@@ -14,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define MADE_MESSAGES 512
 #define MADE_LEVELS   8 /* a message */
@@ -203,21 +203,6 @@ static void message_map(size_t m)
     __asm__("" : : "r"(top) : "memory");
 }
 
-static int64_t now_ns(void)
-{
-    struct timespec ts;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
-
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return x < y ? -1 : x > y;
-}
-
 enum side { OURS, OURS_TOP, MAP_TOP, SIDES };
 
 static int is_same(void)
@@ -278,7 +263,7 @@ static void bench(const char *name)
     frame->asks = asks;
     bk = book_free(bk);
     for (int side = 0; side < SIDES; side++)
-        qsort(ns[side], ROUNDS, sizeof(double), compare);
+        qsort(ns[side], ROUNDS, sizeof(double), compare_double);
     printf("{\"bench\":\"book_update_%s\",\"levels_a_side\":%u,\"messages\":%u,\"levels_a_message\":%.1f,\"ns_a_"
            "level\":%.1f,"
            "\"goal_ns_a_level\":40,\"message_with_top30_ns\":%.0f,\"std_map_ns\":%.0f,\"ratio_std_map\":%.3f,"

@@ -3,6 +3,7 @@
  * bytes, interleaved in one run. Prints one JSON line a set of frames; medians of batches. Frames come from a generator
  * with a fixed seed, in both spellings of 2026 (sheet upbit.md, "orderbook frame"), and from the captures when
  * HOGA_SHARED names their folder. */
+#include "bench.h"
 #include "core/clock.h"
 #include "core/text.h"
 #include "venue/venue.h"
@@ -203,14 +204,6 @@ static int side_run(enum side side, const struct frame *f, int is_simple)
     return -1;
 }
 
-static int64_t now_ns(void)
-{
-    struct timespec ts;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
-
 /* Time of one frame in a batch of all of them. Returns < 0 where the side failed or is not there. */
 static double batch_ns(enum side side, const struct frames *fs)
 {
@@ -220,13 +213,6 @@ static double batch_ns(enum side side, const struct frames *fs)
         if (side_run(side, &fs->frame[i], fs->is_simple) != 0)
             return -1;
     return (double)(now_ns() - start) / (double)fs->n;
-}
-
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return x < y ? -1 : x > y;
 }
 
 static void ratio_print(const char *name, double ours, double theirs)
@@ -248,7 +234,7 @@ static void bench_decode(const struct frames *fs)
         for (int side = 0; side < SIDES; side++)
             ns[side][round < 0 ? 0 : round] = batch_ns((enum side)side, fs);
     for (int side = 0; side < SIDES; side++)
-        qsort(ns[side], ROUNDS, sizeof(double), compare);
+        qsort(ns[side], ROUNDS, sizeof(double), compare_double);
     (void)uname(&host);
     (void)strftime(day, sizeof day, "%Y-%m-%d", gmtime(&now));
     printf("{\"bench\":\"decode_upbit_%s\",\"n\":%zu,\"p50_ns\":%.0f,\"p99_ns\":%.0f,\"bytes_per_frame\":%zu", fs->name,

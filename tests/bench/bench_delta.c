@@ -2,6 +2,7 @@
  * bench_delta.c - the small book messages of the delta venues into exact integers, against cJSON, simdjson on-demand
  * and memcpy of the same bytes, interleaved in one run. One JSON line a venue; medians of batches. The frames are
  * recorded ones: HOGA_SHARED names the captures. */
+#include "bench.h"
 #include "capture.h"
 #include "venue/venue.h"
 
@@ -12,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define FRAMES_MAX     256
 #define FRAME_SIZE_MAX 1024 /* small ones: 100 to 330 bytes mostly; Bitget's are longer */
@@ -140,21 +140,6 @@ static int side_run(enum side side, const struct venue *v, size_t set, size_t i)
     return 0;
 }
 
-static int64_t now_ns(void)
-{
-    struct timespec ts;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
-
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return x < y ? -1 : x > y;
-}
-
 static void ratio_print(const char *name, double ours, double theirs)
 {
     if (theirs > 0)
@@ -177,7 +162,7 @@ static void bench(const struct venue *v, size_t set)
         }
     }
     for (int side = 0; side < SIDES; side++)
-        qsort(ns[side], ROUNDS, sizeof(double), compare);
+        qsort(ns[side], ROUNDS, sizeof(double), compare_double);
     printf("{\"bench\":\"decode_%s_delta\",\"frames\":%zu,\"bytes_per_frame\":%zu,\"p50_ns\":%.0f", v->name, n_frames,
            total_size / n_frames, ns[HOGA][ROUNDS / 2]);
     ratio_print("cjson", ns[HOGA][ROUNDS / 2], ns[CJSON][ROUNDS / 2]);

@@ -6,6 +6,7 @@
  * core. One JSON line each. */
 #include <hoga/hoga.h>
 
+#include "bench.h"
 #include "shm/reader.h"
 #include "shm/writer.h"
 
@@ -160,12 +161,6 @@ static void rig_close(struct rig *rig)
     (void)rmdir(rig->folder);
 }
 
-static int compare(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 /* `asks` right behind the bids, as in the segment, or elsewhere. */
 static int64_t batch_read(const struct rig *rig, int n_books, int64_t now_ns, struct hoga_level *asks)
 {
@@ -209,10 +204,10 @@ static void bench_idle(struct rig *rig, int n_books, const char *host)
         top_ns[i] = batch_top(rig, n_books, now_ns);
         apart_ns[i] = batch_read(rig, n_books, now_ns, reads->asks_apart);
     }
-    qsort(read_ns, ROUNDS, sizeof(read_ns[0]), compare);
-    qsort(memcpy_ns, ROUNDS, sizeof(memcpy_ns[0]), compare);
-    qsort(apart_ns, ROUNDS, sizeof(apart_ns[0]), compare);
-    qsort(top_ns, ROUNDS, sizeof(top_ns[0]), compare);
+    qsort(read_ns, ROUNDS, sizeof(read_ns[0]), compare_int64);
+    qsort(memcpy_ns, ROUNDS, sizeof(memcpy_ns[0]), compare_int64);
+    qsort(apart_ns, ROUNDS, sizeof(apart_ns[0]), compare_int64);
+    qsort(top_ns, ROUNDS, sizeof(top_ns[0]), compare_int64);
     (void)printf("{\"bench\":\"lib_read_30_of_%d\",\"books\":%d,\"n\":%d,\"p50_ns\":%.1f,\"p99_ns\":%.1f,"
                  "\"memcpy_p50_ns\":%.1f,\"times_memcpy\":%.2f,\"goal\":1.3,\"apart_p50_ns\":%.1f,\"top_p50_ns\":%.1f,"
                  "\"bytes\":%zu,"
@@ -260,7 +255,7 @@ static void bench_hot(struct rig *rig, const char *host)
     __atomic_store_n(&rig->must_stop, 1, __ATOMIC_RELAXED);
     (void)pthread_join(thread, NULL);
     uint64_t n_writes = hoga_update(h, id) - first;
-    qsort(ns, READS_HOT, sizeof(ns[0]), compare);
+    qsort(ns, READS_HOT, sizeof(ns[0]), compare_int64);
     (void)printf("{\"bench\":\"lib_read_30_hot\",\"n\":%d,\"p50_ns\":%" PRId64 ",\"p99_ns\":%" PRId64
                  ",\"goal_p99_ns\":600,\"failed\":%" PRIu64 ",\"moved\":%" PRIu64
                  ",\"ns_a_write\":%.1f,\"clock_included\":1,\"host\":\"%s\"}\n",

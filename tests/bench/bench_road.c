@@ -3,6 +3,7 @@
  * receiver (bench_bare.c) that does the same decoding and publishing with nothing around it. This process is the
  * exchange and the spinning reader of both; frames go to them in turn. CPU is the kernel's own count of the receiver's
  * run time (/proc/PID/schedstat). Run from the build directory's root or with HOGA_BUILD set. */
+#include "bench.h"
 #include "exchange.h"
 
 #include "shm/reader.h"
@@ -15,28 +16,12 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define FRAMES_PER_ROUND 1500
 #define ROUNDS           5
 #define GAP_NS           500000 /* between frames, each receiver gets every other one: 1,000 a second */
 #define GIVE_UP_NS       3000000000
-
-static int64_t now_ns(void)
-{
-    struct timespec ts;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
-
-static int compare(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-    return (x > y) - (x < y);
-}
 
 /* One receiver under test. */
 struct target {
@@ -155,7 +140,7 @@ static void report(struct target *targets, int is_tls)
     (void)uname(&host);
     for (int i = 0; i < 2; i++) {
         struct target *t = &targets[i];
-        qsort(t->latency_ns, t->n, sizeof *t->latency_ns, compare);
+        qsort(t->latency_ns, t->n, sizeof *t->latency_ns, compare_int64);
         p50[i] = (double)t->latency_ns[t->n / 2];
         cpu[i] = (double)t->cpu_ns / (double)t->n;
         printf("{\"bench\":\"road_%s_%s\",\"n\":%zu,\"p50_ns\":%" PRId64 ",\"p99_ns\":%" PRId64

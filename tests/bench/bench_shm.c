@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * bench_shm.c - the segment's rows of design section 8: publish, read, last hop. Each with its floor or peer (memcpy of
  * the same bytes, one seqlock without a ring, an AF_UNIX datagram) in alternating rounds of the same run; medians. */
+#include "bench.h"
 #include "shm/reader.h"
 #include "shm/seqlock.h"
 #include "shm/writer.h"
@@ -14,7 +15,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define ROUNDS  501
@@ -34,14 +34,6 @@ static struct { /* a book as it lies in the segment: reads and their floor fill 
 } got __attribute__((aligned(64)));
 static const uint8_t *newest_copy; /* of slot 0 in the reader's map, while the writer is idle */
 static uint64_t *n_spun;           /* in shared memory: what the spinning process has done */
-
-static int64_t now_ns(void)
-{
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 static int order(const void *a, const void *b)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * bench_start.c - from exec of hogad to the first live book against hoga-sim, as a reader sees it. Run from the build
  * directory's root or with HOGA_BUILD set. The floor in the same run: exec of /bin/true and its end. */
+#include "bench.h"
+
 #include <hoga/hoga.h>
 
 #include <inttypes.h>
@@ -24,13 +26,6 @@ static int64_t boot_ns(void)
 
     (void)clock_gettime(CLOCK_BOOTTIME, &ts);
     return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
-
-static int compare(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-    return (x > y) - (x < y);
 }
 
 static pid_t run(const char *const *arguments)
@@ -141,8 +136,8 @@ int main(void)
         floor_ns[i] = floor_once();
         failed |= start_ns[i] < 0;
     }
-    qsort(start_ns, ROUNDS, sizeof *start_ns, compare);
-    qsort(floor_ns, ROUNDS, sizeof *floor_ns, compare);
+    qsort(start_ns, ROUNDS, sizeof *start_ns, compare_int64);
+    qsort(floor_ns, ROUNDS, sizeof *floor_ns, compare_int64);
     printf("{\"bench\":\"start_to_live\",\"n\":%d,\"p50_ns\":%" PRId64 ",\"max_ns\":%" PRId64
            ",\"floor_exec_p50_ns\":%" PRId64 ",\"goal_ns\":150000000,\"failed\":%d,\"host\":\"%s\"}\n",
            ROUNDS, start_ns[ROUNDS / 2], start_ns[ROUNDS - 1], floor_ns[ROUNDS / 2], failed, host.nodename);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * bench_trade.c - what a trade costs: published, read as the one that is new, read as the last twenty; and a day. Each
  * beside memcpy of the same bytes in alternating rounds of the same run; medians. Nobody else reads or writes. */
+#include "bench.h"
 #include "client/lib/handle.h"
 
 #include "shm/trade.h"
 
 #include "tests/stress/books.h"
 
-#include <time.h>
 #include <unistd.h>
 
 #define ROUNDS 501
@@ -24,14 +24,6 @@ static struct hoga_trade got[LAST_N] __attribute__((aligned(64)));
 static struct hoga_day day;
 static uint8_t from[4096] __attribute__((aligned(64))), to[4096] __attribute__((aligned(64)));
 static size_t n_bytes;
-
-static int64_t now_ns(void)
-{
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 static void one_publish(void)
 {

@@ -2,6 +2,7 @@
  * bench_turn.c - the longest that one message can hold up the loop: snapshots of 5 MB taken through the whole pipeline
  * in one call (decode, sort or copy, publish). All other connections wait so long; reading such a message is bounded by
  * WS_TURN_BYTES_MAX already. Goal: 5 ms. The floor: memcpy of the same bytes. */
+#include "bench.h"
 #include "core/log.h"
 #include "feed/feed.h"
 #include "pipeline.h"
@@ -13,27 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
 #define MESSAGE_SIZE (5u << 20)
 #define ROUNDS       101
 #define GOAL_NS      5000000
-
-static int64_t now_ns(void)
-{
-    struct timespec ts;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
-
-static int compare(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-    return (x > y) - (x < y);
-}
 
 static int on_send(void *context, uint32_t conn, const char *text, size_t size)
 {
@@ -149,9 +134,9 @@ static void bench(const struct shape *shape, struct writer *writer)
         if (view.n_applied != ROUNDS)
             exit(1);
     }
-    qsort(took_ns, ROUNDS, sizeof *took_ns, compare);
-    qsort(decode_ns, ROUNDS, sizeof *decode_ns, compare);
-    qsort(copy_ns, ROUNDS, sizeof *copy_ns, compare);
+    qsort(took_ns, ROUNDS, sizeof *took_ns, compare_int64);
+    qsort(decode_ns, ROUNDS, sizeof *decode_ns, compare_int64);
+    qsort(copy_ns, ROUNDS, sizeof *copy_ns, compare_int64);
     (void)uname(&host);
     printf("{\"bench\":\"turn_%s_5mb\",\"n\":%d,\"p50_ns\":%" PRId64 ",\"max_ns\":%" PRId64 ",\"goal_ns\":%d,"
            "\"decode_p50_ns\":%" PRId64 ",\"memcpy_p50_ns\":%" PRId64 ",\"bytes\":%zu,\"host\":\"%s\"}\n",

@@ -5,8 +5,7 @@
  * sanitizer, which brings an allocator of its own. */
 #include "core/log.h"
 #include "net/ws_stream.h"
-#include "pipeline.h"
-#include "publish/counter.h"
+#include "replay_rig.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -112,16 +111,8 @@ static const char *const messages[] = {
     "{\"error\":{\"name\":\"NO_CODES\",\"message\":\"no\"}}",
 };
 
-static int on_send(void *context, uint32_t conn, const char *text, size_t size)
-{
-    (void)context;
-    (void)conn;
-    (void)text;
-    return size > 0 ? 0 : -EINVAL;
-}
-
 struct road {
-    char folder[32], path[64];
+    struct replay_place place;
     struct writer *writer;
     struct feed *feed;
     struct pipeline *pipeline;
@@ -131,33 +122,19 @@ struct road {
 
 static int road_open(struct road *rd)
 {
-    struct writer_options options = { .path = rd->path,
-                                      .layout = { .books_max = 8,
-                                                  .depth = 30,
-                                                  .connections_max = HOGA_CONNECTIONS_MAX,
-                                                  .counters_max = COUNTER_COUNT,
-                                                  .histograms_max = PIPELINE_HISTOGRAMS_PER_FEED,
-                                                  .trades = 128,
-                                                  .has_day = 1 },
-                                      .daemon_version = "test",
-                                      .source = HOGA_SO_SIMULATOR,
-                                      .mode = 0600,
-                                      .counter_names = counter_names,
-                                      .counter_units = counter_units };
     struct feed_options feed = { .venue = venue_find("upbit"),
                                  .books_max = 8,
                                  .levels_max = 60,
                                  .channels = MD_CHANNEL_TRADES | MD_CHANNEL_DAY,
-                                 .port = { .send = on_send } };
+                                 .port = { .send = replay_send } };
     struct pipeline_options pipeline = { 0 };
-    struct segment_problem problem = { 0 };
     const char *const symbols[] = { "KRW-A", "KRW-B" };
 
-    (void)strcpy(rd->folder, "/tmp/hoga-road-XXXXXX");
-    if (!mkdtemp(rd->folder))
-        return -errno;
-    (void)snprintf(rd->path, sizeof rd->path, "%s/books", rd->folder);
-    if (writer_open(&options, &rd->writer, &problem) < 0 || feed_new(&feed, &rd->feed) < 0)
+    int r = replay_place_make(&rd->place);
+
+    if (r < 0)
+        return r;
+    if (replay_writer_open(&rd->place, 8, 30, 128, &rd->writer) < 0 || feed_new(&feed, &rd->feed) < 0)
         return -ENOMEM;
     pipeline.writer = rd->writer;
     if (pipeline_new(&pipeline, &rd->pipeline) < 0 || ws_stream_init(&rd->stream) < 0 ||
@@ -171,18 +148,11 @@ static int road_open(struct road *rd)
 
 static void road_close(struct road *rd)
 {
-    static const char *const ends[] = { "", ".wake", ".lock" };
-    char path[96];
-
     rd->pipeline = pipeline_free(rd->pipeline);
     rd->feed = feed_free(rd->feed);
     ws_stream_done(&rd->stream);
     rd->writer = writer_close(rd->writer);
-    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-        (void)snprintf(path, sizeof path, "%s%s", rd->path, ends[i]);
-        (void)unlink(path);
-    }
-    (void)rmdir(rd->folder);
+    (void)replay_place_remove(&rd->place);
 }
 
 static void happen(struct road *rd, enum feed_input_kind kind, const char *bytes, size_t size)

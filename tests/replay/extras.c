@@ -1,24 +1,19 @@
 /* SPDX-License-Identifier: MIT
  * Trades and the day down the whole road in one process: Upbit's own decoder, a real segment, a reader; what is shown
  * twice, what a reconnect hides, and that no book is the worse for any of it. */
-#include "pipeline.h"
+#include "replay_rig.h"
 
 #include "core/log.h"
-#include "publish/counter.h"
 #include "shm/trade.h"
 
 #include <criterion/criterion.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define SECOND 1000000000ll
 #define KEPT   16u
 
 struct scene {
-    char folder[64], path[96];
+    struct replay_place place;
     struct writer *writer;
     struct segment_map map;
     struct feed *feed;
@@ -26,38 +21,6 @@ struct scene {
     int64_t now_ns;
     uint64_t next; /* of the reader */
 };
-
-static int on_send(void *context, uint32_t conn, const char *text, size_t size)
-{
-    (void)context;
-    (void)conn;
-    (void)text;
-    (void)size;
-    return 0;
-}
-
-static struct writer *writer_new(struct scene *s)
-{
-    struct writer_options options = { .path = s->path,
-                                      .layout = { .books_max = 2,
-                                                  .depth = 2,
-                                                  .connections_max = HOGA_CONNECTIONS_MAX,
-                                                  .counters_max = COUNTER_COUNT,
-                                                  .histograms_max = PIPELINE_HISTOGRAMS_PER_FEED,
-                                                  .trades = KEPT,
-                                                  .has_day = 1 },
-                                      .daemon_version = "test",
-                                      .source = HOGA_SO_SIMULATOR,
-                                      .mode = 0600,
-                                      .counter_names = counter_names,
-                                      .counter_units = counter_units };
-    struct segment_problem problem = { 0 };
-    struct writer *w = NULL;
-
-    cr_assert_eq(writer_open(&options, &w, &problem), 0, "%s", problem.why);
-    writer_ready(w, 1);
-    return w;
-}
 
 static void input(struct scene *s, enum feed_input_kind kind, const char *text)
 {
@@ -77,10 +40,12 @@ static void life_begin(struct scene *s, uint8_t channels)
                                     .books_max = 2,
                                     .levels_max = 60,
                                     .channels = channels,
-                                    .port = { .send = on_send } };
+                                    .port = { .send = replay_send } };
     struct pipeline_options pipeline = { 0 };
 
-    pipeline.writer = s->writer = writer_new(s);
+    cr_assert_eq(replay_writer_open(&s->place, 2, 2, KEPT, &s->writer), 0);
+    writer_ready(s->writer, 1);
+    pipeline.writer = s->writer;
     cr_assert_eq(feed_new(&options, &s->feed), 0);
     cr_assert_eq(pipeline_new(&pipeline, &s->pipeline), 0);
     cr_assert_eq(pipeline_feed_add(s->pipeline, s->feed, options.venue, SOURCE_SIMULATOR, 0, 4), 0);
@@ -98,28 +63,18 @@ static void life_end(struct scene *s)
 
 static void scene_begin(struct scene *s, uint8_t channels)
 {
-    struct segment_problem problem = { 0 };
-    int fd;
-
     log_set_level((enum log_level)(LOG_LEVEL_ERR - 1));
-    *s = (struct scene){ .now_ns = 1000 * SECOND, .folder = "/tmp/hoga-extras-XXXXXX", .next = TRADE_FROM_OLDEST };
-    cr_assert_not_null(mkdtemp(s->folder));
-    (void)snprintf(s->path, sizeof(s->path), "%s/books", s->folder);
+    *s = (struct scene){ .now_ns = 1000 * SECOND, .next = TRADE_FROM_OLDEST };
+    cr_assert_eq(replay_place_make(&s->place), 0);
     life_begin(s, channels);
-    fd = open(s->path, O_RDONLY | O_CLOEXEC);
-    cr_assert_geq(fd, 0);
-    cr_assert_eq(segment_map_reader(fd, &s->map, &problem), 0, "%s", problem.why);
-    (void)close(fd);
+    cr_assert_eq(replay_map(&s->place, &s->map), 0);
 }
 
 static void scene_end(struct scene *s)
 {
-    char command[128];
-
     segment_unmap(&s->map);
     life_end(s);
-    (void)snprintf(command, sizeof command, "rm -r '%s'", s->folder);
-    cr_expect_eq(system(command), 0);
+    cr_expect_eq(replay_place_remove(&s->place), 0, "%s is left behind", s->place.folder);
 }
 
 static void trade(struct scene *s, uint64_t id, const char *price, int64_t ms, const char *stream)

@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: MIT
  * The whole road in one process: inputs as a connection gives them, Upbit's own decoder, a real segment, a reader. */
-#include "pipeline.h"
+#include "replay_rig.h"
 
 #include "core/log.h"
-#include "publish/counter.h"
-#include "shm/reader.h"
 
 #include <criterion/criterion.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define CONN   5u /* not 0: indices are the daemon's, not the feed's */
 #define SECOND 1000000000ll
 
 struct scene {
-    char folder[64], path[96];
+    struct replay_place place;
     struct writer *writer;
     struct segment_map map;
     struct feed *feed;
@@ -27,15 +21,6 @@ struct scene {
     uint32_t n_watched;
     enum book_step step;
 };
-
-static int on_send(void *context, uint32_t conn, const char *text, size_t size)
-{
-    (void)context;
-    (void)conn;
-    (void)text;
-    (void)size;
-    return 0;
-}
 
 static void on_message(void *context, const struct feed_input *in, const struct venue *venue, const char *symbol,
                        enum book_step step, enum reason reason, const struct book *book)
@@ -51,44 +36,19 @@ static void on_message(void *context, const struct feed_input *in, const struct 
     s->step = step;
 }
 
-static void segment_make(struct scene *s, uint32_t books_max)
-{
-    struct writer_options options = { .path = s->path,
-                                      .layout = { .books_max = books_max,
-                                                  .depth = 2,
-                                                  .connections_max = HOGA_CONNECTIONS_MAX,
-                                                  .counters_max = COUNTER_COUNT,
-                                                  .histograms_max = PIPELINE_HISTOGRAMS_PER_FEED,
-                                                  .trades = 128,
-                                                  .has_day = 1 },
-                                      .daemon_version = "test",
-                                      .source = HOGA_SO_SIMULATOR,
-                                      .mode = 0600,
-                                      .counter_names = counter_names,
-                                      .counter_units = counter_units };
-    struct segment_problem problem = { 0 };
-    const char *base = getenv("TMPDIR");
-    int fd;
-
-    (void)snprintf(s->folder, sizeof(s->folder), "%s/hoga-pipeline-XXXXXX", base && strlen(base) < 32 ? base : "/tmp");
-    cr_assert_not_null(mkdtemp(s->folder));
-    (void)snprintf(s->path, sizeof(s->path), "%s/books", s->folder);
-    cr_assert_eq(writer_open(&options, &s->writer, &problem), 0, "%s", problem.why);
-    writer_ready(s->writer, 1);
-    fd = open(s->path, O_RDONLY | O_CLOEXEC);
-    cr_assert_geq(fd, 0);
-    cr_assert_eq(segment_map_reader(fd, &s->map, &problem), 0, "%s", problem.why);
-    (void)close(fd);
-}
-
 static void scene_begin_as(struct scene *s, const char *venue, uint32_t books_max)
 {
-    struct feed_options options = { .first_conn = CONN, .books_max = 8, .levels_max = 60, .port = { .send = on_send } };
+    struct feed_options options = {
+        .first_conn = CONN, .books_max = 8, .levels_max = 60, .port = { .send = replay_send }
+    };
     struct pipeline_options pipeline = { .watch = on_message, .watch_context = s };
 
     log_set_level((enum log_level)(LOG_LEVEL_ERR - 1));
     *s = (struct scene){ .now_ns = 1000 * SECOND, .venue = venue_find(venue) };
-    segment_make(s, books_max);
+    cr_assert_eq(replay_place_make(&s->place), 0);
+    cr_assert_eq(replay_writer_open(&s->place, books_max, 2, 128, &s->writer), 0);
+    writer_ready(s->writer, 1);
+    cr_assert_eq(replay_map(&s->place, &s->map), 0);
     options.venue = s->venue;
     pipeline.writer = s->writer;
     cr_assert_eq(feed_new(&options, &s->feed), 0);
@@ -103,18 +63,11 @@ static void scene_begin(struct scene *s, uint32_t books_max)
 
 static void scene_end(struct scene *s)
 {
-    char wake[128], lock[128];
-
     s->pipeline = pipeline_free(s->pipeline);
     s->feed = feed_free(s->feed);
     segment_unmap(&s->map);
     s->writer = writer_close(s->writer);
-    (void)snprintf(wake, sizeof(wake), "%s.wake", s->path);
-    (void)snprintf(lock, sizeof(lock), "%s.lock", s->path);
-    (void)unlink(s->path);
-    (void)unlink(wake);
-    (void)unlink(lock);
-    cr_expect_eq(rmdir(s->folder), 0, "%s is left behind", s->folder);
+    cr_expect_eq(replay_place_remove(&s->place), 0, "%s is left behind", s->place.folder);
     cr_expect_null(pipeline_free(NULL));
 }
 

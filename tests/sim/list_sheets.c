@@ -5,160 +5,144 @@
 
 #include <string.h>
 
-/* Source: ../shared/protocols/<venue>.md, "Symbols, precision": the address, and the keys of a row. */
-
-/* The parts of "KRW-BTC", "btc_krw" or "BTC/USD". */
-struct parts {
-    const char *first, *second;
-    size_t n_first;
+/* A list: its path, what stands before its rows, one row, what stands behind. In a row "<symbol>" is the market's own,
+ * "<first>" and "<second>" its parts, "<v1>" the first part by Kraken's old names, "<tick>" and "<decimals>" those of
+ * its prices. Source: ../shared/protocols/<venue>.md, "Symbols, precision": the address, and the keys of a row. */
+struct sheet {
+    const char *path, *head, *row, *tail;
 };
 
-static struct parts parts_of(const char *symbol)
-{
-    size_t n = strcspn(symbol, "-_/");
+static const struct sheet bithumb = {
+    "/v1/market/all",
+    "[",
+    "{\"market\":\"<symbol>\",\"korean_name\":\"코인 <second>\",\"english_name\":\"<second>\","
+    "\"market_warning\":\"NONE\"}",
+    "]",
+};
 
-    return (struct parts){ symbol, symbol[n] != '\0' ? symbol + n + 1 : symbol + n, n };
+static const struct sheet coinone = {
+    "/public/v2/markets/KRW",
+    "{\"result\":\"success\",\"error_code\":\"0\",\"server_time\":1790134217263,\"markets\":[",
+    "{\"quote_currency\":\"<first>\",\"target_currency\":\"<second>\",\"price_unit\":\"<tick>\","
+    "\"qty_unit\":\"0.00000001\",\"min_qty\":\"0.0001\",\"min_order_amount\":\"5000\","
+    "\"order_book_units\":[\"0.0\",\"10000.0\"],\"trade_status\":1,\"maintenance_status\":0}",
+    "]}",
+};
+
+static const struct sheet korbit = {
+    "/v2/currencyPairs",
+    "{\"success\":true,\"data\":[",
+    "{\"symbol\":\"<symbol>\",\"status\":\"launched\",\"baseCurrency\":\"<first>\",\"quoteCurrency\":\"<second>\","
+    "\"minOrderValue\":\"5000\",\"maxOrderValue\":\"1000000000\"}",
+    "]}",
+};
+
+/* By v1's names; the keys are of no meaning. */
+static const struct sheet kraken = {
+    "/0/public/AssetPairs",
+    "{\"error\":[],\"result\":{",
+    "\"X<first><second>\":{\"wsname\":\"<v1>/<second>\",\"pair_decimals\":<decimals>,\"lot_decimals\":8,"
+    "\"tick_size\":\"<tick>\",\"status\":\"online\"}",
+    "}}",
+};
+
+/* The two lists differ in their keys. */
+#define COINBASE_ROW(id, end)                                                                                          \
+    "{\"" id "\":\"<symbol>\",\"base_increment\":\"0.00000001\",\"quote_increment\":\"<tick>\",\"status\":\"online\"," \
+    "\"trading_disabled\":false,\"base_currency" end "\":\"<first>\",\"quote_currency" end "\":\"<second>\"}"
+
+static const struct sheet coinbase = { "/products", "[", COINBASE_ROW("id", ""), "]" };
+static const struct sheet coinbase_adv = { "/api/v3/brokerage/market/products", "{\"products\":[",
+                                           COINBASE_ROW("product_id", "_id"), "]}" };
+
+static bool is_name(const char *at, size_t n, const char *name)
+{
+    return strlen(name) == n && memcmp(at, name, n) == 0;
 }
 
-static void pen_tick(struct pen *p, const struct market *m)
+/* The symbol is of the form "KRW-BTC", "btc_krw" or "BTC/USD". */
+static void fact_write(struct pen *p, const struct market *m, const char *name, size_t n)
 {
-    pen_plain(p, (struct number){ m->profile.tick, m->profile.price_decimals });
+    size_t n_first = strcspn(m->symbol, "-_/");
+
+    if (is_name(name, n, "symbol"))
+        pen_string(p, m->symbol);
+    else if (is_name(name, n, "v1") && n_first == 3 && memcmp(m->symbol, "BTC", 3) == 0)
+        pen_string(p, "XBT");
+    else if (is_name(name, n, "first") || is_name(name, n, "v1"))
+        pen_bytes(p, m->symbol, n_first);
+    else if (is_name(name, n, "second"))
+        pen_string(p, m->symbol + n_first + (m->symbol[n_first] != '\0'));
+    else if (is_name(name, n, "tick"))
+        pen_plain(p, (struct number){ m->profile.tick, m->profile.price_decimals });
+    else
+        spell_u64(p, "", m->profile.price_decimals);
 }
 
-typedef void (*list_row_fn)(struct pen *p, const struct market *m, struct parts s);
-
-/* head, the rows of those that are listed with commas between them, tail. A hidden one (fault "unknown") is gone. */
-static void list_write(const struct market_set *markets, const char *target, const char *path, const char *head,
-                       list_row_fn row, const char *tail, struct rest *io_rest)
+static void row_write(struct pen *p, const struct market *m, const char *row)
 {
-    size_t n = strcspn(target, "?");
+    while (*row != '\0') {
+        size_t n = strcspn(row, "<");
+
+        pen_bytes(p, row, n);
+        row += n;
+        if (*row == '<') {
+            n = strcspn(++row, ">");
+            fact_write(p, m, row, n);
+            row += n + 1;
+        }
+    }
+}
+
+/* Commas between rows. A hidden market (fault "unknown") is gone. */
+static void list_write(const struct sheet *sheet, const struct market_set *markets, const char *target,
+                       struct rest *io_rest)
+{
     struct pen *p = &io_rest->body;
     const char *comma = "";
 
-    if (n != strlen(path) || memcmp(target, path, n) != 0) {
+    if (!is_name(target, strcspn(target, "?"), sheet->path)) {
         io_rest->kind = REST_UNKNOWN;
         return;
     }
     io_rest->kind = REST_TEXT;
-    pen_string(p, head);
+    pen_string(p, sheet->head);
     for (size_t i = 0; i < markets->n; i++) {
         if (markets->at[i].is_hidden)
             continue;
         pen_string(p, comma);
-        row(p, &markets->at[i], parts_of(markets->at[i].symbol));
+        row_write(p, &markets->at[i], sheet->row);
         comma = ",";
     }
-    pen_string(p, tail);
-}
-
-static void bithumb_row(struct pen *p, const struct market *m, struct parts s)
-{
-    pen_string(p, "{\"market\":\"");
-    pen_string(p, m->symbol);
-    pen_string(p, "\",\"korean_name\":\"코인 ");
-    pen_string(p, s.second);
-    pen_string(p, "\",\"english_name\":\"");
-    pen_string(p, s.second);
-    pen_string(p, "\",\"market_warning\":\"NONE\"}");
+    pen_string(p, sheet->tail);
 }
 
 void list_bithumb(const struct market_set *markets, const char *target, struct rest *io_rest)
 {
-    list_write(markets, target, "/v1/market/all", "[", bithumb_row, "]", io_rest);
-}
-
-static void coinone_row(struct pen *p, const struct market *m, struct parts s)
-{
-    pen_string(p, "{\"quote_currency\":\"");
-    pen_bytes(p, s.first, s.n_first);
-    pen_string(p, "\",\"target_currency\":\"");
-    pen_string(p, s.second);
-    pen_string(p, "\",\"price_unit\":\"");
-    pen_tick(p, m);
-    pen_string(p, "\",\"qty_unit\":\"0.00000001\",\"min_qty\":\"0.0001\",\"min_order_amount\":\"5000\","
-                  "\"order_book_units\":[\"0.0\",\"10000.0\"],\"trade_status\":1,\"maintenance_status\":0}");
+    list_write(&bithumb, markets, target, io_rest);
 }
 
 void list_coinone(const struct market_set *markets, const char *target, struct rest *io_rest)
 {
-    list_write(markets, target, "/public/v2/markets/KRW",
-               "{\"result\":\"success\",\"error_code\":\"0\",\"server_time\":1790134217263,\"markets\":[", coinone_row,
-               "]}", io_rest);
-}
-
-static void korbit_row(struct pen *p, const struct market *m, struct parts s)
-{
-    pen_string(p, "{\"symbol\":\"");
-    pen_string(p, m->symbol);
-    pen_string(p, "\",\"status\":\"launched\",\"baseCurrency\":\"");
-    pen_bytes(p, s.first, s.n_first);
-    pen_string(p, "\",\"quoteCurrency\":\"");
-    pen_string(p, s.second);
-    pen_string(p, "\",\"minOrderValue\":\"5000\",\"maxOrderValue\":\"1000000000\"}");
+    list_write(&coinone, markets, target, io_rest);
 }
 
 void list_korbit(const struct market_set *markets, const char *target, struct rest *io_rest)
 {
-    list_write(markets, target, "/v2/currencyPairs", "{\"success\":true,\"data\":[", korbit_row, "]}", io_rest);
-}
-
-/* By v1's names; the keys are of no meaning. */
-static void kraken_row(struct pen *p, const struct market *m, struct parts s)
-{
-    bool is_btc = s.n_first == 3 && memcmp(s.first, "BTC", 3) == 0;
-
-    pen_string(p, "\"X");
-    pen_bytes(p, s.first, s.n_first);
-    pen_string(p, s.second);
-    pen_string(p, "\":{\"wsname\":\"");
-    pen_bytes(p, is_btc ? "XBT" : s.first, s.n_first);
-    pen_string(p, "/");
-    pen_string(p, s.second);
-    spell_u64(p, "\",\"pair_decimals\":", m->profile.price_decimals);
-    pen_string(p, ",\"lot_decimals\":8,\"tick_size\":\"");
-    pen_tick(p, m);
-    pen_string(p, "\",\"status\":\"online\"}");
+    list_write(&korbit, markets, target, io_rest);
 }
 
 void list_kraken(const struct market_set *markets, const char *target, struct rest *io_rest)
 {
-    list_write(markets, target, "/0/public/AssetPairs", "{\"error\":[],\"result\":{", kraken_row, "}}", io_rest);
-}
-
-/* The two lists differ in their keys. */
-static void product_row(struct pen *p, const struct market *m, struct parts s, const char *id, const char *end)
-{
-    pen_string(p, id);
-    pen_string(p, m->symbol);
-    pen_string(p, "\",\"base_increment\":\"0.00000001\",\"quote_increment\":\"");
-    pen_tick(p, m);
-    pen_string(p, "\",\"status\":\"online\",\"trading_disabled\":false,\"base_currency");
-    pen_string(p, end);
-    pen_string(p, "\":\"");
-    pen_bytes(p, s.first, s.n_first);
-    pen_string(p, "\",\"quote_currency");
-    pen_string(p, end);
-    pen_string(p, "\":\"");
-    pen_string(p, s.second);
-    pen_string(p, "\"}");
-}
-
-static void coinbase_row(struct pen *p, const struct market *m, struct parts s)
-{
-    product_row(p, m, s, "{\"id\":\"", "");
-}
-
-static void advanced_row(struct pen *p, const struct market *m, struct parts s)
-{
-    product_row(p, m, s, "{\"product_id\":\"", "_id");
+    list_write(&kraken, markets, target, io_rest);
 }
 
 void list_coinbase(const struct market_set *markets, const char *target, struct rest *io_rest)
 {
-    list_write(markets, target, "/products", "[", coinbase_row, "]", io_rest);
+    list_write(&coinbase, markets, target, io_rest);
 }
 
 void list_coinbase_adv(const struct market_set *markets, const char *target, struct rest *io_rest)
 {
-    list_write(markets, target, "/api/v3/brokerage/market/products", "{\"products\":[", advanced_row, "]}", io_rest);
+    list_write(&coinbase_adv, markets, target, io_rest);
 }

@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * A ladder over a real segment: rows, sums, bars, groups, flashes, places, and the arithmetic of an order. */
-#include "hoga_rig.h"
-
-#include <criterion/criterion.h>
-#include <hoga/ladder.h>
+#include "ladder_rig.h"
 
 #include <errno.h>
 
 #define N_LEVELS 5
-
-static struct rig rig;
-static struct hoga *h;
-static struct hoga_ladder *ladder;
-static uint32_t slot;
 
 struct made { /* a book to publish: price_decimals 0, size_decimals 2 */
     int64_t bids[N_LEVELS][2], asks[N_LEVELS][2];
@@ -52,42 +44,12 @@ static void publish(const struct made *made)
 
 static void begin(void)
 {
-    cr_assert_eq(rig_open(&rig), 0);
-    writer_ready(rig.writer, rig_boot_ns());
-    rig_connection(&rig, HOGA_ST_LIVE, 0);
-    slot = rig_slot(&rig, "upbit", "KRW-BTC");
+    segment_begin();
     publish(&usual);
-    cr_assert_eq(hoga_open(&h, rig.path, NULL), 0);
-    cr_assert_eq(hoga_ladder_new(h, &ladder), 0);
-    cr_assert_eq(hoga_ladder_name_set(ladder, "upbit:KRW-BTC"), 0);
-    hoga_ladder_rows_set(ladder, 10);
-}
-
-static void end(void)
-{
-    ladder = hoga_ladder_free(ladder);
-    h = hoga_close(h);
-    rig_close(&rig);
+    ladder_begin(10);
 }
 
 TestSuite(ladder, .init = begin, .fini = end);
-
-static const struct hoga_ladder_view *shown(void)
-{
-    writer_heartbeat(rig.writer, rig_boot_ns());
-    cr_assert_geq(hoga_ladder_update(ladder, 0), 0);
-    return hoga_ladder_view(ladder);
-}
-
-static const struct hoga_ladder_row *row_of(const struct hoga_ladder_view *v, int64_t price)
-{
-    for (uint32_t i = 0; i < v->n_rows; i++) {
-        if (v->rows[i].side != HOGA_LADDER_NONE && v->rows[i].price == price)
-            return &v->rows[i];
-    }
-    cr_assert_fail("no row has the price %lld", (long long)price);
-    return NULL;
-}
 
 static int place_of(const struct hoga_ladder_view *v, int64_t price)
 {

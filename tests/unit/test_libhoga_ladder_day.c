@@ -1,45 +1,17 @@
 /* SPDX-License-Identifier: MIT
  * What a ladder shows of the day and of trades: known facts, absent ones, marks on rows, and bursts that lap the ring.
  */
-#include "hoga_rig.h"
+#include "ladder_rig.h"
 #include "shm/trade.h"
-
-#include <criterion/criterion.h>
-#include <hoga/ladder.h>
-
-static struct rig rig;
-static struct hoga *h;
-static struct hoga_ladder *ladder;
-static uint32_t slot;
 
 static void begin(void)
 {
-    cr_assert_eq(rig_open(&rig), 0);
-    writer_ready(rig.writer, rig_boot_ns());
-    rig_connection(&rig, HOGA_ST_LIVE, 0);
-    slot = rig_slot(&rig, "upbit", "KRW-BTC");
+    segment_begin();
     rig_publish(&rig, slot, 1000); /* 100.0 and below, one decimal */
-    cr_assert_eq(hoga_open(&h, rig.path, NULL), 0);
-    cr_assert_eq(hoga_ladder_new(h, &ladder), 0);
-    cr_assert_eq(hoga_ladder_name_set(ladder, "upbit:KRW-BTC"), 0);
-    hoga_ladder_rows_set(ladder, 8);
-}
-
-static void end(void)
-{
-    ladder = hoga_ladder_free(ladder);
-    h = hoga_close(h);
-    rig_close(&rig);
+    ladder_begin(8);
 }
 
 TestSuite(ladder_day, .init = begin, .fini = end);
-
-static const struct hoga_ladder_view *shown(void)
-{
-    writer_heartbeat(rig.writer, rig_boot_ns());
-    cr_assert_geq(hoga_ladder_update(ladder, 0), 0);
-    return hoga_ladder_view(ladder);
-}
 
 static void day_publish(uint32_t known, int64_t last, int64_t close, uint8_t decimals)
 {
@@ -58,16 +30,6 @@ static void trades_publish(uint64_t first_id, int n)
 
         writer_trade_publish(rig.writer, slot, &trade);
     }
-}
-
-static const struct hoga_ladder_row *row_of(const struct hoga_ladder_view *v, int64_t price)
-{
-    for (uint32_t i = 0; i < v->n_rows; i++) {
-        if (v->rows[i].side != HOGA_LADDER_NONE && v->rows[i].price == price)
-            return &v->rows[i];
-    }
-    cr_assert_fail("no row has the price %lld", (long long)price);
-    return NULL;
 }
 
 #define BOTH (1u << HOGA_FACT_LAST | 1u << HOGA_FACT_PREVIOUS_CLOSE)
