@@ -138,6 +138,7 @@ void order_show(GtkWidget *order, int row)
     ladder_widget_row_rectangle(o->widget, row, &place);
     gtk_popover_set_pointing_to(GTK_POPOVER(o->popover), &place);
     gtk_popover_popup(GTK_POPOVER(o->popover));
+    gtk_widget_grab_focus(o->size); /* else a number has it, and shows a caret */
     if (!o->timeout)
         o->timeout = g_timeout_add(AGAIN_MS, on_timeout, o);
 }
