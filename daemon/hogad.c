@@ -6,6 +6,7 @@
 #include "core/log.h"
 #include "hogad_events.h"
 #include "hogad_private.h"
+#include "ledger.h"
 #include "loop/journal.h"
 #include "loop/loop.h"
 #include "loop/notify.h"
@@ -457,6 +458,7 @@ static void end(struct hogad *d)
     d->pipeline = pipeline_free(d->pipeline);
     for (uint32_t i = 0; i < d->n_venues; i++)
         d->venues[i].feed = feed_free(d->venues[i].feed);
+    d->ledger = ledger_free(d->ledger);
     d->resolver = resolver_free(d->resolver);
     d->loop = loop_free(d->loop);
     d->config = config_free(d->config);

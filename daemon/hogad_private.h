@@ -23,6 +23,7 @@
 #define HOGAD_NEW_TURN    32 /* books that a list makes in one tick: 2 ms, since each has megabytes to map */
 
 struct large_job;
+struct ledger;
 struct worker;
 
 struct hogad_get {
@@ -41,9 +42,9 @@ struct hogad_venue {
     struct url extras_url; /* where the venue has another for what is no book */
     char extras_url_text[CONFIG_URL_SIZE];
     struct ws_trust *trust;
-    struct budget own_budget;
-    struct budget *budget; /* of its address: the own one, or that of the venue that was there first */
-    uint8_t source;        /* enum source */
+    struct budget own_budget; /* where the ledger has no row left */
+    struct budget *budget;    /* of its address: the ledger's, or that of the venue that was there first */
+    uint8_t source;           /* enum source */
     uint32_t first_conn;
     struct session *sessions[HOGAD_LINES_MAX];
     char rest_url[CONFIG_URL_SIZE]; /* "": this venue needs none */
@@ -66,6 +67,7 @@ struct hogad {
     struct recorder *recorder;
     struct recorder_counts recorded; /* as last added to the segment's counters */
     uint32_t n_recorded_venues;
+    struct ledger *ledger;
     struct hogad_venue venues[HOGAD_VENUES_MAX];
     uint32_t n_venues;
     struct loop_timer *tick, *heartbeat, *watchdog, *stop;

@@ -4,6 +4,7 @@
 #include "core/log.h"
 #include "feed/catalogue.h"
 #include "hogad_private.h"
+#include "ledger.h"
 #include "loop/loop.h"
 #include "net/ws.h"
 
@@ -18,6 +19,7 @@
 
 _Static_assert(HOGAD_LINES_MAX >= 1, "every venue has at least one connection");
 _Static_assert(CONFIG_SYMBOL_SIZE == MD_SYMBOL_SIZE, "a configured symbol fits a book");
+_Static_assert(HOGAD_VENUES_MAX <= LEDGER_ROWS, "every venue has a row");
 _Static_assert(CONFIG_VENUES_MAX <= HOGAD_VENUES_MAX, "every section has room");
 
 uint8_t hogad_source(const struct config_venue *cv, const struct venue *v)
@@ -241,6 +243,8 @@ static int trust_get(struct hogad *d, struct hogad_venue *hv, const struct confi
 static struct budget *budget_get(struct hogad *d, struct hogad_venue *hv)
 {
     const struct venue_limits *limits = &hv->venue->limits;
+    char key[sizeof hv->url.host + 16];
+    struct budget *b;
 
     for (uint32_t i = 0; i < d->n_venues; i++) {
         const struct url *other = &d->venues[i].url;
@@ -248,10 +252,32 @@ static struct budget *budget_get(struct hogad *d, struct hogad_venue *hv)
         if (strcmp(other->host, hv->url.host) == 0 && other->port == hv->url.port)
             return d->venues[i].budget;
     }
-    hv->own_budget = (struct budget){ .per_second = limits->connect_per_second,
-                                      .per_window = limits->connect_per_window,
-                                      .window_s = limits->connect_window_s };
-    return &hv->own_budget;
+    (void)snprintf(key, sizeof key, "%s %u", hv->url.host, hv->url.port);
+    b = ledger_dials(d->ledger, key);
+    b = b ? b : &hv->own_budget;
+    b->per_second = limits->connect_per_second;
+    b->per_window = limits->connect_per_window;
+    b->window_s = limits->connect_window_s;
+    b->n_sessions = 0;
+    return b;
+}
+
+/* What an earlier life has spent counts as well; where the file cannot be had, a restart forgets it. */
+static int ledger_begin(struct hogad *d)
+{
+    int r = d->ledger ? 0 : ledger_open(d->segment, clock_boot_ns(), &d->ledger);
+
+    if (r < 0 && r != -ENOMEM)
+        log_warn("ledger.none", F_STR("why", strerror(-r)));
+    return r == -ENOMEM ? r : 0;
+}
+
+static struct feed_spent *spent_get(struct hogad *d, const struct hogad_venue *hv)
+{
+    char key[sizeof hv->rest_url + 32];
+
+    (void)snprintf(key, sizeof key, "%s %s", hv->venue->name, hv->rest_url);
+    return ledger_rest(d->ledger, key);
 }
 
 /* Half as many again as are shown at least: a book that is cut must not be fetched anew for every level that goes. */
@@ -285,6 +311,7 @@ static int venue_add(struct hogad *d, const struct config_venue *cv, const struc
         return -EINVAL;
     options = (struct feed_options){
         .venue = v,
+        .spent = spent_get(d, hv),
         .first_conn = hv->first_conn,
         .n_conns = HOGAD_LINES_MAX,
         .age_s = cv->age_s,
@@ -322,7 +349,10 @@ static struct hogad_venue *venue_get(struct hogad *d, const char *name)
 
 int hogad_venues_apply(struct hogad *d, const struct config *c)
 {
-    int r = 0;
+    int r = ledger_begin(d);
+
+    if (r < 0)
+        hogad_complain(d->segment, strerror(-r), NULL);
 
     for (uint32_t i = 0; r == 0 && i < c->n_venues; i++) {
         if (!venue_get(d, c->venues[i].name))

@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define RETRY_SOON_NS  1500000000ll /* so many times while there is no list and patterns stand for nothing */
+#define RETRY_SOON     60
+#define RETRY_NONE_NS  15000000000ll /* later, while there is none */
 #define RETRY_FIRST_NS 5000000000ll
 #define RETRY_MAX_NS   600000000000ll
 #define SPACING_NS     200000000ll   /* between two requests: 5 a second, half of the least that a sheet allows */
@@ -79,10 +82,14 @@ static void round_fail(struct feed *f, const char *why)
 {
     struct feed_catalogue *c = f->catalogue;
     int64_t wait_ns = RETRY_FIRST_NS, wait_ns_max = (int64_t)f->options.catalogue_s * 1000000000;
+    uint32_t n_soon = c->now.n == 0 ? RETRY_SOON : 0;
 
     wait_ns_max = wait_ns_max < RETRY_MAX_NS ? wait_ns_max : RETRY_MAX_NS;
-    for (uint32_t i = 0; i < c->n_failures && wait_ns < wait_ns_max; i++)
+    wait_ns_max = n_soon > 0 && wait_ns_max > RETRY_NONE_NS ? RETRY_NONE_NS : wait_ns_max;
+    for (uint32_t i = n_soon; i < c->n_failures && wait_ns < wait_ns_max; i++)
         wait_ns *= 2;
+    if (c->n_failures < n_soon)
+        wait_ns = RETRY_SOON_NS;
     c->n_failures++;
     log_warn("catalogue.failed", F_STR("venue", f->options.venue->name), F_STR("why", why));
     round_end(f, wait_ns < wait_ns_max ? wait_ns : wait_ns_max);
@@ -155,8 +162,8 @@ static void request_begin(struct feed *f)
         round_fail(f, "the address is too long");
         return;
     }
-    if (!rest_budget_take(f, part->weight))
-        return; /* a later tick */
+    if ((f->n_items > 0 && !rest_has_half(f)) || !rest_budget_take(f, part->weight))
+        return; /* a later tick: books come first */
     c->phase = CATALOGUE_FLYING;
     c->since_boot_ns = f->now_boot_ns;
     if (f->options.port.get(f->options.port.context, f->options.first_conn, c->url) < 0)

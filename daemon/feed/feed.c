@@ -39,6 +39,7 @@ int feed_new(const struct feed_options *options, struct feed **ret)
     if (!f)
         return -ENOMEM;
     f->options = *options;
+    f->spent = options->spent ? options->spent : &f->own_spent;
     if (feed_allocate(f) < 0 || catalogue_new(f) < 0) {
         (void)feed_free(f);
         return -ENOMEM;

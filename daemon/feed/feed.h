@@ -30,13 +30,23 @@ struct feed_port {
     void (*end)(void *context, uint32_t conn);
 };
 
+/* REST requests of an address, whoever's they are: when they left, and until when none may leave (Retry-After). Zeroed
+ * is ready to use. */
+#define FEED_SPENT_RING 2048 /* of the last minute that are remembered */
+struct feed_spent {
+    int64_t boot_ns[FEED_SPENT_RING];
+    uint64_t n;
+    int64_t closed_until_boot_ns;
+};
+
 struct feed_options {
     const struct venue *venue;
-    const char *rest_url; /* scheme and host; NULL: the venue's own. The caller keeps it */
-    uint32_t first_conn;  /* index of this venue's first connection among all of the daemon's */
-    uint32_t n_conns;     /* indices it has from there on; 0: all that are left */
-    uint32_t lag_ms_max;  /* a book whose messages are later than this is `lagging`; 0: never */
-    uint32_t age_s;       /* a connection is replaced before it is this old; 0: the venue's own limit */
+    struct feed_spent *spent; /* of an earlier life, too; NULL: its own. The caller keeps it */
+    const char *rest_url;     /* scheme and host; NULL: the venue's own. The caller keeps it */
+    uint32_t first_conn;      /* index of this venue's first connection among all of the daemon's */
+    uint32_t n_conns;         /* indices it has from there on; 0: all that are left */
+    uint32_t lag_ms_max;      /* a book whose messages are later than this is `lagging`; 0: never */
+    uint32_t age_s;           /* a connection is replaced before it is this old; 0: the venue's own limit */
     uint32_t books_max;
     uint32_t levels_max;      /* kept privately a side */
     uint32_t depth;           /* asked of the venue, 0 its default */

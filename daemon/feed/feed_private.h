@@ -16,7 +16,6 @@
 #define FEED_FOLLOWS_MS           2000  /* ... and for so long and three times the pause it had to make, too */
 #define FEED_CROSS_MS_MAX         1000  /* design 4.2: a cross that lasts longer is not the venue's */
 #define FEED_REST_FLIGHTS         4     /* REST requests on their way at once */
-#define FEED_REST_RING            2048  /* REST requests of the last minute that are remembered */
 #define FEED_REST_GRACE_MS        1000  /* a REST venue's book whose updates are not heard is fetched after this */
 #define FEED_PUSH_GRACE_MS        3000  /* a pushed snapshot may take so long before REST is asked (OKX, both ways) */
 #define FEED_REST_URL_SIZE        256
@@ -203,10 +202,8 @@ struct feed {
     struct feed_farewell *farewells; /* books_max */
     uint32_t n_farewells;
     struct feed_flight flights[FEED_REST_FLIGHTS];
-    int64_t rest_boot_ns[FEED_REST_RING]; /* when REST requests left */
-    uint64_t n_rest;
-    int64_t rest_closed_until_boot_ns; /* Retry-After */
-    int64_t now_boot_ns, now_ns;       /* of the last input */
+    struct feed_spent *spent, own_spent;
+    int64_t now_boot_ns, now_ns; /* of the last input */
     struct feed_counts counts;
     struct feed_catalogue *catalogue; /* NULL: none is to be had */
     struct feed_lag lag;
@@ -313,6 +310,8 @@ void rest_tick(struct feed *f, int64_t now_ns);
 int feed_uses_rest(const struct feed *f);
 /* One request of so many of the venue's weights: 1 it may leave, and counts from now on; 0 not now. */
 int rest_budget_take(struct feed *f, uint32_t weight);
+/* Half of the budget is left. */
+int rest_has_half(const struct feed *f);
 int rest_is_idle(const struct feed *f);
 /* Milliseconds to wait after so many failures in a row, spread by what is particular to the book. */
 int64_t feed_spread_ms(const struct feed_item *item, uint32_t n, int64_t first_ms, int64_t max_ms);

@@ -59,8 +59,8 @@ static int window_has_room(const struct feed *f)
     const struct venue_limits *limits = &f->options.venue->limits;
     uint64_t n_max = limits->rest_per_window;
 
-    return n_max == 0 || f->n_rest < n_max ||
-           f->now_boot_ns - f->rest_boot_ns[(f->n_rest - n_max) % FEED_REST_RING] >
+    return n_max == 0 || f->spent->n < n_max ||
+           f->now_boot_ns - f->spent->boot_ns[(f->spent->n - n_max) % FEED_SPENT_RING] >
                (limits->rest_window_ms + REST_SLACK_MS) * FEED_NS_PER_MS;
 }
 
@@ -76,9 +76,10 @@ static int budget_has_room(const struct feed *f, uint64_t n)
     if (limits->rest_per_minute == 0 || weight == 0)
         return 1;
     n_max = limits->rest_per_minute / weight;
-    n_max = n_max < FEED_REST_RING ? n_max : FEED_REST_RING;
-    return f->n_rest + n <= n_max || f->now_boot_ns - f->rest_boot_ns[(f->n_rest + n - 1 - n_max) % FEED_REST_RING] >
-                                         MINUTE_NS + REST_SLACK_MS * FEED_NS_PER_MS;
+    n_max = n_max < FEED_SPENT_RING ? n_max : FEED_SPENT_RING;
+    return f->spent->n + n <= n_max ||
+           f->now_boot_ns - f->spent->boot_ns[(f->spent->n + n - 1 - n_max) % FEED_SPENT_RING] >
+               MINUTE_NS + REST_SLACK_MS * FEED_NS_PER_MS;
 }
 
 int rest_budget_take(struct feed *f, uint32_t weight)
@@ -86,14 +87,14 @@ int rest_budget_take(struct feed *f, uint32_t weight)
     uint32_t unit = unit_weight(f);
     uint32_t n = unit > 0 ? (weight + unit - 1) / unit : 0;
 
-    if (f->now_boot_ns < f->rest_closed_until_boot_ns || !budget_has_room(f, n))
+    if (f->now_boot_ns < f->spent->closed_until_boot_ns || !budget_has_room(f, n))
         return 0;
     for (uint32_t i = 0; i < n; i++)
-        f->rest_boot_ns[f->n_rest++ % FEED_REST_RING] = f->now_boot_ns;
+        f->spent->boot_ns[f->spent->n++ % FEED_SPENT_RING] = f->now_boot_ns;
     return 1;
 }
 
-static int budget_has_half(const struct feed *f)
+int rest_has_half(const struct feed *f)
 {
     uint32_t weight = unit_weight(f);
 
@@ -106,7 +107,7 @@ int rest_is_idle(const struct feed *f)
     for (uint32_t i = 0; i < f->n_items; i++)
         if (f->items[i]->needs_rest != REST_NONE)
             return 0;
-    return f->now_boot_ns >= f->rest_closed_until_boot_ns && budget_has_half(f);
+    return f->now_boot_ns >= f->spent->closed_until_boot_ns && rest_has_half(f);
 }
 
 static struct feed_flight *flight_free(struct feed *f)
@@ -124,7 +125,7 @@ static struct feed_flight *flight_free(struct feed *f)
  * venue says that there is nothing (status 4xx), or for too long. */
 static void retry_later(struct feed *f, struct feed_item *item, uint32_t status)
 {
-    int is_soon = item->n_rest_failures < REST_RETRY_SOON && (status < 400 || status >= 500) && budget_has_half(f);
+    int is_soon = item->n_rest_failures < REST_RETRY_SOON && (status < 400 || status >= 500) && rest_has_half(f);
     int64_t max_ms = is_soon ? REST_RETRY_SOON_MS : REST_RETRY_MAX_MS;
 
     item->needs_rest = REST_WANTED;
@@ -151,7 +152,7 @@ static void flight_begin(struct feed *f, struct feed_flight *flight, struct feed
         item->needs_rest = REST_NONE;
         return;
     }
-    f->rest_boot_ns[f->n_rest++ % FEED_REST_RING] = f->now_boot_ns;
+    f->spent->boot_ns[f->spent->n++ % FEED_SPENT_RING] = f->now_boot_ns;
     flight->item = item;
     flight->is_used = 1;
     flight->since_boot_ns = f->now_boot_ns;
@@ -177,7 +178,7 @@ static void say_budget(struct feed *f, struct feed_item *item, int64_t now_ns)
 
 void rest_tick(struct feed *f, int64_t now_ns)
 {
-    int is_closed = f->now_boot_ns < f->rest_closed_until_boot_ns;
+    int is_closed = f->now_boot_ns < f->spent->closed_until_boot_ns;
 
     if (!feed_uses_rest(f))
         return;
@@ -219,7 +220,7 @@ void rest_answered(struct feed *f, const struct feed_input *in)
     if (in->http_status == 429 || in->http_status == 418 || in->http_status == 403) {
         int64_t wait_ns = in->aux_ns > 0 ? in->aux_ns : REST_CLOSED_MS * FEED_NS_PER_MS;
 
-        f->rest_closed_until_boot_ns = f->now_boot_ns + wait_ns;
+        f->spent->closed_until_boot_ns = f->now_boot_ns + wait_ns;
         log_warn("rest.refused", F_STR("venue", f->options.venue->name), F_U64("status", in->http_status),
                  F_I64("wait_ms", wait_ns / FEED_NS_PER_MS));
     } else if (in->http_status != 200 && in->http_status != 400 && in->http_status != 404) {

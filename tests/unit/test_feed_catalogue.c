@@ -216,6 +216,35 @@ Test(feed_catalogue, pages_then_details_then_again_after_the_interval)
     s.feed = feed_free(s.feed);
 }
 
+/* While there is none, patterns stand for nothing: a network that comes up a minute after us is not to be missed. */
+Test(feed_catalogue, the_first_list_is_asked_for_again_soon)
+{
+    struct scene s;
+
+    scene_begin(&s, &toy_alone);
+    pass(&s, 0);
+    for (int i = 0; i < 50; i++) {
+        uint32_t n_gets = s.n_gets;
+
+        answer(&s, "http://rest/list?a=1", i % 2 ? 503 : 0, "");
+        pass(&s, SECOND);
+        cr_expect_eq(s.n_gets, n_gets, "%d", i);
+        pass(&s, SECOND / 2);
+        pass(&s, SECOND / 20);
+        cr_assert_eq(s.n_gets, n_gets + 1, "%d", i);
+    }
+    for (int i = 0; i < 20; i++) {
+        answer(&s, "http://rest/list?a=1", 503, "");
+        pass(&s, 15 * SECOND);
+        pass(&s, SECOND);
+    }
+    cr_expect_eq(s.n_gets, 71, "and never less than every 15 s: %u", s.n_gets);
+    answer(&s, "http://rest/list?a=1", 200, "{\"rows\":[{\"s\":\"A\",\"w\":\"on\"}]}");
+    settle(&s);
+    cr_expect_str_eq(EXPANDED(&s, 8, "*"), "A");
+    s.feed = feed_free(s.feed);
+}
+
 Test(feed_catalogue, failures_leave_the_list_and_wait_longer_each_time)
 {
     static const char *const wrong[] = { "{\"rows\":[]}", "{\"rows\":[{\"s\":\"A\"}", "[]", "",
