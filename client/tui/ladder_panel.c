@@ -104,6 +104,8 @@ static int verdict_draw(const struct hoga_ladder_view *v, const struct panel_pla
     if (v->state != HOGA_LIVE) {
         (void)snprintf(line, sizeof line, "%s: %s%s%s", _("NOT LIVE"), hoga_state_word(v->state), reason[0] ? ": " : "",
                        reason[0] ? _(sentence) : "");
+        if (reason[0] && screen_width(line) > p->n_columns) /* the title has the state as well */
+            (void)snprintf(line, sizeof line, "%s: %s", _("NOT LIVE"), _(sentence));
         screen_put(p->row + 1, p->column, p->n_columns, INK_ALARM, SIDE_LEFT, line);
     } else {
         (void)snprintf(line, sizeof line, _("source %s, proof %s%s%s%s"), hoga_source_word(v->source),
@@ -114,6 +116,8 @@ static int verdict_draw(const struct hoga_ladder_view *v, const struct panel_pla
     if (!has_pretend_band(v))
         return 1;
     (void)snprintf(line, sizeof line, _("source %s: these are not the market's numbers"), hoga_source_word(v->source));
+    if (screen_width(line) > p->n_columns)
+        (void)snprintf(line, sizeof line, _("%s: not the market"), hoga_source_word(v->source));
     screen_put(p->row + 2, p->column, p->n_columns, INK_PRETEND, SIDE_LEFT, line);
     return 2;
 }
@@ -319,6 +323,10 @@ void panel_trades_draw(const struct hoga_ladder *l, const struct panel_settings 
 {
     const struct hoga_ladder_view *v = hoga_ladder_view(l);
     char when[TEXT_TIME_SIZE], price[NUMBER_TEXT_SIZE], size[NUMBER_TEXT_SIZE], line[LINE_SIZE];
+    unsigned decimals = 0; /* of the column */
+
+    for (uint32_t i = 0; i < v->n_trades; i++)
+        decimals = v->trades[i].size_decimals > decimals ? v->trades[i].size_decimals : decimals;
 
     screen_put(p->row, p->column, p->n_columns, INK_BOLD, SIDE_LEFT, _("last trades"));
     if (v->n_trades == 0)
@@ -330,7 +338,7 @@ void panel_trades_draw(const struct hoga_ladder *l, const struct panel_settings 
         text_time_of_day(t->venue_ns > 0 ? t->venue_ns : t->recv_ns, settings->is_utc, when);
         when[TIME_COLUMNS] = '\0'; /* to the second */
         number_price(t->price, t->price_decimals, 0, 12, price);
-        number_price(t->size, t->size_decimals, 0, p->n_columns - TIME_COLUMNS - 16, size);
+        number_price(t->size, t->size_decimals, decimals, p->n_columns - TIME_COLUMNS - 16, size);
         (void)snprintf(line, sizeof line, "%s %s%12s %*s", when,
                        is_buy                      ? "+"
                        : t->side == HOGA_SIDE_SELL ? "-"

@@ -79,6 +79,10 @@ def says_what_is_no_market(_):
         segment.book('KRW-BTC', BIDS, ASKS, LIVE, 0, NUMBERS)
         with Ladder(segment, 'upbit:KRW-BTC') as terminal:
             terminal.wait('source simulator: these are not the market')
+        segment.book('KRW-BTC', BIDS, ASKS, 5, 9, NUMBERS)
+        with Ladder(segment, 'upbit:KRW-BTC', columns=40, rows=12) as terminal:
+            terminal.wait(lambda screen: 'NOT LIVE: best bid at or above best ask' in screen and 'crossed' in screen and
+                          'simulator: not the market' in screen)
 
 
 def follows_and_keeps_rows(segment):
