@@ -6,7 +6,6 @@ suffer; "all": every venue so, and both ways."""
 import json
 import os
 import random
-import socket
 import subprocess
 import sys
 import threading
@@ -115,10 +114,6 @@ def all_live(hogad, venue, after_ns):
     return all(book and int(book['recv_ns']) >= after_ns for book in books)
 
 
-def counters(hogad):
-    return {row['name']: int(row['value']) for row in json.loads(t.hoga(hogad, 'stat', '--json').stdout)['counters']}
-
-
 def n_struck(script):
     """How many books a script keeps back or spoils."""
     words = [word.split(':') for word in script.split()]
@@ -141,22 +136,16 @@ def judge_found_out(hogad, venue, script, struck, lived, before):
         t.check(not any(books for _, books in passed), 'nobody found out: %s: %s' % (script, passed))
     else:
         t.check({row['symbol'] for row, books in passed if not books}, 'nobody found out: %s: %s' % (script, passed))
-    after = counters(hogad)
+    after = t.counters(hogad)
     t.check(after['gaps'] > before['gaps'] or any(after[name] > before[name] for name in ('connects', 'handovers')),
             'nobody counted: %s: %s' % (script, passed))
 
 
 def replace_connections(hogad):
     """As an operator may in any moment: what comes of it is the daemon's business, and no book's."""
-    with socket.socket(socket.AF_UNIX) as client:
-        client.settimeout(10)
-        client.connect(hogad.segment + '.admin')
-        with client.makefile('rw') as lines:
-            for request in [{'verb': 'status'}] + [{'verb': 'reconnect', 'connection': n} for n in (0, 1, 2, 3)]:
-                lines.write(json.dumps(request) + '\n')
-                lines.flush()
-                answer = json.loads(lines.readline())
-                t.check(answer['ok'] or answer['errno'] == 'ENOENT', answer)
+    for n in (0, 1, 2, 3):
+        answer = hogad.admin(verb='reconnect', connection=n)
+        t.check(answer['ok'] or answer['errno'] == 'ENOENT', answer)
 
 
 def suffer(sim, hogad, watcher, venue, fault):
@@ -164,7 +153,7 @@ def suffer(sim, hogad, watcher, venue, fault):
     script, unwell_seconds, cuts = fault
     script = VENUES[venue].get('gap', script) if script == 'gap:3' else script
     pause = threading.Event()
-    before, n_before = counters(hogad), watcher.struck()['n']
+    before, n_before = t.counters(hogad), watcher.struck()['n']
     with watcher.lock:
         watcher.unwell.clear()
         watcher.lived.clear()

@@ -126,8 +126,7 @@ def more_than_there_is_room_for(sim):
             t.wait_until(lambda: live(daemon, 'KRW-BTC', 'KRW-XRP'), 10, 'names first, then in order')
             t.check('catalogue.books_max venue=upbit left_out=1' in daemon.log(), daemon.log())
             t.wait_until(lambda: 'catalogue.full venue=upbit' in daemon.log(), 10, 'said')
-            counters = json.loads(t.hoga(daemon, 'stat', '--json').stdout)['counters']
-            t.check([c['value'] for c in counters if c['name'] == 'catalogue_full'] != ['0'], counters)
+            t.check(t.counters(daemon)['catalogue_full'] > 0, t.counters(daemon))
             listed = json.loads(t.hoga(daemon, 'ls', '--all', '--json').stdout)['instruments']
             t.check([one['symbol'] for one in listed] == ['BTC-ETH', 'KRW-BTC', 'KRW-ETH'], listed)
 

@@ -21,28 +21,23 @@ def rss(process):
         return [int(line.split()[1]) * 1024 for line in file if line.startswith('RssAnon:')][0]
 
 
-def count(hogad, name):
-    counters = json.loads(t.hoga(hogad, 'stat', '--json').stdout)['counters']
-    return [c['value'] for c in counters if c['name'] == name][0]
-
-
 def large_frames(arguments):
     with t.Sim('--symbols', 'KRW-BTC', '--rate', '10', *arguments) as sim, t.Hogad(sim) as hogad:
         t.wait_until(lambda: t.book(hogad, BOOK, '--live'), 10, 'live')
         before = rss(hogad)
         for script in ('bigframe:15MB', 'fragment:64 bigframe:15MB'):
-            n = count(hogad, 'frame_bytes')
+            n = t.counters(hogad)['frame_bytes']
             sim.fault(script)
-            t.wait_until(lambda: count(hogad, 'frame_bytes') > n + 15 * MB, 20, script)
+            t.wait_until(lambda: t.counters(hogad)['frame_bytes'] > n + 15 * MB, 20, script)
             t.wait_until(lambda: t.book(hogad, BOOK, '--live'), 10, 'live after ' + script)
         sim.fault('fragment:1')
-        t.check(count(hogad, 'frames_refused') == 0 and count(hogad, 'disconnects') == 0, 'taken as they came')
+        t.check(t.counters(hogad)['frames_refused'] == 0 and t.counters(hogad)['disconnects'] == 0, 'taken as they came')
         if not is_sanitized():
             t.wait_until(lambda: rss(hogad) < before + 2 * MB, 10, 'the memory is given back')
         print('private memory %.1f MB, after 15 MB frames %.1f MB' % (before / MB, rss(hogad) / MB), flush=True)
 
         sim.fault('bigframe:17MB')
-        t.wait_until(lambda: count(hogad, 'disconnects') == 1, 20, 'over 16 MB: refused')
+        t.wait_until(lambda: t.counters(hogad)['disconnects'] == 1, 20, 'over 16 MB: refused')
         t.check('reason=protocol-error text="frame over 16 MB"' in hogad.log(), hogad.log())
         t.wait_until(lambda: t.book(hogad, BOOK, '--live'), 15, 'live on a new connection')
 
@@ -65,7 +60,7 @@ def reloads_keep_the_venues_budget():
         for n in range(2, 12):
             hogad.write_config(sim, symbols[:n])
             hogad.send_signal(signal.SIGHUP)
-            t.wait_until(lambda: count(hogad, 'reloads') == n - 1, 5, 'reload %d' % n)
+            t.wait_until(lambda: t.counters(hogad)['reloads'] == n - 1, 5, 'reload %d' % n)
             pause.wait(0.02)
         t.wait_until(lambda: t.hoga(hogad, 'check').returncode == 0, 10, 'all live')
         t.check(json.loads(t.hoga(hogad, 'ls', '--json').stdout)['daemon']['n_books'] == 11, 'eleven books')

@@ -4,7 +4,6 @@ stays live without interruption, and what each has applied is what its market ha
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -30,35 +29,21 @@ WITHOUT_TRADES = ('binance-usdm',)
 WITH_DAY = ('binance', 'bybit', 'coinone', 'korbit')  # which is asked for by itself
 
 
-def ask(hogad, **request):
-    """One request of the admin socket."""
-    with socket.socket(socket.AF_UNIX) as client:
-        client.settimeout(10)
-        client.connect(hogad.segment + '.admin')
-        client.sendall((json.dumps(request) + '\n').encode())
-        with client.makefile() as answers:
-            return json.loads(answers.readline())
-
-
-def counters(hogad):
-    return {row['name']: row['value'] for row in json.loads(t.hoga(hogad, 'stat', '--json').stdout)['counters']}
-
-
 def carrier(hogad):
     """The connection that carries the books, and no other one does."""
-    rows = [row for row in ask(hogad, verb='status')['connections'] if row['books'] > 0]
+    rows = [row for row in hogad.admin(verb='status')['connections'] if row['books'] > 0]
     t.check(len(rows) == 1, rows)
     return rows[0]['connection']
 
 
 def reconnect(hogad):
-    before = counters(hogad)
-    answer = ask(hogad, verb='reconnect', connection=carrier(hogad))
+    before = t.counters(hogad)
+    answer = hogad.admin(verb='reconnect', connection=carrier(hogad))
     t.check(answer['ok'] and answer['make_before_break'], answer)
-    t.wait_until(lambda: counters(hogad)['handovers'] > before['handovers'], 15, 'handed over')
+    t.wait_until(lambda: t.counters(hogad)['handovers'] > before['handovers'], 15, 'handed over')
     # Where a request does not name everything, trades are asked for behind the books, and the day behind them.
     n_requests = 1 if hogad.section in ('upbit', 'bithumb') + WITHOUT_TRADES else 3 if hogad.section in WITH_DAY else 2
-    t.wait_until(lambda: counters(hogad)['requests_sent'] >= before['requests_sent'] + n_requests, 15, 'asked for all')
+    t.wait_until(lambda: t.counters(hogad)['requests_sent'] >= before['requests_sent'] + n_requests, 15, 'asked for all')
 
 
 class Scene:
@@ -72,7 +57,7 @@ class Scene:
         self.sim = t.Sim('--symbols', ','.join(self.symbols), '--rate', str(self.rate), venue=self.venue)
         self.hogad = t.Hogad(self.sim, symbols=self.symbols, name=self.venue, venue=self.config)
         t.wait_until(lambda: all(t.book(self.hogad, name, '--live') for name in self.names), 15, 'live')
-        t.wait_until(lambda: self.venue in WITHOUT_TRADES or counters(self.hogad)['trades'] > 0, 10, 'trades, which are asked for behind the books')
+        t.wait_until(lambda: self.venue in WITHOUT_TRADES or t.counters(self.hogad)['trades'] > 0, 10, 'trades, which are asked for behind the books')
         return self
 
     def __exit__(self, *error):
@@ -91,7 +76,7 @@ class Scene:
         if self.venue in WITHOUT_TRADES:
             return 0, 0
         made = sum(self.sim.op('trades', symbol=symbol)['made'] for symbol in self.symbols)
-        return made, counters(self.hogad)['trades']
+        return made, t.counters(self.hogad)['trades']
 
     def _is_level(self):
         for name, symbol in zip(self.names, self.symbols):
@@ -119,7 +104,7 @@ def hand_over(venue, symbols, config, rate=RATE):
     """By an operator twice, and by notice where the venue has words for it."""
     with Scene(venue, symbols, config, rate) as scene:
         applied, made = scene.standstill()
-        n_before = counters(scene.hogad)
+        n_before = t.counters(scene.hogad)
         trades = scene.trades()
         oracle = follow(scene)
         scene.sim.op('resume')
@@ -128,11 +113,11 @@ def hand_over(venue, symbols, config, rate=RATE):
         n_handovers = 2
         if rate == RATE and scene.sim.ask('fault', script='closing:20s')['ok']:
             # One that says so when it is young is put off (5 s).
-            t.wait_until(lambda: counters(scene.hogad)['handovers'] == 3, 15, 'handed over after the notice')
+            t.wait_until(lambda: t.counters(scene.hogad)['handovers'] == 3, 15, 'handed over after the notice')
             n_handovers = 3
         applied_then, made_then = scene.standstill()
         seen = judge(oracle, n_handovers)
-        now = counters(scene.hogad)
+        now = t.counters(scene.hogad)
         print('%s: %d messages, %d reads, %d hand-overs' % (venue, sum(made_then) - sum(made), seen['reads'],
                                                               n_handovers), flush=True)
         t.check(now['handover_sequences_lost'] == 0 and now['handover_failures'] == 0, now)
@@ -152,9 +137,9 @@ def by_age():
     with Scene('binance', ['BTCUSDT', 'SHIBBTC'], 'age_s = 3', 50) as scene:
         scene.sim.fault('age:6s')
         oracle = follow(scene)
-        t.wait_until(lambda: counters(scene.hogad)['handovers'] >= 3, 25, 'three connections of age')
+        t.wait_until(lambda: t.counters(scene.hogad)['handovers'] >= 3, 25, 'three connections of age')
         judge(oracle, 3)
-        now = counters(scene.hogad)
+        now = t.counters(scene.hogad)
         t.check(now['disconnects'] == 0 and now['handover_sequences_lost'] == 0, now)
         t.check('reason=connection-age' in scene.hogad.log(), scene.hogad.log())
         print('by age: %d hand-overs' % now['handovers'], flush=True)
@@ -166,24 +151,24 @@ def troubles():
         oracle = follow(scene)
         scene.sim.fault('refuse:1')
         reconnect(scene.hogad)
-        t.check(counters(scene.hogad)['handover_failures'] == 1, 'refused once')
+        t.check(t.counters(scene.hogad)['handover_failures'] == 1, 'refused once')
         # A market that stands still makes the new connection wait: time to lose it.
         scene.standstill()
-        before = counters(scene.hogad)['handover_failures']
+        before = t.counters(scene.hogad)['handover_failures']
         n_upgrades = scene.sim.stats()['upgrades']
-        t.check(ask(scene.hogad, verb='reconnect', connection=carrier(scene.hogad))['ok'], 'begun')
+        t.check(scene.hogad.admin(verb='reconnect', connection=carrier(scene.hogad))['ok'], 'begun')
         t.wait_until(lambda: scene.sim.stats()['upgrades'] > n_upgrades, 10, 'dialed')
         scene.sim.fault('dropnew')
-        t.wait_until(lambda: counters(scene.hogad)['handover_failures'] > before, 10, 'the old one goes on')
+        t.wait_until(lambda: t.counters(scene.hogad)['handover_failures'] > before, 10, 'the old one goes on')
         n_rest = scene.sim.stats()['rest_requests']
         scene.sim.fault('rest:429:n=1000')
-        t.wait_until(lambda: counters(scene.hogad)['handovers'] == 2, 20, 'quiet books go over, too')
+        t.wait_until(lambda: t.counters(scene.hogad)['handovers'] == 2, 20, 'quiet books go over, too')
         scene.sim.op('resume')
         reconnect(scene.hogad)
         t.check(scene.sim.stats()['rest_requests'] == n_rest, 'without one REST request')
         scene.standstill()
         judge(oracle, 3)
-        now = counters(scene.hogad)
+        now = t.counters(scene.hogad)
         t.check(now['handover_sequences_lost'] == 0 and now['gaps'] == 0 and now['disconnects'] == 1, now)
         print('troubles: %d hand-overs, %d failures' % (now['handovers'], now['handover_failures']), flush=True)
 

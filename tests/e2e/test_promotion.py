@@ -4,7 +4,6 @@ it has proven are live without interruption; the others say so until they are ri
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,15 +17,6 @@ VENUES = [('binance', ['BTCUSDT', 'SHIBBTC']), ('okx', ['BTC-USDT', 'SATS-BTC'])
 RATE = 40
 # After so many messages of the new connection, which is the first to be sent each.
 POINTS = (0, 1, 2, 5)
-
-
-def ask(hogad, **request):
-    with socket.socket(socket.AF_UNIX) as client:
-        client.settimeout(10)
-        client.connect(hogad.segment + '.admin')
-        client.sendall((json.dumps(request) + '\n').encode())
-        with client.makefile() as answers:
-            return json.loads(answers.readline())
 
 
 class Scene:
@@ -60,13 +50,12 @@ class Scene:
         return self.sim.stats()['upgrades']
 
     def n_promoted(self):
-        rows = json.loads(t.hoga(self.hogad, 'stat', '--json').stdout)['counters']
-        return [int(row['value']) for row in rows if row['name'] == 'promotions'][0]
+        return t.counters(self.hogad)['promotions']
 
     def replace(self):
-        rows = [row for row in ask(self.hogad, verb='status')['connections'] if row['books'] > 0]
+        rows = [row for row in self.hogad.admin(verb='status')['connections'] if row['books'] > 0]
         t.check(len(rows) == 1, rows)
-        answer = ask(self.hogad, verb='reconnect', connection=rows[0]['connection'])
+        answer = self.hogad.admin(verb='reconnect', connection=rows[0]['connection'])
         t.check(answer['ok'] and answer['make_before_break'], answer)
 
     def judge(self, n_dials):

@@ -2,10 +2,8 @@
 """Recordings of exchanges that push everything on the socket, served over a real one: a live hogad follows them to the
 golden's last book in every market, live, and what it recorded on the way replays to the golden's messages."""
 import glob
-import hashlib
 import json
 import os
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
@@ -21,29 +19,6 @@ CAPTURES = {
     'coinbase-adv': ['../coinbase/derived-advtrade'],
     'bitget': ['cf-20220407-spot'],
 }
-APPLIED = ('snapshot', 'update', 'crossed', 'checksum')
-
-
-def trace(path, venue):
-    """By symbol, the first 8 hex digits of each applied message, as in a golden's trace30."""
-    done = subprocess.run([t.program('hogad'), '--replay', path, '--venue', venue, '--trace', '--depth', '30'],
-                          stdout=subprocess.PIPE, universal_newlines=True, timeout=60)
-    t.check(done.returncode == 0, '%s: %d' % (path, done.returncode))
-    found = {}
-    for line in done.stdout.splitlines():
-        message = json.loads(line)
-        if message['event'] in APPLIED:
-            text = ''.join('%s %s %s\n' % (side, p, q) for side, levels in (('b', message['bids']), ('a', message['asks']))
-                           for p, q in levels)
-            found.setdefault(message['symbol'], []).append(hashlib.sha256(text.encode()).hexdigest()[:8])
-    return found
-
-
-def counter(hogad, name):
-    for row in json.loads(t.hoga(hogad, 'stat', '--json').stdout)['counters']:
-        if row['name'] == name:
-            return int(row['value'])
-    raise AssertionError(name)
 
 
 def follow(venue, capture, symbols):
@@ -53,9 +28,9 @@ def follow(venue, capture, symbols):
         with t.Hogad(sim, symbols, arguments=['--record', folder], name=venue) as hogad:
             t.wait_until(lambda: sim.stats()['replay']['done'], 60, '%s: all of it sent: %s' % (capture, sim.stats()))
             sent = sim.stats()['frames']
-            t.wait_until(lambda: counter(hogad, 'frames') >= sent, 20, 'all %d frames read' % sent)
+            t.wait_until(lambda: t.counters(hogad)['frames'] >= sent, 20, 'all %d frames read' % sent)
             books = {symbol: t.book(hogad, '%s:%s' % (venue, symbol), '--depth', '30') for symbol in symbols}
-            t.check(counter(hogad, 'connects') == 1, 'one connection did it')
+            t.check(t.counters(hogad)['connects'] == 1, 'one connection did it')
             t.check(hogad.stop() == 0, 'an orderly end')
     recordings = sorted(glob.glob(os.path.join(folder, venue, '*.jsonl.zst')))
     t.check(len(recordings) == 1, recordings)
@@ -72,7 +47,7 @@ def check(venue, capture):
         t.check(book and book['state'] == 'live', '%s %s: %s' % (venue, symbol, book and (book['state'], book['reason'])))
         for side in ('bids', 'asks'):
             t.check(book[side] == one['final'][side], '%s %s: %s of the last book' % (venue, symbol, side))
-    got = trace(recording, venue)
+    got = t.trace(recording, venue)
     t.check(got == {s: [o['trace30'][i:i + 8] for i in range(0, len(o['trace30']), 8)] for s, o in want.items()},
             '%s: %s' % (capture, {s: len(v) for s, v in got.items()}))
     print('%s %s: equal' % (venue, os.path.basename(capture)))

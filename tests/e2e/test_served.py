@@ -2,31 +2,12 @@
 """Recorded real traffic over a real socket: the simulator serves each Upbit capture, hogad reads and records it, and the
 recording replays to exactly the golden's messages. What was recorded is also what the capture replays to."""
 import glob
-import hashlib
 import json
 import os
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
 import hoga_test as t
-
-APPLIED = ('snapshot', 'update', 'crossed', 'checksum')
-
-
-def trace(path):
-    """By symbol, the first 8 hex digits of each applied message, as in a golden's trace30."""
-    done = subprocess.run([t.program('hogad'), '--replay', path, '--venue', 'upbit', '--trace', '--depth', '30'],
-                          stdout=subprocess.PIPE, universal_newlines=True, timeout=60)
-    t.check(done.returncode == 0, '%s: %d' % (path, done.returncode))
-    found = {}
-    for line in done.stdout.splitlines():
-        message = json.loads(line)
-        if message['event'] in APPLIED:
-            text = ''.join('%s %s %s\n' % (side, p, q) for side, levels in (('b', message['bids']), ('a', message['asks']))
-                           for p, q in levels)
-            found.setdefault(message['symbol'], []).append(hashlib.sha256(text.encode()).hexdigest()[:8])
-    return found
 
 
 def golden(path):
@@ -45,19 +26,11 @@ def served(capture, symbols):
         with t.Hogad(sim, symbols, arguments=['--record', folder]) as hogad:
             t.wait_until(lambda: sim.stats()['replay']['done'], 60, 'all of it sent: %s' % sim.stats())
             sent = sim.stats()['frames']
-            t.wait_until(lambda: frames(hogad) >= sent, 20, 'all %d frames read' % sent)
+            t.wait_until(lambda: t.counters(hogad)['frames'] >= sent, 20, 'all %d frames read' % sent)
             t.check(hogad.stop() == 0, 'an orderly end')
     recordings = sorted(glob.glob(os.path.join(folder, 'upbit', '*.jsonl.zst')))
     t.check(len(recordings) == 1, recordings)
     return recordings[0]
-
-
-def frames(hogad):
-    counters = json.loads(t.hoga(hogad, 'stat', '--json').stdout)['counters']
-    for counter in counters:
-        if counter['name'] == 'frames':
-            return int(counter['value'])
-    raise AssertionError(counters)
 
 
 def main():
@@ -68,7 +41,7 @@ def main():
         if want is None:
             continue
         name = os.path.basename(capture)
-        got = trace(served(capture, list(want)))
+        got = t.trace(served(capture, list(want)), 'upbit')
         t.check(got == want, '%s: recorded %s, golden %s' % (name, {s: len(v) for s, v in got.items()},
                                                              {s: len(v) for s, v in want.items()}))
         n += sum(len(v) for v in want.values())

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """hogad at 5,000 frames a second, its connection cut now and then: resident memory and descriptors stay where they were,
 frames go on. Ten seconds; HOGA_SOAK_SECONDS says how long, an hour with tests/run --long. Prints a sample a minute."""
-import json
 import os
 import sys
 import threading
@@ -24,8 +23,7 @@ def sample(hogad):
     """Seconds, resident KiB, descriptors, frames so far."""
     with open('/proc/%d/status' % hogad.pid) as file:
         rss = next(int(line.split()[1]) for line in file if line.startswith('VmRSS'))
-    counters = json.loads(t.hoga(hogad, 'stat', '--json').stdout)['counters']
-    frames = next(int(c['value']) for c in counters if c['name'] == 'frames')
+    frames = t.counters(hogad)['frames']
     return time.monotonic(), rss, len(os.listdir('/proc/%d/fd' % hogad.pid)), frames
 
 

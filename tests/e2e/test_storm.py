@@ -11,11 +11,6 @@ import hoga_test as t
 LETTERS = 'ABCDEFGHIJKLMNOPQRST'
 
 
-def counter(hogad, name):
-    return [row['value'] for row in json.loads(t.hoga(hogad, 'stat', '--json').stdout)['counters']
-            if row['name'] == name][0]
-
-
 def n_live(hogad):
     done = t.hoga(hogad, 'ls', '--json')
     return sum(book['state'] == 'live' for book in json.loads(done.stdout)['books']) if done.returncode == 0 else 0
@@ -28,16 +23,16 @@ def storm(venue, symbols, n_storms, seconds, most_requests):
         t.wait_until(lambda: n_live(hogad) == len(symbols), seconds, '%s: all live' % venue, 0.2)
         before = sim.stats()
         for _ in range(n_storms):
-            n_gaps = counter(hogad, 'gaps')
+            n_gaps = t.counters(hogad)['gaps']
             sim.fault('gap:%d' % len(symbols))
-            t.wait_until(lambda: counter(hogad, 'gaps') >= n_gaps + len(symbols), 20, 'lost their place', 0.05)
+            t.wait_until(lambda: t.counters(hogad)['gaps'] >= n_gaps + len(symbols), 20, 'lost their place', 0.05)
             t.wait_until(lambda: n_live(hogad) == len(symbols), seconds, '%s: all live again' % venue, 0.2)
         now = sim.stats()
-        t.check(now['violations'] == 0 and counter(hogad, 'disconnects') == 0, now)
+        t.check(now['violations'] == 0 and t.counters(hogad)['disconnects'] == 0, now)
         n_requests = now['requests'] - before['requests']
         print('%s: %d books, %d storms: %d requests, %d fetches, %d resyncs, %d put off' %
               (venue, len(symbols), n_storms, n_requests, now['rest_requests'] - before['rest_requests'],
-               counter(hogad, 'resyncs'), counter(hogad, 'resyncs_put_off')), flush=True)
+               t.counters(hogad)['resyncs'], t.counters(hogad)['resyncs_put_off']), flush=True)
         t.check(n_requests <= most_requests, n_requests)
 
 

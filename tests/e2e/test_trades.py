@@ -74,11 +74,6 @@ def day_is_true(sim, hogad):
     t.check('previous close' in info and 'asks in all' in info, info)
 
 
-def handovers(hogad):
-    counters = json.loads(t.hoga(hogad, 'stat', '-j').stdout)['counters']
-    return [int(counter['value']) for counter in counters if counter['name'] == 'handovers'][0]
-
-
 def lively(sim, hogad):
     """Each trade is shown once, in the order in which it was made, also while another connection takes over."""
     with t.Process(t.program('hoga'), 'trades', NAME, '-f', '-j', '--segment', hogad.segment) as tail:
@@ -86,7 +81,7 @@ def lively(sim, hogad):
         seen = [json.loads(tail.line()) for _ in range(20)]
         done = t.hoga(hogad, 'reconnect', 'upbit')
         t.check(done.returncode == 0, done.stderr)
-        t.wait_until(lambda: handovers(hogad) == 1, 15, 'another connection has taken over')
+        t.wait_until(lambda: t.counters(hogad)['handovers'] == 1, 15, 'another connection has taken over')
         seen += [json.loads(tail.line()) for _ in range(40)]
         sim.op('pause')
         last = settled(sim, hogad)[-1]['id']

@@ -8,6 +8,7 @@ waiting for a condition with a deadline, books as `hoga book --json` prints them
 """
 
 import atexit
+import hashlib
 import json
 import os
 import select
@@ -250,6 +251,16 @@ class Hogad(Process):
             file.write('\n'.join(lines + [venue]) + '\n')
 
 
+    def admin(self, **request):
+        """One request of the admin socket, and its answer."""
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(10)
+            client.connect(self.segment + '.admin')
+            client.sendall((json.dumps(request) + '\n').encode())
+            with client.makefile() as answers:
+                return json.loads(answers.readline())
+
+
 def hoga(segment, *words, seconds=20, **more):
     """Run the tool; `segment` a Hogad, a path, or None for the tool's own choice. A subprocess.CompletedProcess."""
     path = getattr(segment, 'segment', segment)
@@ -262,6 +273,26 @@ def book(segment, name, *words):
     """The book as `hoga book --json` shows it, or None where the tool does not exit 0."""
     done = hoga(segment, 'book', name, '--json', *words)
     return json.loads(done.stdout)['books'][0] if done.returncode == 0 else None
+
+
+def counters(segment):
+    """By name, from `hoga stat --json`."""
+    return {row['name']: int(row['value']) for row in json.loads(hoga(segment, 'stat', '--json').stdout)['counters']}
+
+
+def trace(path, venue):
+    """By symbol, the first 8 hex digits of each message that `hogad --replay` applies, as in a golden's trace30."""
+    done = subprocess.run([program('hogad'), '--replay', path, '--venue', venue, '--trace', '--depth', '30'],
+                          stdout=subprocess.PIPE, universal_newlines=True, timeout=60)
+    check(done.returncode == 0, '%s: %d' % (path, done.returncode))
+    found = {}
+    for line in done.stdout.splitlines():
+        message = json.loads(line)
+        if message['event'] in ('snapshot', 'update', 'crossed', 'checksum'):
+            text = ''.join('%s %s %s\n' % (side, p, q) for side, levels in (('b', message['bids']), ('a', message['asks']))
+                           for p, q in levels)
+            found.setdefault(message['symbol'], []).append(hashlib.sha256(text.encode()).hexdigest()[:8])
+    return found
 
 
 @atexit.register
