@@ -3,7 +3,7 @@
  * passing the time, against memcpy of the same bytes: from the same pages of the segment to the same arrays, in rounds
  * that alternate. One book that stays in the nearest cache is the hardest case for the ratio and nobody's case; so also
  * a window's worth of books in turn, and a whole exchange's. Then one book whose writer publishes flat out on the other
- * core. One JSON line each. */
+ * core, against memcpy from its newest copy. One JSON line each. */
 #include <hoga/hoga.h>
 
 #include "bench.h"
@@ -232,13 +232,47 @@ static void *write_flat_out(void *arg)
     return NULL;
 }
 
+/* Times of one kind of call, and of those among them that met an update which the call before had not: on a shared
+ * machine the writer is off its core most of the time, and then a book is read from near memory. */
+struct hot {
+    int64_t ns[READS_HOT], met_ns[READS_HOT];
+    int n, n_met;
+    uint64_t seen;
+};
+
+static void hot_note(struct hot *hot, int64_t ns, uint64_t update)
+{
+    hot->ns[hot->n++] = ns;
+    if (update != hot->seen)
+        hot->met_ns[hot->n_met++] = ns;
+    hot->seen = update;
+}
+
+static void hot_sort(struct hot *hot)
+{
+    qsort(hot->ns, (size_t)hot->n, sizeof(hot->ns[0]), compare_int64);
+    qsort(hot->met_ns, (size_t)hot->n_met, sizeof(hot->met_ns[0]), compare_int64);
+}
+
+static uint64_t hot_memcpy(const struct rig *rig)
+{
+    const struct hoga_abi_region *region = &rig->map.region[HOGA_REGION_BOOK];
+    const uint8_t *ring = rig->map.base + region->offset + rig->slot * region->stride;
+    uint64_t update = reader_book_newest(&rig->map, rig->slot);
+
+    (void)memcpy(reads->head, ring + sizeof(struct hoga_abi_ring) + update % rig->map.copies * region->item_size,
+                 BOOK_SIZE);
+    __asm__("" ::"r"(reads) : "memory");
+    return update;
+}
+
 static void bench_hot(struct rig *rig, const char *host)
 {
-    static int64_t ns[READS_HOT];
+    static struct hot ours, plain;
     hoga_id id = rig->ids[0];
     struct hoga *h = rig->h;
     pthread_t thread;
-    uint64_t n_again = 0, n_moved = 0, seen = 0;
+    uint64_t n_failed = 0;
     int64_t start = clock_ns(CLOCK_MONOTONIC);
 
     writer_heartbeat(rig->writer, clock_ns(CLOCK_BOOTTIME));
@@ -247,19 +281,24 @@ static void bench_hot(struct rig *rig, const char *host)
         return;
     for (int i = 0; i < READS_HOT; i++) {
         int64_t now_ns = clock_ns(CLOCK_BOOTTIME), before = clock_ns(CLOCK_MONOTONIC);
-        n_again += hoga_read(h, id, now_ns, &reads->book, reads->bids, reads->asks, LEVELS) < 0;
-        ns[i] = clock_ns(CLOCK_MONOTONIC) - before;
-        n_moved += reads->book.update != seen;
-        seen = reads->book.update;
+        n_failed += hoga_read(h, id, now_ns, &reads->book, reads->bids, reads->asks, LEVELS) < 0;
+        hot_note(&ours, clock_ns(CLOCK_MONOTONIC) - before, reads->book.update);
+        before = clock_ns(CLOCK_MONOTONIC);
+        uint64_t update = hot_memcpy(rig);
+        hot_note(&plain, clock_ns(CLOCK_MONOTONIC) - before, update);
     }
     __atomic_store_n(&rig->must_stop, 1, __ATOMIC_RELAXED);
     (void)pthread_join(thread, NULL);
     uint64_t n_writes = hoga_update(h, id) - first;
-    qsort(ns, READS_HOT, sizeof(ns[0]), compare_int64);
+    hot_sort(&ours);
+    hot_sort(&plain);
     (void)printf("{\"bench\":\"lib_read_30_hot\",\"n\":%d,\"p50_ns\":%" PRId64 ",\"p99_ns\":%" PRId64
-                 ",\"goal_p99_ns\":600,\"failed\":%" PRIu64 ",\"moved\":%" PRIu64
+                 ",\"goal_p99_ns\":600,\"met\":%d,\"met_p50_ns\":%" PRId64 ",\"met_p99_ns\":%" PRId64
+                 ",\"memcpy_met_p50_ns\":%" PRId64 ",\"memcpy_met_p99_ns\":%" PRId64 ",\"failed\":%" PRIu64
                  ",\"ns_a_write\":%.1f,\"clock_included\":1,\"host\":\"%s\"}\n",
-                 READS_HOT, ns[READS_HOT / 2], ns[READS_HOT * 99 / 100], n_again, n_moved,
+                 ours.n, ours.ns[ours.n / 2], ours.ns[ours.n * 99l / 100], ours.n_met, ours.met_ns[ours.n_met / 2],
+                 ours.met_ns[ours.n_met * 99l / 100], plain.met_ns[plain.n_met / 2],
+                 plain.met_ns[plain.n_met * 99l / 100], n_failed,
                  (double)(clock_ns(CLOCK_MONOTONIC) - start) / (double)(n_writes + 1), host);
 }
 
