@@ -283,6 +283,7 @@ static void input_close(struct feed *f, uint32_t i, const struct feed_input *in)
         handover_promote(f, i, reason);
     else
         line_items_step(f, i, HAPPENED_CLOSED, in);
+    line->handover_reason = REASON_NONE; /* what is dialed anyway needs no other beside it */
     extras_line_forget(f, i);
 }
 

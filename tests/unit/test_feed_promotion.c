@@ -46,6 +46,22 @@ Test(feed_promotion, updates_that_reach_back_go_on_and_others_are_fetched)
     end(&p);
 }
 
+Test(feed_promotion, one_that_ends_before_another_was_begun_is_dialed_alone)
+{
+    struct pair p;
+
+    begin(&p, &rest, 3);
+    cr_assert_eq(feed_replace(p.feed, 2, REASON_REQUESTED), 0);
+    event(&p, 2, FEED_INPUT_CLOSE);
+    wait(&p, SECOND);
+    cr_expect_str_eq(heard(&p), "");
+    event(&p, 2, FEED_INPUT_OPEN);
+    wait(&p, SECOND);
+    cr_expect_null(strstr(heard(&p), "open3"));
+    cr_expect_eq(feed_counts(p.feed)->handovers + feed_counts(p.feed)->promotions, 0);
+    end(&p);
+}
+
 Test(feed_promotion, silence_proves_nothing)
 {
     struct pair p;
