@@ -106,7 +106,8 @@ static int on_reconnect(void *context, struct control_call *call)
     int r = conn < 0 ? -ENOENT : hogad_reconnect(context, (uint32_t)conn);
 
     if (r == -ENOENT)
-        return control_refuse(call, r, "connection", "no number of one that carries books", "see status");
+        return control_refuse(call, r, "connection", "none that is open and carries books has this number",
+                              "see status; one that is down is dialed again by itself");
     (void)cJSON_AddNumberToObject(call->answer, "connection", conn);
     (void)cJSON_AddBoolToObject(call->answer, "make_before_break", r == 0);
     return 0;

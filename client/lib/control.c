@@ -15,6 +15,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define N_(text) text /* for client/po; the library speaks English, `hoga` translates what it prints */
+
 #define MARK_SIZE  24
 #define ERROR_SIZE 1024
 #define READ_SIZE  4096
@@ -44,12 +46,15 @@ int lib_problem_set(struct hoga_problem *ret, int error, const char *what, const
 
 static int conversation_failed(int error, struct hoga_problem *ret_problem)
 {
-    const char *words = strerrordesc_np(-error);
-    if (error == -ETIMEDOUT)
-        words = "it has not answered in time";
-    else if (error == -EPIPE || error == -ECONNRESET)
-        words = "it has closed the connection";
-    return lib_problem_set(ret_problem, error, "hogad", words != NULL ? words : "unknown error", "");
+    const char *words = strerrordesc_np(-error), *remedy = "";
+    if (error == -ETIMEDOUT) {
+        words = N_("it has not answered in time");
+        remedy = N_("ask `hoga doctor` whether it lives");
+    } else if (error == -EPIPE || error == -ECONNRESET) {
+        words = N_("it has closed the connection");
+        remedy = N_("ask again; it may have been restarted");
+    }
+    return lib_problem_set(ret_problem, error, "hogad", words != NULL ? words : "unknown error", remedy);
 }
 
 static int fd_wait(int fd, short events, int64_t deadline_ns)
