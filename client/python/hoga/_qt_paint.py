@@ -42,7 +42,7 @@ class BookPainter:
                 self._spread_draw(y)
                 y += self._line
             if index < len(self._rows):
-                self._row_draw(self._rows[index], y)
+                self._row_draw(self._rows[index], y, *self._texts[index])
                 y += self._line
         self._painter.setOpacity(1.0)
         self._foot_draw()
@@ -50,9 +50,9 @@ class BookPainter:
 
     def _text(self, x: float, y: float, width: float, text: str, is_right: bool = False) -> None:
         flags = Qt.AlignmentFlag.AlignVCenter | (Qt.AlignmentFlag.AlignRight if is_right else Qt.AlignmentFlag.AlignLeft)
-        metrics = QFontMetricsF(self._painter.font())
-        self._painter.drawText(QRectF(x, y, width, self._line), flags,
-                               metrics.elidedText(text, Qt.TextElideMode.ElideRight, width))
+        if len(text) * self._digit > width or not text.isascii():
+            text = QFontMetricsF(self._painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, width)
+        self._painter.drawText(QRectF(x, y, width, self._line), flags, text)
 
     def _fits(self, text: str) -> bool:
         return self._metrics.horizontalAdvance(text) <= self._width - 2 * MARGIN
@@ -118,16 +118,19 @@ class BookPainter:
         known = [row for row in self._rows if row.side]
         self._prices = max((decimals_of(row.price) for row in known), default=0)
         self._amounts = max((decimals_of(row.amount) for row in known), default=0)
-        widest = max([len(number(row.price, self._prices)) for row in known] + [NUMBER_COLUMNS_MIN])
-        widest_amount = max((len(number(row.amount, self._amounts)) for row in known), default=0)
+        self._texts = [(number(row.price, self._prices), number(row.amount, self._amounts)) if row.side else ('', '')
+                       for row in self._rows]
+        widest = max([len(price) for price, _amount in self._texts] + [NUMBER_COLUMNS_MIN])
+        widest_amount = max((len(amount) for _price, amount in self._texts), default=0)
         self._price_width = self._digit * (widest + 1) + 20
         has_percent = self._widget.has_percent and any(row.change_ppm is not None for row in known)
         self._percent_width = self._digit * PERCENT_COLUMNS if has_percent else 0.0
         if self._width - self._price_width - self._percent_width - 6 < self._digit * widest_amount:
             self._percent_width = 0.0  # the amounts need its room
         self._left = self._price_width + self._percent_width
+        self._room = int((self._width - self._left - 6) / self._digit + 0.01)  # columns of an amount
 
-    def _row_draw(self, row: Row, y: float) -> None:
+    def _row_draw(self, row: Row, y: float, price: str, amount: str) -> None:
         if not row.side:
             return
         painter, colours, left, line = self._painter, self._colours, self._left, self._line
@@ -139,14 +142,15 @@ class BookPainter:
             flash = QColor(colours.flash)
             flash.setAlpha(row.flash * 160 // FLASH_MAX)
             painter.fillRect(QRectF(left - 14, y + 1, 12, line - 2), flash)
-        self._price_draw(row, y)
+        self._price_draw(row, y, price)
         painter.setPen(self._pen)
         if row.flash:
             self._text(left - 12, y, 10, '+' if row.flash_way > 0 else '-')
-        room = self._width - left - 6
-        self._text(left, y, room, fit(row.amount, self._amounts, int(room / self._digit + 0.01)), True)
+        if len(amount) > self._room:
+            amount = fit(row.amount, self._amounts, self._room)
+        self._text(left, y, self._width - left - 6, amount, True)
 
-    def _price_draw(self, row: Row, y: float) -> None:
+    def _price_draw(self, row: Row, y: float, price: str) -> None:
         painter, colours, palette = self._painter, self._colours, self._widget.palette()
         colour = colours.ask if row.side == 'ask' else colours.bid
         if row.change_ppm and colours.is_korean:
@@ -159,7 +163,7 @@ class BookPainter:
             colour = palette.color(QPalette.ColorRole.HighlightedText)
         painter.setPen(colour)
         mark = ('>' if row.is_best else ' ') if not row.is_last else '*'
-        self._text(2, y, self._price_width - 16, mark + number(row.price, self._prices), True)
+        self._text(2, y, self._price_width - 16, mark + price, True)
 
     def _spread_draw(self, y: float) -> None:
         ladder, words = self._ladder, _('no spread: a side is empty')
