@@ -34,7 +34,7 @@ const char *book_step_word(enum book_step step)
 
 int book_new(const struct book_options *options, struct book **ret)
 {
-    size_t n = options->levels_max;
+    size_t n = options->levels_max, n_memory;
     struct book *bk;
 
     assert(n > 0);
@@ -44,13 +44,20 @@ int book_new(const struct book_options *options, struct book **ret)
         return -ENOMEM;
     bk->options = *options;
     bk->levels_max = options->levels_max;
-    bk->n_solid = options->levels_shown > 0 ? options->levels_shown + BOOK_SOLID_MORE : UINT32_MAX;
+    bk->room = options->levels_max + (options->levels_max / 4 > 2 * RUN_MAX ? options->levels_max / 4 : 2 * RUN_MAX);
+    bk->n_first = options->levels_shown + FIRST_MORE;
+    bk->section_size = 2 * bk->n_first > SECTION_SIZE ? 2 * bk->n_first : SECTION_SIZE;
+    if (options->levels_shown == 0)
+        bk->section_size = BOOK_LEVELS_MAX + RUN_MAX;
+    n_memory = bk->room + CHUNK;
     bk->bids.is_bid = 1;
+    bk->bids.n_sections = bk->asks.n_sections = 1;
+    bk->bids.section[0] = bk->asks.section[0] = (struct section){ bk->room, bk->room };
     bk->proof = PROOF_NONE;
     /* Not cleared: pages that no message needs are never touched, so depth costs memory only where it is used. */
-    bk->bids.memory = malloc(6 * n * sizeof(struct md_level));
+    bk->bids.memory = malloc((2 * n_memory + 4 * n) * sizeof(struct md_level));
     if (options->has_digits)
-        bk->bids.digits = malloc(2 * n * sizeof(uint16_t));
+        bk->bids.digits = malloc(2 * n_memory * sizeof(uint16_t));
     if (options->buffer_size > 0)
         bk->sync.buffer = malloc(options->buffer_size);
     if (!bk->bids.memory || (options->has_digits && !bk->bids.digits) ||
@@ -59,9 +66,9 @@ int book_new(const struct book_options *options, struct book **ret)
         return -ENOMEM;
     }
     bk->sync.buffer_size = options->buffer_size;
-    bk->asks.memory = bk->bids.memory + n;
-    bk->asks.digits = bk->bids.digits ? bk->bids.digits + n : NULL;
-    bk->work = bk->asks.memory + n;
+    bk->asks.memory = bk->bids.memory + n_memory;
+    bk->asks.digits = bk->bids.digits ? bk->bids.digits + n_memory : NULL;
+    bk->work = bk->asks.memory + n_memory;
     *ret = bk;
     return 0;
 }
@@ -132,8 +139,10 @@ static int side_write(const struct book *bk, struct side *side, const struct md_
     int64_t difference = (int64_t)side->n ^ (int64_t)n;
     struct md_level *to;
 
+    side_pack(bk, side); /* what was the best is compared with what is */
     side->n = n;
-    to = side_levels(bk, side);
+    side->section[0].first = bk->room - n;
+    to = side_levels(side);
     for (uint32_t i = 0, at = 0; i < n; at++) {
         struct md_level level;
 
@@ -142,7 +151,7 @@ static int side_write(const struct book *bk, struct side *side, const struct md_
         level = level_scale(&from[at], scale);
         difference |= (to[i].price ^ level.price) | (to[i].size ^ level.size);
         if (side->digits)
-            side_digits(bk, side)[i] = digits[at];
+            side_digits(side)[i] = digits[at];
         to[i++] = level;
     }
     return difference != 0;
@@ -185,10 +194,15 @@ static int side_fold(struct book *bk, struct side *side, const struct md_level *
 static int side_refill(struct book *bk, struct side *side, const struct md_level *from, const uint16_t *digits,
                        uint32_t n_from, const struct scale *scale)
 {
-    side->n = 0;
-    for (uint32_t i = 0; i < n_from; i++)
-        if (!level_is_dropped(&from[i]))
-            (void)side_put(bk, side, level_scale(&from[i], scale), digits[i]);
+    (void)side_cut(side, 0);
+    for (uint32_t i = 0; i < n_from; i++) {
+        struct md_level level;
+
+        if (level_is_dropped(&from[i]))
+            continue;
+        level = level_scale(&from[i], scale);
+        (void)side_put(bk, side, &level, &digits[i], 1);
+    }
     return 1;
 }
 
@@ -202,7 +216,6 @@ static int side_replace(struct book *bk, struct side *side, const struct message
 
     side->is_cut = 0;
     side->has_edge = 0;
-    side->n_holes = 0;
     if (survey->is_sorted)
         changed = side_write(bk, side, from, digits, survey->n, scale);
     else if (side->digits)
@@ -269,8 +282,8 @@ int book_replace(struct book *bk, const struct md_event *event, const struct md_
 void book_view(const struct book *bk, struct book_view *ret)
 {
     *ret = (struct book_view){
-        .bids = side_levels(bk, &bk->bids),
-        .asks = side_levels(bk, &bk->asks),
+        .bids = side_levels(&bk->bids),
+        .asks = side_levels(&bk->asks),
         .n_bids = side_n_shown(bk, &bk->bids),
         .n_asks = side_n_shown(bk, &bk->asks),
         .price_decimals = bk->price_decimals,
@@ -296,7 +309,7 @@ int book_is_crossed(const struct book *bk)
 {
     if (bk->bids.n == 0 || bk->asks.n == 0)
         return 0;
-    return side_levels(bk, &bk->bids)->price >= side_levels(bk, &bk->asks)->price;
+    return side_levels(&bk->bids)->price >= side_levels(&bk->asks)->price;
 }
 
 int book_verdict_is(const struct book *bk, enum state state)
@@ -326,7 +339,7 @@ static int side_is_same(const struct book *a, const struct side *sa, const struc
 
     if (n_a != n_b && (n_shown == 0 || n < n_shown))
         return 0;
-    return n == 0 || memcmp(side_levels(a, sa), side_levels(b, sb), n * sizeof(struct md_level)) == 0;
+    return n == 0 || memcmp(side_levels(sa), side_levels(sb), n * sizeof(struct md_level)) == 0;
 }
 
 int book_is_same(const struct book *a, const struct book *b)

@@ -7,25 +7,33 @@
 
 #include <stddef.h>
 
-#define BOOK_SOLID_MORE                                                                                                \
-    34 /* levels behind the shown ones that are kept without holes, too: they are about to be shown */
+#define FIRST_MORE   34  /* levels behind the shown ones that the first section holds, too: for a checksum */
+#define SECTION_SIZE 512 /* levels of a section when it is made; twice as many at most */
+#define SECTIONS_MAX (BOOK_LEVELS_MAX / SECTION_SIZE)
+#define RUN_MAX      64 /* levels of a message that go in together; a section has room for as many */
+#define CHUNK        8  /* levels that are copied at once; there is memory for as many behind the last */
 
-/* One side. The levels lie best first at the upper end of their memory, so a view needs no reversal and a level that
- * comes in at the best moves only those better than it, towards the free lower end. Below the levels that are shown a
- * level that goes leaves its place as a hole, size 0 at its price: a later one nearby takes it, and neither moves the
- * levels in front of it. */
+/* Levels that lie one behind the other, best first: memory[first .. end). */
+struct section {
+    uint32_t first, end;
+};
+
+/* One side. Its levels lie best first, so a view needs no reversal, and a level that comes or goes moves only those
+ * better than it, towards free memory in front of them. Where a view shows less than all, a deep side lies in several
+ * sections with room in front of each, and what is better in other sections does not move either. */
 struct side {
-    struct md_level *memory; /* levels_max of them */
+    struct md_level *memory; /* bk->room of them */
     uint16_t *digits;        /* of the level of the same index; NULL where nobody asks for them */
-    uint32_t n;              /* holes included */
-    uint32_t n_holes;        /* all at index bk->n_solid or deeper */
+    uint32_t n;              /* in all sections */
+    uint32_t n_sections;     /* at least 1; only the only one may be empty */
     uint8_t is_bid;
     /* Prices worse than `edge` were dropped, or not given, at some time: what the book holds there is not all there
      * is. Set by a cut at levels_max and by a snapshot that was cut; a whole snapshot clears it. */
     uint8_t has_edge;
     uint8_t is_cut; /* the edge is that of levels_max: nothing worse is taken in */
     int64_t edge;
-    uint32_t n_given; /* levels up to the edge when it was set */
+    uint32_t n_given;                     /* levels up to the edge when it was set */
+    struct section section[SECTIONS_MAX]; /* best first */
 };
 
 /* Where a book stands in its venue's sequence, and what waits for a snapshot; sync.c. */
@@ -54,8 +62,10 @@ struct book {
     struct md_level *work; /* 4 * levels_max; touched only by messages that are not sorted */
     struct book_options options;
     uint32_t levels_max;
-    uint32_t n_solid; /* levels of a side that are no holes; UINT32_MAX: there are no holes */
-    uint32_t depth;   /* the venue's, cut there; 0: none */
+    uint32_t room;         /* levels that the memory of a side takes */
+    uint32_t section_size; /* more than any side has where a view shows all */
+    uint32_t n_first;      /* levels that the first section of a side holds, if there are so many */
+    uint32_t depth;        /* the venue's, cut there; 0: none */
     uint8_t price_decimals, size_decimals;
     uint64_t n_applied;
     int64_t venue_ns, recv_ns, changed_boot_ns;
@@ -75,14 +85,26 @@ struct message {
     int64_t venue_ns;
 };
 
-static inline struct md_level *side_levels(const struct book *bk, const struct side *side)
+/* The levels of the first section: of a packed side (side_pack) all. */
+static inline struct md_level *side_levels(const struct side *side)
 {
-    return side->memory + (bk->levels_max - side->n);
+    return side->memory + side->section[0].first;
 }
 
-static inline uint16_t *side_digits(const struct book *bk, const struct side *side)
+static inline uint16_t *side_digits(const struct side *side)
 {
-    return side->digits + (bk->levels_max - side->n);
+    return side->digits + side->section[0].first;
+}
+
+static inline uint32_t side_n_first(const struct side *side)
+{
+    return side->section[0].end - side->section[0].first;
+}
+
+/* Of a side that is not empty. */
+static inline int64_t side_worst(const struct side *side)
+{
+    return side->memory[side->section[side->n_sections - 1].end - 1].price;
 }
 
 static inline int price_is_better(int is_bid, int64_t price, int64_t than)
@@ -92,8 +114,14 @@ static inline int price_is_better(int is_bid, int64_t price, int64_t than)
 
 struct message message_of(const struct book *bk, const struct md_event *event, const struct md_frame *frame);
 int book_message_update(struct book *bk, const struct message *m, const struct feed_input *in);
-/* book_update.c: one level into its side, at the book's decimals; size 0 deletes. Returns 1 if the side changed. */
-int side_put(const struct book *bk, struct side *side, struct md_level level, uint16_t digits);
+/* book_side.c: levels into their side, one after the other, at the book's decimals; size 0 deletes, price 0 is nothing.
+ * Returns 1 if the side changed. */
+int side_put(const struct book *bk, struct side *side, const struct md_level *levels, const uint16_t *digits,
+             uint32_t n);
+/* All levels into one section at the end of the memory. */
+void side_pack(const struct book *bk, struct side *side);
+/* To the best `depth`. Returns 1 if levels went. */
+int side_cut(struct side *side, uint32_t depth);
 /* book_edge.c: after a snapshot that gave so many levels and was cut to `depth` (0: it was not); and what is worse than
  * the worst level is not kept from now on. */
 void side_edge_set(const struct book *bk, struct side *side, uint32_t n_given, uint32_t depth);

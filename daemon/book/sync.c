@@ -49,9 +49,9 @@ static enum book_step refuse(struct book *bk, int64_t now_ns)
 
 static struct venue_book_side checksum_side(const struct book *bk, const struct side *side)
 {
-    return (struct venue_book_side){ .levels = side_levels(bk, side),
-                                     .digits = side_digits(bk, side),
-                                     .n = side->n,
+    return (struct venue_book_side){ .levels = side_levels(side),
+                                     .digits = side_digits(side),
+                                     .n = side_n_first(side),
                                      .price_decimals = bk->price_decimals,
                                      .size_decimals = bk->size_decimals };
 }

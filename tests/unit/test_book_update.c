@@ -90,35 +90,24 @@ static void reference_sort(struct reference *r, int is_bid, uint32_t depth)
         r->n[is_bid] = depth;
 }
 
-/* The levels that are no holes; holes lie below what is shown, and are counted. */
 static void side_compare(struct scene *s, int is_bid, uint32_t n_kept, unsigned step)
 {
     struct reference *r = &s->reference;
     struct side *side = is_bid ? &s->book->bids : &s->book->asks;
-    const struct md_level *levels = side_levels(s->book, side);
-    uint32_t n = r->n[is_bid] < n_kept ? r->n[is_bid] : n_kept, n_holes = 0, n_shown;
-    struct book_view view;
+    const struct md_level *levels = side_levels(side);
+    uint32_t n = r->n[is_bid] < n_kept ? r->n[is_bid] : n_kept;
 
-    cr_assert_eq(side->n - side->n_holes, n, "step %u: %u levels, %u wanted", step, side->n - side->n_holes, n);
+    cr_assert_eq(side->n, n, "step %u: %u levels, %u wanted", step, side->n, n);
+    cr_assert_eq(side_n_first(side), n, "step %u: one section", step);
     for (uint32_t i = 0; i < side->n; i++) {
-        const struct exact *want = &r->side[is_bid][i - n_holes];
+        const struct exact *want = &r->side[is_bid][i];
 
         cr_assert(i == 0 || price_is_better(is_bid, levels[i - 1].price, levels[i].price), "step %u: order", step);
-        if (levels[i].size == 0) {
-            cr_assert(i >= s->book->n_solid, "step %u: a hole at %u", step, i);
-            n_holes++;
-            continue;
-        }
         cr_assert(at_18(levels[i].price, s->book->price_decimals) == want->price, "step %u: price %u", step, i);
         cr_assert(at_18(levels[i].size, s->book->size_decimals) == want->size, "step %u: size %u", step, i);
         if (side->digits)
-            cr_assert_eq(side_digits(s->book, side)[i], want->digits, "step %u: spelling %u", step, i);
+            cr_assert_eq(side_digits(side)[i], want->digits, "step %u: spelling %u", step, i);
     }
-    cr_assert_eq(n_holes, side->n_holes, "step %u: holes", step);
-    book_view(s->book, &view);
-    n_shown = is_bid ? view.n_bids : view.n_asks;
-    cr_assert(n_shown <= n && (n_shown == n || n_shown >= s->book->options.levels_shown), "step %u: %u of %u shown",
-              step, n_shown, n);
 }
 
 /* Up to 12 levels a side around 100, at decimals of the message's own. */
@@ -185,15 +174,6 @@ Test(book_update, levels_are_those_of_a_naive_book)
     run_against_reference(&(struct book_options){ .levels_max = 1024 }, 0);
 }
 
-/* Where only the best are shown, deeper ones leave holes: with few shown, with many, with spelling, and cut. */
-Test(book_update, holes_below_what_is_shown_are_nobody_s_business)
-{
-    run_against_reference(&(struct book_options){ .levels_max = 1024, .levels_shown = 1 }, 0);
-    run_against_reference(&(struct book_options){ .levels_max = 1024, .levels_shown = 30 }, 0);
-    run_against_reference(&(struct book_options){ .levels_max = 1024, .levels_shown = 1, .has_digits = 1 }, 0);
-    run_against_reference(&(struct book_options){ .levels_max = 1024, .levels_shown = 1 }, 50);
-}
-
 Test(book_update, each_level_keeps_its_spelling)
 {
     run_against_reference(&(struct book_options){ .levels_max = 1024, .has_digits = 1 }, 0);
@@ -238,8 +218,7 @@ static const char *show(struct scene *s, int is_bid)
     text[0] = '\0';
     for (uint32_t i = 0; i < side->n; i++)
         used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%lld %lld", i ? "," : "",
-                                 (long long)side_levels(s->book, side)[i].price,
-                                 (long long)side_levels(s->book, side)[i].size);
+                                 (long long)side_levels(side)[i].price, (long long)side_levels(side)[i].size);
     return text;
 }
 
