@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import locale
+import os
 import signal
 import sys
 from typing import Optional, Sequence
@@ -24,6 +25,10 @@ def run(arguments: Optional[Sequence[str]] = None) -> int:
         locale.setlocale(locale.LC_ALL, '')
     except locale.Error:
         pass
+    if not any(os.environ.get(name) for name in ('DISPLAY', 'WAYLAND_DISPLAY', 'QT_QPA_PLATFORM')):  # Qt would dump core
+        print('%s: no display: neither DISPLAY nor WAYLAND_DISPLAY is set: hoga ladder %s shows it in a terminal' %
+              (parser.prog, ' '.join(options.names)), file=sys.stderr)
+        return 1
     application = QApplication(sys.argv[:1])
     window = QWidget()
     window.setWindowTitle('hoga ' + ' '.join(options.names))

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """OrderBookWidget as somebody else's program has it: each row's click is its price, a name that is none ends no program,
-update numbers fit Qt's int, numbers without room say so, and old numbers are fainter than live ones."""
+update numbers fit Qt's int, numbers without room say so, old numbers are fainter than live ones, and
+without a display there are words."""
 
 import os
 import subprocess
@@ -114,6 +115,10 @@ def main():
                 program.stdin.write('\n')
                 program.stdin.flush()
         t.check(program.wait(10) == 0 and 'end' in said, said)
+        for name in ('QT_QPA_PLATFORM', 'DISPLAY', 'WAYLAND_DISPLAY'):
+            env.pop(name, None)
+        done = subprocess.run([PYTHON, '-m', 'hoga.qt', 'upbit:KRW-BTC'], env=env, capture_output=True, text=True, check=False)
+        t.check(done.returncode == 1 and 'no display' in done.stderr and 'hoga ladder upbit:KRW-BTC' in done.stderr, done)
 
 
 main()
