@@ -27,6 +27,17 @@ static gboolean holds(const char *name, const char *folded)
     return is_part;
 }
 
+/* The same of venue:SYMBOL: "bit" is no part of upbit:KRW-XRP, or all of Upbit would stand before 비트코인. A venue is
+ * typed from its beginning. */
+static gboolean is_named(const char *name, const char *folded)
+{
+    const char *colon = strchr(name, ':');
+
+    if (!colon || strchr(folded, ':'))
+        return holds(name, folded);
+    return holds(colon + 1, folded) || g_ascii_strncasecmp(name, folded, strlen(folded)) == 0;
+}
+
 static void row_add(struct picker *p, const char *name, const char *other, gboolean is_carried)
 {
     GtkWidget *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12), *label = gtk_label_new(name);
@@ -57,7 +68,7 @@ static void carried_add(struct picker *p, struct hoga *h, const char *folded)
         if (hoga_info(h, ids[i], &info) < 0)
             continue;
         is_listed = hoga_catalogue_find(h, info.name, &instrument) == 0;
-        if (holds(info.name, folded) ||
+        if (is_named(info.name, folded) ||
             (is_listed && (holds(instrument.name_korean, folded) || holds(instrument.name_english, folded))))
             row_add(p, info.name, is_listed ? instrument.name_korean : "", TRUE);
     }
@@ -73,7 +84,7 @@ static void listed_add(struct picker *p, struct hoga *h, const char *folded)
     while (p->n_found < FOUND_MAX && (r = hoga_catalogue_next(h, &row, &instrument)) != 0) {
         if (r < 0 || hoga_find(h, instrument.name, &id) == 0)
             continue;
-        if (holds(instrument.name, folded) || holds(instrument.name_korean, folded) ||
+        if (is_named(instrument.name, folded) || holds(instrument.name_korean, folded) ||
             holds(instrument.name_english, folded))
             row_add(p, instrument.name, instrument.name_korean, FALSE);
     }
