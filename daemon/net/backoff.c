@@ -12,7 +12,7 @@ int64_t backoff_most_ms(unsigned failures, uint32_t http_status, uint32_t per_wi
     int64_t fair_ms;
 
     if (http_status >= 400 && http_status < 500)
-        return BACKOFF_MAX_MS;
+        return failures < BACKOFF_SOON_UNWANTED ? BACKOFF_SOON_MS : BACKOFF_MAX_MS;
     if (per_window == 0)
         return failures < BACKOFF_SOON_AT_ALL ? BACKOFF_SOON_MS : BACKOFF_MAX_MS;
     if ((uint64_t)failures * n_sessions < per_window / 5)

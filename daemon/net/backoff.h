@@ -5,15 +5,16 @@
 
 #include <stdint.h>
 
-#define BACKOFF_BASE_MS     250
-#define BACKOFF_SOON_MS     1500 /* a venue that is well again is seen within that ... */
-#define BACKOFF_SOON_AT_ALL 1000 /* ... for so many failures, some 12 minutes, where it has no window of attempts */
-#define BACKOFF_MAX_MS      15000
+#define BACKOFF_BASE_MS       250
+#define BACKOFF_SOON_MS       1500 /* a venue that is well again is seen within that ... */
+#define BACKOFF_SOON_AT_ALL   1000 /* ... for so many failures, some 12 minutes, where it has no window of attempts */
+#define BACKOFF_SOON_UNWANTED 20   /* where it answers 4xx: some 15 s */
+#define BACKOFF_MAX_MS        15000
 
 /* The longest delay after so many failures in a row. BACKOFF_SOON_MS while n_sessions connections that all fail have
  * taken a fifth of what the venue allows (per_window attempts in window_s; 0: no such rule), later so much that a tenth
- * is always left. A venue that answers and does not want us (http_status 4xx) is asked more rarely from the beginning.
- */
+ * is always left. A venue that goes on to answer that it does not want us (http_status 4xx) is
+ * asked more rarely. */
 int64_t backoff_most_ms(unsigned failures, uint32_t http_status, uint32_t per_window, uint32_t window_s,
                         uint32_t n_sessions);
 /* Exponential with full jitter: anything from 0 to base * 2^(failures - 1), at most most_ms; `chance` picks.

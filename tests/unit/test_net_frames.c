@@ -224,7 +224,8 @@ Test(backoff, a_venue_that_is_well_again_is_seen_soon)
     for (unsigned failures = 1; failures < 400; failures++)
         cr_assert_eq(backoff_most_ms(failures, 503, 0, 0, 4), BACKOFF_SOON_MS);
     cr_expect_eq(backoff_most_ms(100000, 0, 0, 0, 1), BACKOFF_MAX_MS);
-    cr_expect_eq(backoff_most_ms(1, 403, 0, 0, 1), BACKOFF_MAX_MS, "it does not want us");
+    cr_expect_eq(backoff_most_ms(19, 401, 300, 300, 1), BACKOFF_SOON_MS, "by mistake, perhaps");
+    cr_expect_eq(backoff_most_ms(20, 403, 0, 0, 1), BACKOFF_MAX_MS, "it does not want us");
     cr_expect_eq(backoff_most_ms(59, 0, 300, 300, 1), BACKOFF_SOON_MS, "Binance");
     cr_expect_eq(backoff_most_ms(60, 0, 300, 300, 1), 2500);
     cr_expect_eq(backoff_most_ms(14, 0, 300, 300, 4), BACKOFF_SOON_MS);
