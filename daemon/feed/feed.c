@@ -279,6 +279,7 @@ static void input_close(struct feed *f, uint32_t i, const struct feed_input *in)
     line->public.valid_from = line->public.update + 1;
     feed_line_state_set(f, i, in->state == STATE_EMPTY ? STATE_DOWN : (enum state)in->state,
                         reason == REASON_NONE ? REASON_CONNECTION_LOST : reason, in);
+    line->handover_reason = REASON_NONE; /* the next one begins its own life */
     if (line->successor)
         handover_promote(f, i, reason);
     else

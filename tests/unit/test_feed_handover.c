@@ -135,6 +135,27 @@ Test(feed_handover, a_request_on_its_way_is_not_said_again)
     end(&p);
 }
 
+/* A successor beside a connection that is dialed anew would be asked, and forgotten when that one opens. */
+Test(feed_handover, a_connection_that_ended_is_not_replaced)
+{
+    struct pair p;
+
+    begin(&p, &chain, 3);
+    p.open_fails = 1;
+    cr_assert_eq(feed_replace(p.feed, 2, REASON_REQUESTED), 0);
+    wait(&p, SECOND / 20);
+    event(&p, 2, FEED_INPUT_CLOSE);
+    p.open_fails = 0;
+    wait(&p, SECOND);
+    cr_expect_str_eq(heard(&p), "");
+    event(&p, 2, FEED_INPUT_OPEN);
+    cr_expect_str_eq(heard(&p), "2:+A,B;");
+    cr_expect_eq(feed_replace(p.feed, 2, REASON_REQUESTED), 0, "and may be later");
+    wait(&p, SECOND);
+    cr_expect_str_eq(heard(&p), "open3:;");
+    end(&p);
+}
+
 Test(feed_handover, books_come_and_go_meanwhile)
 {
     const char *const more[] = { "A", "B", "C", "D" }, *const fewer[] = { "A", "C", "D" };
