@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define _(text) gettext(text)
 
@@ -25,7 +26,22 @@ void prompt_open(struct prompt *p)
     *p = (struct prompt){ .is_open = true };
 }
 
-/* The names that hold the text, in the directory's order; an exact one first. */
+/* A part of the symbol, or of the names that the venue gives it; a venue from its beginning ("bit" is no part of
+ * upbit:KRW-XRP); the whole name where a colon is typed. */
+static bool is_meant(struct hoga *h, const char *name, const char *text)
+{
+    const char *symbol = strchr(name, ':');
+    struct hoga_instrument instrument;
+
+    if (!symbol || strchr(text, ':'))
+        return strcasestr(name, text) != NULL;
+    if (strcasestr(symbol + 1, text) || strncasecmp(name, text, strlen(text)) == 0)
+        return true;
+    return hoga_catalogue_find(h, name, &instrument) == 0 &&
+           (strcasestr(instrument.name_korean, text) || strcasestr(instrument.name_english, text));
+}
+
+/* The names that are meant, in the directory's order; an exact one first. */
 static int candidates(struct hoga *h, const char *text, char ret[CANDIDATES_MAX][HOGA_NAME_SIZE])
 {
     static hoga_id ids[IDS_MAX];
@@ -36,20 +52,46 @@ static int candidates(struct hoga *h, const char *text, char ret[CANDIDATES_MAX]
     if (hoga_find(h, text, &exact) == 0 && hoga_info(h, exact, &info) == 0)
         (void)snprintf(ret[n++], HOGA_NAME_SIZE, "%s", info.name);
     for (int i = 0; i < n_ids && i < IDS_MAX && n < CANDIDATES_MAX; i++) {
-        if (ids[i] != exact && hoga_info(h, ids[i], &info) == 0 && strcasestr(info.name, text))
+        if (ids[i] != exact && hoga_info(h, ids[i], &info) == 0 && is_meant(h, info.name, text))
             (void)snprintf(ret[n++], HOGA_NAME_SIZE, "%s", info.name);
     }
     return n;
 }
 
+/* A character as UTF-8: names of venues may be Korean. */
 static void add(struct prompt *p, int key)
 {
     size_t n = strlen(p->text);
+    char bytes[4];
+    size_t size = 1;
 
-    if (key > 0x20 && key < 0x7f && n + 1 < sizeof p->text) { /* names are ASCII */
-        p->text[n] = (char)key;
-        p->text[n + 1] = '\0';
+    if (key <= 0x20 || key == 0x7f || key > 0xffff)
+        return;
+    if (key < 0x80) {
+        bytes[0] = (char)key;
+    } else if (key < 0x800) {
+        bytes[0] = (char)(0xc0 | key >> 6);
+        bytes[1] = (char)(0x80 | (key & 0x3f));
+        size = 2;
+    } else {
+        bytes[0] = (char)(0xe0 | key >> 12);
+        bytes[1] = (char)(0x80 | (key >> 6 & 0x3f));
+        bytes[2] = (char)(0x80 | (key & 0x3f));
+        size = 3;
     }
+    if (n + size >= sizeof p->text)
+        return;
+    memcpy(p->text + n, bytes, size);
+    p->text[n + size] = '\0';
+}
+
+static void take_back(struct prompt *p)
+{
+    size_t n = strlen(p->text);
+
+    while (n > 0 && ((unsigned char)p->text[--n] & 0xc0) == 0x80)
+        ;
+    p->text[n] = '\0';
 }
 
 /* Returns: true, hogad has taken it on; else its words are the message. */
@@ -76,8 +118,7 @@ bool prompt_key(struct prompt *p, struct prompt_lease *lease, struct hoga *h, in
         p->is_open = false;
         return false;
     case SCREEN_BACKSPACE:
-        if (p->text[0])
-            p->text[strlen(p->text) - 1] = '\0';
+        take_back(p);
         return false;
     case SCREEN_TAB:
         if (candidates(h, p->text, found) > 0)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """`hoga ladder` in a real terminal: sizes, colours, keys, what is not live, and the terminal given back."""
 
+import argparse
 import os
 import re
 import shlex
@@ -120,6 +121,23 @@ def groups_chooses_and_counts(segment):
         terminal.wait('asks ')
 
 
+def finds_korean_names(_):
+    with t.Sim('--symbols', 'KRW-BTC,KRW-XRP', '--rate', '20') as sim, t.Hogad(sim, ('KRW-BTC', 'KRW-XRP')) as hogad:
+        here = argparse.Namespace(path=hogad.segment)
+        t.wait_until(lambda: t.book(hogad, 'upbit:KRW-XRP', '--live'), 10, 'a live book')
+        t.wait_until(lambda: '비트코인' in subprocess.run([HOGA, 'ls', '--all'], env=environment(here), capture_output=True,
+                                                       text=True, check=False).stdout, 20, 'the list has come')
+        with Ladder(here, 'upbit:KRW-XRP') as terminal:
+            terminal.wait('spread')
+            terminal.keys('/')
+            terminal.text('비토')
+            terminal.keys('BSpace')
+            terminal.text('트')
+            terminal.wait(re.compile(r'book: 비트_ +upbit:KRW-BTC *$', re.M).search)
+            terminal.keys('Enter')
+            terminal.wait(re.compile(r'^upbit:KRW-BTC', re.M).search)
+
+
 def takes_another_book_by_name(segment):
     segment.book('KRW-XRP', '100:1', '101:2')
     with Ladder(segment, 'upbit:KRW-BTC') as terminal:
@@ -202,8 +220,9 @@ def speaks_korean(segment):
 
 
 def main():
-    for part in (shows_the_book, says_what_is_no_market, follows_and_keeps_rows, groups_chooses_and_counts, takes_another_book_by_name,
-                 fits_every_terminal, gives_the_terminal_back, speaks_korean, a_stopped_daemon_shows_without_a_key):
+    for part in (shows_the_book, says_what_is_no_market, follows_and_keeps_rows, groups_chooses_and_counts,
+                 takes_another_book_by_name, finds_korean_names, fits_every_terminal, gives_the_terminal_back, speaks_korean,
+                 a_stopped_daemon_shows_without_a_key):
         with Segment() as segment:
             segment.book('KRW-BTC', BIDS, ASKS, LIVE, 0, NUMBERS)
             segment.book('KRW-ETH', '-', '-', EMPTY)
