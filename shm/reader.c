@@ -168,6 +168,29 @@ int reader_book(const struct segment_map *map, uint32_t slot, struct hoga_abi_bo
     return -EAGAIN;
 }
 
+/* Returns: 1 read whole, 0 overtaken, -ENODATA never written. */
+static int ring_try(const struct hoga_abi_ring *ring, uint32_t n_copies, uint32_t item_size, void *ret, size_t size)
+{
+    uint64_t number = seqlock_newest(ring);
+    const uint8_t *copy = (const uint8_t *)ring + seqlock_copy_offset(number, n_copies, item_size);
+
+    if (number == 0)
+        return -ENODATA;
+    if (!seqlock_is_copy(copy, number))
+        return 0;
+    seqlock_get(seqlock_form(), ret, copy, size);
+    return seqlock_is_copy(copy, number);
+}
+
+int reader_ring(const struct hoga_abi_ring *ring, uint32_t n_copies, uint32_t item_size, void *ret, size_t size)
+{
+    int r = 0;
+
+    for (int i = 0; i < READER_TRIES_MAX && r == 0; i++)
+        r = ring_try(ring, n_copies, item_size, ret, size);
+    return r < 0 ? r : r == 0 ? -EAGAIN : 0;
+}
+
 int reader_book_head(const struct segment_map *map, uint32_t slot, struct hoga_abi_book_head *ret_head)
 {
     return reader_book(map, slot, ret_head, NULL, NULL, 0);

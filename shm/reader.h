@@ -38,6 +38,8 @@ int reader_book(const struct segment_map *map, uint32_t slot, struct hoga_abi_bo
                 struct hoga_abi_level *ret_bids, struct hoga_abi_level *ret_asks, uint32_t n_max);
 /* The number of the newest copy: one load, for "has it changed?". 0 beyond the map. */
 uint64_t reader_book_newest(const struct segment_map *map, uint32_t slot);
+/* The newest copy of a ring whose copies are all of one kind and begin with their seq: `size` bytes of `item_size`. */
+int reader_ring(const struct hoga_abi_ring *ring, uint32_t n_copies, uint32_t item_size, void *ret, size_t size);
 int reader_counter(const struct segment_map *map, uint32_t index, struct hoga_abi_counter *ret);
 int reader_histogram(const struct segment_map *map, uint32_t index, struct hoga_abi_histogram *ret);
 

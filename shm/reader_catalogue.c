@@ -56,32 +56,19 @@ static void entry_judge(struct hoga_abi_catalogue_entry *entry)
     table_judge(&entry->n_groups, HOGA_GROUPS_MAX, &entry->group_decimals);
 }
 
-/* Returns: 1 read whole, 0 overtaken, -ENODATA never written. */
-static int entry_try(const uint8_t *item, uint32_t item_size, struct hoga_abi_catalogue_entry *ret)
-{
-    uint64_t number = seqlock_newest((const struct hoga_abi_ring *)(const void *)item);
-    const uint8_t *copy = item + seqlock_copy_offset(number, HOGA_CATALOGUE_COPIES, item_size);
-
-    if (number == 0)
-        return -ENODATA;
-    if (!seqlock_is_copy(copy, number))
-        return 0;
-    seqlock_get(seqlock_form(), ret, copy, sizeof *ret);
-    return seqlock_is_copy(copy, number);
-}
-
 int reader_catalogue(const struct segment_map *map, uint32_t row, struct hoga_abi_catalogue_entry *ret)
 {
     const struct hoga_abi_region *region = &map->region[HOGA_REGION_CATALOGUE];
     struct hoga_abi_catalogue_entry entry;
-    int r = 0;
+    const void *item;
+    int r;
 
     if (row >= region->count)
         return -ERANGE;
-    for (int i = 0; i < READER_TRIES_MAX && r == 0; i++)
-        r = entry_try(map->base + region->offset + row * region->stride, region->item_size, &entry);
-    if (r <= 0)
-        return r < 0 ? r : -EAGAIN;
+    item = map->base + region->offset + row * region->stride;
+    r = reader_ring(item, HOGA_CATALOGUE_COPIES, region->item_size, &entry, sizeof entry);
+    if (r < 0)
+        return r;
     if (entry.used != 1)
         return -ENODATA;
     entry_judge(&entry);

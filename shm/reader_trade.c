@@ -121,32 +121,17 @@ uint64_t reader_day_newest(const struct segment_map *map, uint32_t slot)
     return ring != NULL ? seqlock_newest(ring) : 0;
 }
 
-/* Returns: 1 read whole, 0 overtaken, -ENODATA never written. */
-static int day_try(const struct hoga_abi_ring *ring, uint32_t item_size, struct hoga_abi_day *ret)
-{
-    uint64_t number = seqlock_newest(ring);
-    const uint8_t *copy = (const uint8_t *)ring + seqlock_copy_offset(number, HOGA_DAY_COPIES, item_size);
-
-    if (number == 0)
-        return -ENODATA;
-    if (!seqlock_is_copy(copy, number))
-        return 0;
-    seqlock_get(seqlock_form(), ret, copy, sizeof *ret);
-    return seqlock_is_copy(copy, number);
-}
-
 int reader_day(const struct segment_map *map, uint32_t slot, struct hoga_abi_day *ret)
 {
     const struct hoga_abi_ring *ring = ring_find(map, HOGA_REGION_DAY, slot);
     struct hoga_abi_day day;
-    int r = 0;
+    int r;
 
     if (ring == NULL)
         return -ERANGE;
-    for (int i = 0; i < READER_TRIES_MAX && r == 0; i++)
-        r = day_try(ring, map->region[HOGA_REGION_DAY].item_size, &day);
-    if (r <= 0)
-        return r < 0 ? r : -EAGAIN;
+    r = reader_ring(ring, HOGA_DAY_COPIES, map->region[HOGA_REGION_DAY].item_size, &day, sizeof day);
+    if (r < 0)
+        return r;
     for (uint32_t i = 0; i < HOGA_FACTS_MAX; i++) {
         if (day.decimals[i] > HOGA_DECIMALS_MAX)
             day.known &= ~(1u << i);
