@@ -5,18 +5,12 @@
 
 #include "loop/loop.h"
 #include "net/ws.h"
+#include "no_leaks.h"
 
 #include <criterion/criterion.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-int __lsan_do_recoverable_leak_check(void);
-#define NO_LEAKS() cr_assert_eq(__lsan_do_recoverable_leak_check(), 0)
-#else
-#define NO_LEAKS() ((void)0)
-#endif
 
 #define TURNS_MAX 1200 /* of at most 10 ms */
 

@@ -42,44 +42,58 @@ Test(feed_rest, a_snapshot_is_fetched_when_updates_are_heard)
     scene_end(&s);
 }
 
-Test(feed_rest, the_budget_of_an_address_holds)
+/* S0, S1... */
+static void want_many(struct scene *s, size_t n)
 {
     static char names[40][8];
     const char *symbols[40];
+
+    cr_assert_leq(n, 40);
+    for (size_t i = 0; i < n; i++) {
+        (void)snprintf(names[i], sizeof(names[i]), "S%zu", i);
+        symbols[i] = names[i];
+    }
+    want(s, symbols, n);
+}
+
+/* What is asked for is left, and answered; the moments of the requests go to the end of at_ns. */
+static void turn(struct scene *s, int64_t *at_ns, uint32_t *io_n)
+{
+    uint32_t before = s->n_got;
+
+    happen(s, FEED_INPUT_TX);
+    pass(s, SECOND / 20);
+    cr_assert_leq(s->n_got - before, 4, "so many are on their way at once");
+    for (; before < s->n_got; before++)
+        at_ns[(*io_n)++] = s->now_ns;
+    for (char *at = strstr(s->said, "symbol="); at; at = strstr(at + 1, "symbol=")) {
+        char symbol[8] = "";
+
+        (void)sscanf(at, "symbol=%7[^;]", symbol);
+        answer(s, symbol, 200, 9);
+    }
+    s->said[0] = '\0';
+}
+
+Test(feed_rest, the_budget_of_an_address_holds)
+{
     int64_t at_ns[128];
     uint32_t n = 0;
     struct scene s;
 
     scene_begin(&s, &rest);
-    for (int i = 0; i < 40; i++) {
-        (void)snprintf(names[i], sizeof(names[i]), "S%d", i);
-        symbols[i] = names[i];
-    }
-    want(&s, symbols, 40);
+    want_many(&s, 40);
     happen(&s, FEED_INPUT_OPEN);
-    for (int turn = 0; turn < 8000; turn++) {
-        uint32_t before = s.n_got;
-
-        happen(&s, FEED_INPUT_TX);
-        pass(&s, SECOND / 20);
-        cr_assert_leq(s.n_got - before, 4, "so many are on their way at once");
-        for (; before < s.n_got; before++)
-            at_ns[n++] = s.now_ns;
-        for (char *at = strstr(s.said, "symbol="); at; at = strstr(at + 1, "symbol=")) {
-            char symbol[8] = "";
-
-            (void)sscanf(at, "symbol=%7[^;]", symbol);
-            answer(&s, symbol, 200, 9);
-        }
-        s.said[0] = '\0';
-        if (turn == 100)
+    for (int i = 0; i < 8000 && n < 120; i++) {
+        turn(&s, at_ns, &n);
+        if (i == 100)
             cr_expect_str_eq(word(&s, "S39"), "syncing/budget");
     }
     cr_expect_eq(n, 40);
     for (uint32_t i = 6; i < n; i++)
         cr_expect_gt(at_ns[i] - at_ns[i - 6], 60 * SECOND, "60 a minute, each weighs 10");
-    for (int i = 0; i < 40; i++)
-        cr_expect_str_eq(word(&s, symbols[i]), "live/");
+    for (uint32_t i = 0; i < feed_n_books(s.feed); i++)
+        cr_expect_str_eq(word(&s, feed_book_at(s.feed, i)->symbol), "live/");
     scene_end(&s);
 }
 
@@ -200,8 +214,6 @@ Test(feed_rest, what_has_no_snapshot_is_not_fetched)
 Test(feed_rest, a_window_of_requests_holds)
 {
     static struct venue windowed;
-    static char names[32][8];
-    const char *symbols[32];
     int64_t at_ns[64];
     uint32_t n = 0;
     struct scene s;
@@ -211,27 +223,10 @@ Test(feed_rest, a_window_of_requests_holds)
     windowed.limits.rest_per_window = 5;
     windowed.limits.rest_window_ms = 2000;
     scene_begin(&s, &windowed);
-    for (int i = 0; i < 32; i++) {
-        (void)snprintf(names[i], sizeof(names[i]), "S%d", i);
-        symbols[i] = names[i];
-    }
-    want(&s, symbols, 32);
+    want_many(&s, 32);
     happen(&s, FEED_INPUT_OPEN);
-    for (int turn = 0; turn < 600; turn++) {
-        uint32_t before = s.n_got;
-
-        happen(&s, FEED_INPUT_TX);
-        pass(&s, SECOND / 20);
-        for (; before < s.n_got && n < 64; before++)
-            at_ns[n++] = s.now_ns;
-        for (char *at = strstr(s.said, "symbol="); at; at = strstr(at + 1, "symbol=")) {
-            char symbol[8] = "";
-
-            (void)sscanf(at, "symbol=%7[^;]", symbol);
-            answer(&s, symbol, 200, 9);
-        }
-        s.said[0] = '\0';
-    }
+    for (int i = 0; i < 600 && n < 60; i++)
+        turn(&s, at_ns, &n);
     cr_expect_geq(n, 32);
     for (uint32_t i = 5; i < n; i++)
         cr_expect_gt(at_ns[i] - at_ns[i - 5], 2 * SECOND, "request %u", i);

@@ -3,6 +3,7 @@
  */
 #include "loop/loop.h"
 #include "loop/resolve.h"
+#include "no_leaks.h"
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
@@ -12,13 +13,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-int __lsan_do_recoverable_leak_check(void);
-#define NO_LEAKS() cr_assert_eq(__lsan_do_recoverable_leak_check(), 0)
-#else
-#define NO_LEAKS() ((void)0)
-#endif
 
 #define TURNS_MAX 1000 /* of at most 10 ms */
 

@@ -7,18 +7,12 @@
 #include "loop/lws_loop.h"
 #include "loop/resolve.h"
 #include "net/ws.h"
+#include "no_leaks.h"
 #include "session/session.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-int __lsan_do_recoverable_leak_check(void);
-#define NO_LEAKS() cr_assert_eq(__lsan_do_recoverable_leak_check(), 0)
-#else
-#define NO_LEAKS() ((void)0)
-#endif
 
 #define TURNS_MAX  3000 /* of at most 5 ms */
 #define INPUTS_MAX 64
