@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * One side's memory, and changes to it. A message's levels come in order as a rule, so that as many as possible are
- * looked up one beside the other and put in by one pass over what lies between them (a run). No branch depends on a
- * price, a size or whether a level is there: each would be guessed wrong half of the time. Levels in no order are many
- * short runs. */
+ * looked up one beside the other and put in by one pass over what lies between them (a run). There no branch depends on
+ * a price, a size or whether a level is there: each would be guessed wrong half of the time. */
 #include "book/book_private.h"
 
 #include <assert.h>
@@ -303,19 +302,46 @@ static __attribute__((noinline)) void section_change(struct side *side, uint32_t
     side->n = (uint32_t)(side->n + n_more);
 }
 
-/* The same of one change. */
-static inline void section_change_one(struct side *side, uint32_t k, const struct run *run, const struct change *change)
+/* The same of one level, which comes in before index `at` or goes from there. */
+static inline void section_change_one(struct side *side, uint32_t k, uint32_t at, int is_new,
+                                      const struct md_level *level, const uint16_t *digits)
 {
-    uint32_t first = side->section[k].first, to = change->is_new ? first - 1 : first + 1;
+    uint32_t first = side->section[k].first, to = is_new ? first - 1 : first + 1;
 
-    side_move(side, to, first, change->at);
+    side_move(side, to, first, at);
     side->n += first - to;
     side->section[k].first = to;
-    if (!change->is_new)
+    if (!is_new)
         return;
-    side->memory[to + change->at] = run->levels[change->from];
-    if (side->digits)
-        side->digits[to + change->at] = run->digits[change->from];
+    side->memory[to + at] = *level;
+    if (digits)
+        side->digits[to + at] = *digits;
+}
+
+/* A level that has no other beside it goes the short way: what most messages of one level do can be guessed. */
+static inline __attribute__((always_inline)) int level_put(const struct book *bk, struct side *side, uint32_t k,
+                                                           const struct md_level *from, const uint16_t *digits,
+                                                           int is_bid)
+{
+    uint32_t first = side->section[k].first, n = side->section[k].end - first;
+    uint32_t at = level_find(side->memory + first, n, from->price, is_bid);
+    struct md_level *level = side->memory + first + at;
+    int is_there = at < n && level->price == from->price;
+
+    if (is_there && from->size > 0) {
+        int changed = level->size != from->size;
+
+        level->size = from->size;
+        if (digits)
+            side->digits[first + at] = *digits;
+        return changed;
+    }
+    if (!is_there &&
+        (from->size == 0 || from->price == 0 || (side->is_cut && price_is_better(is_bid, side->edge, from->price))))
+        return 0;
+    section_change_one(side, k, at, !is_there, from, digits);
+    section_settle(bk, side, k);
+    return 1;
 }
 
 static inline __attribute__((always_inline)) int side_put_all(const struct book *bk, struct side *side,
@@ -332,12 +358,18 @@ static inline __attribute__((always_inline)) int side_put_all(const struct book 
         run.levels = levels + i;
         run.digits = digits ? digits + i : NULL;
         run_measure(&run, side, k, levels + i, n - i, is_bid);
+        if (run.n == 1) {
+            changed |= level_put(bk, side, k, run.levels, run.digits, is_bid);
+            i++;
+            continue;
+        }
         run_find(&run, side->memory + side->section[k].first, side->section[k].end - side->section[k].first, is_bid);
         run_shorten(&run);
         n_changes = run_sort_out(&run, side, k, is_bid, change, &changed);
         if (n_changes > 0) {
             if (n_changes == 1)
-                section_change_one(side, k, &run, change);
+                section_change_one(side, k, change->at, change->is_new, run.levels + change->from,
+                                   digits ? run.digits + change->from : NULL);
             else
                 section_change(side, k, &run, change, n_changes);
             section_settle(bk, side, k);

@@ -319,6 +319,9 @@ Test(book_update, only_a_change_moves_the_time_of_change)
     book_view(s.book, &view);
     cr_expect_eq(view.changed_boot_ns, 1);
     cr_expect_eq(view.n_applied, 2);
+    cr_assert_eq(put(&s, "10 1", "7 0", 0, 0), 0); /* a level alone goes another way */
+    book_view(s.book, &view);
+    cr_expect_eq(view.changed_boot_ns, 1);
     s.in.now_boot_ns = 3;
     cr_assert_eq(put(&s, "10 2", "", 0, 0), 0);
     book_view(s.book, &view);
