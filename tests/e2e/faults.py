@@ -3,6 +3,7 @@
 (HOGA_SEED), plain or over TLS: no book is ever shown live that differs from what the simulator sent with that time, all
 are live again soon after the venue is well, and no budget of the venue is exceeded. upbit with what the wire and HTTP
 suffer; "all": every venue so, and both ways."""
+import atexit
 import json
 import os
 import random
@@ -64,6 +65,7 @@ class Watcher:
         self.seen, self.wrong, self.unwell, self.lived = 0, [], set(), []
         self.child = subprocess.Popen([t.program('hoga'), 'watch', '--json', '--segment', hogad.segment] +
                                        names(venue), stdout=subprocess.PIPE)
+        atexit.register(self.child.kill)  # also where a check fails
         self.lock = threading.Lock()
         self.thread = threading.Thread(target=self._follow, daemon=True)
         self.thread.start()

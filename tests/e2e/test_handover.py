@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Make before break: connections are replaced by age, by the venue's notice and by an operator, under load. Every book
 stays live without interruption, and what each has applied is what its market has made, message by message."""
+import atexit
 import json
 import os
 import signal
@@ -88,6 +89,7 @@ class Scene:
 
 def follow(scene):
     oracle = subprocess.Popen([t.program('handover_oracle'), scene.hogad.segment] + scene.names, stdout=subprocess.PIPE)
+    atexit.register(oracle.kill)  # also where a check fails
     t.check(oracle.stdout.readline() == b'ready\n', 'the oracle follows')
     return oracle
 

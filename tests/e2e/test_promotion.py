@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A connection dies while another is to take over: that one is the connection from then on, without a dial more. Books that
 it has proven are live without interruption; the others say so until they are right again; and no price is ever wrong."""
+import atexit
 import json
 import os
 import signal
@@ -75,6 +76,7 @@ def while_collecting(scene):
     since = scene.live(0)['since_ns']
     scene.sim.fault('mute:' + scene.symbols[1])
     oracle = subprocess.Popen([t.program('handover_oracle'), scene.hogad.segment, scene.names[0]], stdout=subprocess.PIPE)
+    atexit.register(oracle.kill)  # also where a check fails
     t.check(oracle.stdout.readline() == b'ready\n', 'the oracle follows')
     scene.replace()
     t.wait_until(lambda: scene.n_dials() == n_dials, 5, 'dialed')
