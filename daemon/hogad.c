@@ -45,6 +45,14 @@ static int said(int r, const char *what)
 
 /* --- configuration ------------------------------------------------------------------------------------------------ */
 
+/* Whatever is asked for beside books, no more of them fit on a venue's connections; a feed knows better. */
+static uint32_t markets_limit(const struct venue *v)
+{
+    uint32_t each = v->limits.books_per_connection;
+
+    return each > 0 ? each * venue_book_connections(v, HOGAD_LINES_MAX) : UINT32_MAX;
+}
+
 static int venues_check(const struct config *c, struct config_problem *ret)
 {
     for (uint32_t i = 0; i < c->n_venues; i++) {
@@ -57,7 +65,7 @@ static int venues_check(const struct config *c, struct config_problem *ret)
                            cv->url);
             return -EINVAL;
         }
-        if (cv->n_symbols > hogad_books_limit(v)) {
+        if (cv->n_symbols > markets_limit(v)) {
             (void)snprintf(ret->text, sizeof ret->text, "%s: [%s] %u markets do not fit on %d connections", c->file,
                            cv->name, cv->n_symbols, (int)venue_book_connections(v, HOGAD_LINES_MAX));
             return -EINVAL;

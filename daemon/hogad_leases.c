@@ -234,7 +234,7 @@ static int room_make(struct hogad *d, struct control_call *call, const struct wi
         return control_refuse(call, -ENOSPC, ws->at[0].name, N_("the segment's directory is full"),
                               N_("raise books_max and restart hogad, or hold fewer"));
     for (uint32_t i = 0; i < d->n_venues; i++) {
-        if (n_new[i] > 0 && feed_n_books(d->venues[i].feed) + n_new[i] > hogad_books_limit(d->venues[i].venue))
+        if (n_new[i] > 0 && feed_n_books(d->venues[i].feed) + n_new[i] > feed_books_limit(d->venues[i].feed))
             return control_refuse(call, -ENOSPC, ws->at[0].name, N_("the venue's connections are full"),
                                   N_("hold fewer"));
     }

@@ -111,8 +111,6 @@ int hogad_is_wanted(const struct hogad *d, const char *venue, const char *symbol
 void hogad_gets_cancel(struct hogad_venue *hv);
 
 /* hogad_symbols.c */
-/* How many books all connections of a venue hold; UINT32_MAX: it sets no limit. */
-uint32_t hogad_books_limit(const struct venue *v);
 /* What the configuration names of this venue, patterns expanded; at most so many new books, the rest waits.
  * Returns: 0, negative errno; it has complained. */
 int hogad_symbols_apply(struct hogad *d, struct hogad_venue *hv, const struct config *c, uint32_t n_new_max);

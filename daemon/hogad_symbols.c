@@ -42,17 +42,10 @@ void hogad_catalogue_say(const struct hogad *d, struct text *t)
     }
 }
 
-uint32_t hogad_books_limit(const struct venue *v)
-{
-    uint32_t each = v->limits.books_per_connection;
-
-    return each > 0 ? each * venue_book_connections(v, HOGAD_LINES_MAX) : UINT32_MAX;
-}
-
 /* Books that this venue may have: what the segment and its own connections hold beside the others'. */
 static uint32_t books_room(const struct hogad *d, const struct hogad_venue *hv, const struct config *c)
 {
-    uint32_t limit = hogad_books_limit(hv->venue);
+    uint32_t limit = feed_books_limit(hv->feed);
     uint32_t room = c->books_max;
 
     for (uint32_t i = 0; i < d->n_venues; i++) {

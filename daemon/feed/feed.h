@@ -100,6 +100,8 @@ int feed_dropped(struct feed *f, uint32_t *ret_slot);
 
 /* The connection that is dialed at the venue's extras_path, FEED_CONN_NONE where it has none. */
 uint32_t feed_extras_connection(const struct feed *f);
+/* How many books its connections hold with all that is asked for beside them; UINT32_MAX: any number. */
+uint32_t feed_books_limit(const struct feed *f);
 /* How many connections the wanted set needs; indices first_conn..first_conn+n-1. */
 uint32_t feed_n_connections(const struct feed *f);
 /* 1 if there is to be a connection on this index: it carries books, or is about to take them over. */

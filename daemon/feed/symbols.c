@@ -102,6 +102,13 @@ static int plan_has(const struct plan *plan, const char *symbol)
     return 0;
 }
 
+uint32_t feed_books_limit(const struct feed *f)
+{
+    uint32_t n = feed_n_lines(f), most = f->options.venue->limits.connections_max, room = request_room(f);
+
+    return room > 0 ? room * (most > 0 && most < n ? most : n) : UINT32_MAX;
+}
+
 /* The first connection with room, so that books keep theirs when others come and go; one that carries books comes
  * before one that carries none, wherever hand-overs have moved them. */
 static int plan_connect(const struct feed *f, struct plan *plan, struct feed_item *item)

@@ -188,10 +188,18 @@ Test(feed_extras, topics_of_a_connection_count_all_channels)
                 MD_CHANNEL_TRADES | MD_CHANNEL_DAY);
     WANT(&s, "A", "B", "C");
     cr_expect_eq(feed_n_connections(s.feed), 2, "two books and their channels are six topics");
+    cr_expect_eq(feed_books_limit(s.feed), 6);
     s.feed = feed_free(s.feed);
     scene_begin(&s, &(struct venue_limits){ .topics_per_connection = 7, .books_per_connection = 5 }, 0);
     WANT(&s, "A", "B", "C", "D", "E");
     cr_expect_eq(feed_n_connections(s.feed), 1);
+    cr_expect_eq(feed_books_limit(s.feed), 15);
+    s.feed = feed_free(s.feed);
+    scene_begin(&s, &(struct venue_limits){ .books_per_connection = 5, .connections_max = 2 }, 0);
+    cr_expect_eq(feed_books_limit(s.feed), 10);
+    s.feed = feed_free(s.feed);
+    scene_begin(&s, &(struct venue_limits){ 0 }, 0);
+    cr_expect_eq(feed_books_limit(s.feed), UINT32_MAX);
     s.feed = feed_free(s.feed);
 }
 
