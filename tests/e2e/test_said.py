@@ -23,11 +23,12 @@ def maintenance_is_said():
 
 
 def one_bad_symbol_that_is_not_named():
-    """coinbase.md: an error of Advanced Trade has a message alone, and its request subscribes nobody."""
+    """coinbase.md: an error of Advanced Trade has a message alone, and its request subscribes nobody. Without the list,
+    which would tell."""
     good = ['A%02d-USD' % i for i in range(30)]
     with t.Sim('--symbols', ','.join(good), '--rate', '5', venue='coinbase-adv') as sim:
         with t.Hogad(sim, good[:15], venue='symbols = ' + ' '.join(['A14X-USD'] + good[15:]),
-                     name='coinbase-adv') as hogad:
+                     daemon='catalogue_s = 0', name='coinbase-adv') as hogad:
             def found():
                 done = t.hoga(hogad, 'ls', '--json')
                 books = json.loads(done.stdout)['books'] if done.returncode == 0 else []
