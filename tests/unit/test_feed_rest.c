@@ -45,7 +45,7 @@ Test(feed_rest, a_snapshot_is_fetched_when_updates_are_heard)
 /* S0, S1... */
 static void want_many(struct scene *s, size_t n)
 {
-    static char names[40][8];
+    static char names[40][24];
     const char *symbols[40];
 
     cr_assert_leq(n, 40);
