@@ -45,19 +45,12 @@ static int said(int r, const char *what)
 
 /* --- configuration ------------------------------------------------------------------------------------------------ */
 
-/* Whatever is asked for beside books, no more of them fit on a venue's connections; a feed knows better. */
-static uint32_t markets_limit(const struct venue *v)
-{
-    uint32_t each = v->limits.books_per_connection;
-
-    return each > 0 ? each * venue_book_connections(v, HOGAD_LINES_MAX) : UINT32_MAX;
-}
-
 static int venues_check(const struct config *c, struct config_problem *ret)
 {
     for (uint32_t i = 0; i < c->n_venues; i++) {
         const struct config_venue *cv = &c->venues[i];
         const struct venue *v = venue_find(cv->name);
+        uint32_t n_lines = venue_book_connections(v, HOGAD_LINES_MAX), each = v->limits.books_per_connection;
         struct url url;
 
         if (cv->url[0] && url_parse(cv->url, &url) < 0) {
@@ -65,9 +58,9 @@ static int venues_check(const struct config *c, struct config_problem *ret)
                            cv->url);
             return -EINVAL;
         }
-        if (cv->n_symbols > markets_limit(v)) {
-            (void)snprintf(ret->text, sizeof ret->text, "%s: [%s] %u markets do not fit on %d connections", c->file,
-                           cv->name, cv->n_symbols, (int)venue_book_connections(v, HOGAD_LINES_MAX));
+        if (each > 0 && cv->n_symbols > each * n_lines) { /* a feed knows better, by what else is asked for */
+            (void)snprintf(ret->text, sizeof ret->text, "%s: [%s] %u markets do not fit on %u connections", c->file,
+                           cv->name, cv->n_symbols, n_lines);
             return -EINVAL;
         }
         if (hogad_patterns_check(c, cv, ret) < 0)
