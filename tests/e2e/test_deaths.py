@@ -228,7 +228,8 @@ def cases(right, foreign):
 
 
 def row(hogad):
-    rows = json.loads(t.hoga(hogad, 'stat', '--json').stdout)['connections']
+    done = t.hoga(hogad, 'stat', '--json')  # refused while hogad is still starting
+    rows = json.loads(done.stdout)['connections'] if done.returncode == 0 else []
     return rows[0] if rows else {}
 
 
