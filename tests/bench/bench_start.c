@@ -49,6 +49,7 @@ static int64_t start_once(const char *hogad, const char *config, const char *seg
 {
     const char *arguments[] = { hogad, "-c", config, "--segment", segment, NULL };
     struct hoga_book book = { 0 };
+    char spent[700];
     struct hoga *h;
     hoga_id id;
     int64_t begin = boot_ns();
@@ -68,6 +69,8 @@ static int64_t start_once(const char *hogad, const char *config, const char *seg
     h = hoga_close(h);
     stop(pid);
     (void)unlink(segment);
+    (void)snprintf(spent, sizeof spent, "%s.spent", segment); /* else the next keeps to a budget that this one used */
+    (void)unlink(spent);
     return book.state == HOGA_LIVE ? took : -1;
 }
 
