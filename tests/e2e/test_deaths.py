@@ -233,6 +233,9 @@ def row(hogad):
     return rows[0] if rows else {}
 
 
+SMALL = 'books_max = 16\ncatalogue_max = 0\ncatalogue_s = 0'  # there are many at a time, and /tmp may be small
+
+
 class Trial:
     def __init__(self, case, sim, authority):
         self.case = case
@@ -241,7 +244,7 @@ class Trial:
         if self.door.context is not None:
             self.door.url = self.door.url.replace('ws://', 'wss://') if 'wss' not in self.door.url else self.door.url
             self.door.ca = authority.ca
-        self.hogad = t.Hogad(self.door, daemon='catalogue_s = 0')
+        self.hogad = t.Hogad(self.door, daemon=SMALL)
         self.begun = time.monotonic()
 
     def lines(self):
@@ -282,7 +285,7 @@ def impossible():
     class Nowhere:
         url, ca = 'ws://255.255.255.255:9/websocket/v1', None
 
-    with t.Hogad(Nowhere, daemon='catalogue_s = 0') as hogad:
+    with t.Hogad(Nowhere, daemon=SMALL) as hogad:
         t.wait_until(lambda: hogad.log().count('session.refused') >= 2, 20, 'tried again: ' + hogad.log())
         t.check('reason=connect-failed ' in hogad.log(), hogad.log())
         t.check(row(hogad)['state'] in ('down', 'syncing'), row(hogad))
