@@ -20,20 +20,6 @@ static void teardown(void)
 
 TestSuite(venue_day, .init = setup, .fini = teardown);
 
-static const char *day_request(const char *name, const char *a, const char *b, uint8_t channels, int is_unsubscribe)
-{
-    static char memory[512];
-    const char *symbols[] = { a, b };
-    struct venue_request request = {
-        .symbols = symbols, .n = b ? 2 : 1, .channels = channels, .is_unsubscribe = (uint8_t)is_unsubscribe, .id = 7
-    };
-    struct text text;
-
-    text_init(&text, memory, sizeof(memory));
-    cr_assert_eq(venue_find(name)->request(&text, &request), 0);
-    return memory;
-}
-
 /* What is of 24 hours (acc_trade_volume_24h, acc_trade_price_24h) stays away from what is of the day. */
 Test(venue_day, bithumb)
 {
@@ -72,11 +58,11 @@ Test(venue_day, bithumb)
     cr_expect_eq(frame->days[0].last_ns, INT64_C(1725927377174000000));
     cr_expect_eq(frame->days[0].venue_ns, INT64_C(1725927377287000000));
     cr_expect_str_eq(
-        day_request("bithumb", "KRW-BTC", "KRW-ETH", MD_CHANNEL_BOOK | MD_CHANNEL_TRADES | MD_CHANNEL_DAY, 0),
+        request_of("bithumb", "KRW-BTC", "KRW-ETH", MD_CHANNEL_BOOK | MD_CHANNEL_TRADES | MD_CHANNEL_DAY, 0),
         "[{\"ticket\":\"hoga-7\"},{\"type\":\"orderbook\",\"codes\":[\"KRW-BTC\",\"KRW-ETH\"]},"
         "{\"type\":\"trade\",\"codes\":[\"KRW-BTC\",\"KRW-ETH\"]},"
         "{\"type\":\"ticker\",\"codes\":[\"KRW-BTC\",\"KRW-ETH\"]},{\"format\":\"DEFAULT\"}]");
-    cr_expect_str_eq(day_request("bithumb", "KRW-BTC", NULL, MD_CHANNEL_BOOK | MD_CHANNEL_DAY, 0),
+    cr_expect_str_eq(request_of("bithumb", "KRW-BTC", NULL, MD_CHANNEL_BOOK | MD_CHANNEL_DAY, 0),
                      "[{\"ticket\":\"hoga-7\"},{\"type\":\"orderbook\",\"codes\":[\"KRW-BTC\"]},"
                      "{\"type\":\"ticker\",\"codes\":[\"KRW-BTC\"]},{\"format\":\"DEFAULT\"}]");
 }
@@ -112,10 +98,10 @@ Test(venue_day, coinone)
     cr_assert_eq(decode_exact(venue_find("coinone")->decode, cases[0].bytes, frame), 0);
     cr_expect_eq(frame->days[0].venue_ns, INT64_C(1790133796484000000));
     cr_expect_eq(frame->days[0].last_ns, 0, "that it is the trade's time is not said");
-    cr_expect_str_eq(day_request("coinone", "KRW-BTC", NULL, MD_CHANNEL_DAY, 0),
+    cr_expect_str_eq(request_of("coinone", "KRW-BTC", NULL, MD_CHANNEL_DAY, 0),
                      "{\"request_type\":\"SUBSCRIBE\",\"channel\":\"TICKER\",\"topic\":{\"quote_currency\":\"KRW\","
                      "\"target_currency\":\"BTC\"}}");
-    cr_expect_str_eq(day_request("coinone", "KRW-BTC", NULL, MD_CHANNEL_DAY, 1),
+    cr_expect_str_eq(request_of("coinone", "KRW-BTC", NULL, MD_CHANNEL_DAY, 1),
                      "{\"request_type\":\"UNSUBSCRIBE\",\"channel\":\"TICKER\",\"topic\":{\"quote_currency\":\"KRW\","
                      "\"target_currency\":\"BTC\"}}");
 }
@@ -143,7 +129,7 @@ Test(venue_day, korbit)
     cr_assert_eq(decode_exact(venue_find("korbit")->decode, cases[0].bytes, frame), 0);
     cr_expect_eq(frame->days[0].last_ns, INT64_C(1790134282264000000));
     cr_expect_eq(frame->days[0].venue_ns, INT64_C(1790134313071000000));
-    cr_expect_str_eq(day_request("korbit", "btc_krw", "eth_krw", MD_CHANNEL_DAY, 0),
+    cr_expect_str_eq(request_of("korbit", "btc_krw", "eth_krw", MD_CHANNEL_DAY, 0),
                      "[{\"requestId\":7,\"method\":\"subscribe\",\"type\":\"ticker\",\"symbols\":[\"btc_krw\"]},"
                      "{\"requestId\":8,\"method\":\"subscribe\",\"type\":\"ticker\",\"symbols\":[\"eth_krw\"]}]");
 }
@@ -175,7 +161,7 @@ Test(venue_day, binance)
     cr_assert_eq(decode_exact(venue_find("binance")->decode, cases[0].bytes, frame), 0);
     cr_expect_eq(frame->days[0].venue_ns, INT64_C(1672515782136000000));
     cr_expect_eq(frame->days[0].last_ns, 0);
-    cr_expect_str_eq(day_request("binance", "BTCUSDT", "ETHUSDT", MD_CHANNEL_DAY, 0),
+    cr_expect_str_eq(request_of("binance", "BTCUSDT", "ETHUSDT", MD_CHANNEL_DAY, 0),
                      "{\"method\":\"SUBSCRIBE\",\"params\":[\"btcusdt@ticker\",\"ethusdt@ticker\"],\"id\":7}");
 }
 
@@ -205,6 +191,6 @@ Test(venue_day, bybit)
     cr_expect_eq(frame->days[0].venue_ns, INT64_C(1672305380595000000));
     cr_assert_eq(decode_exact(venue_find("bybit-linear")->decode, cases[1].bytes, frame), 0);
     cr_expect_eq(frame->days[0].venue_ns, 7000000);
-    cr_expect_str_eq(day_request("bybit", "BTCUSDT", NULL, MD_CHANNEL_DAY, 1),
+    cr_expect_str_eq(request_of("bybit", "BTCUSDT", NULL, MD_CHANNEL_DAY, 1),
                      "{\"req_id\":\"7\",\"op\":\"unsubscribe\",\"args\":[\"tickers.BTCUSDT\"]}");
 }

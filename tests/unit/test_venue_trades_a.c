@@ -17,20 +17,6 @@ static void teardown(void)
 
 TestSuite(venue_trades, .init = setup, .fini = teardown);
 
-static const char *trades_request(const char *name, const char *a, const char *b, uint8_t channels, int is_unsubscribe)
-{
-    static char memory[512];
-    const char *symbols[] = { a, b };
-    struct venue_request request = {
-        .symbols = symbols, .n = b ? 2 : 1, .channels = channels, .is_unsubscribe = (uint8_t)is_unsubscribe, .id = 7
-    };
-    struct text text;
-
-    text_init(&text, memory, sizeof(memory));
-    cr_assert_eq(venue_find(name)->request(&text, &request), 0);
-    return memory;
-}
-
 Test(venue_trades, bithumb)
 {
     static const struct decode_case cases[] = {
@@ -52,7 +38,7 @@ Test(venue_trades, bithumb)
     decode_check(venue_find("bithumb")->decode, frame, cases, N_OF(cases));
     cr_assert_eq(decode_exact(venue_find("bithumb")->decode, cases[0].bytes, frame), 0);
     cr_expect_eq(frame->trades[0].venue_ns, INT64_C(1790133513739000000));
-    cr_expect_str_eq(trades_request("bithumb", "KRW-BTC", "KRW-ETH", MD_CHANNEL_BOOK | MD_CHANNEL_TRADES, 0),
+    cr_expect_str_eq(request_of("bithumb", "KRW-BTC", "KRW-ETH", MD_CHANNEL_BOOK | MD_CHANNEL_TRADES, 0),
                      "[{\"ticket\":\"hoga-7\"},{\"type\":\"orderbook\",\"codes\":[\"KRW-BTC\",\"KRW-ETH\"]},"
                      "{\"type\":\"trade\",\"codes\":[\"KRW-BTC\",\"KRW-ETH\"]},{\"format\":\"DEFAULT\"}]");
 }
@@ -90,7 +76,7 @@ Test(venue_trades, coinone)
     };
 
     decode_check(venue_find("coinone")->decode, frame, cases, N_OF(cases));
-    cr_expect_str_eq(trades_request("coinone", "KRW-BTC", NULL, MD_CHANNEL_TRADES, 0),
+    cr_expect_str_eq(request_of("coinone", "KRW-BTC", NULL, MD_CHANNEL_TRADES, 0),
                      "{\"request_type\":\"SUBSCRIBE\",\"channel\":\"TRADE\",\"topic\":{\"quote_currency\":\"KRW\","
                      "\"target_currency\":\"BTC\"}}");
 }
@@ -109,7 +95,7 @@ Test(venue_trades, korbit)
     };
 
     decode_check(venue_find("korbit")->decode, frame, cases, N_OF(cases));
-    cr_expect_str_eq(trades_request("korbit", "btc_krw", "eth_krw", MD_CHANNEL_TRADES, 1),
+    cr_expect_str_eq(request_of("korbit", "btc_krw", "eth_krw", MD_CHANNEL_TRADES, 1),
                      "[{\"requestId\":7,\"method\":\"unsubscribe\",\"type\":\"trade\",\"symbols\":[\"btc_krw\"]},"
                      "{\"requestId\":8,\"method\":\"unsubscribe\",\"type\":\"trade\",\"symbols\":[\"eth_krw\"]}]");
 }
@@ -137,10 +123,10 @@ Test(venue_trades, kraken)
 
     decode_check(venue_find("kraken")->decode, frame, cases, N_OF(cases));
     cr_expect_str_eq(
-        trades_request("kraken", "BTC/USD", NULL, MD_CHANNEL_TRADES, 0),
+        request_of("kraken", "BTC/USD", NULL, MD_CHANNEL_TRADES, 0),
         "{\"method\":\"subscribe\",\"params\":{\"channel\":\"trade\",\"symbol\":[\"BTC/USD\"],\"snapshot\":"
         "true},\"req_id\":7}");
-    cr_expect_str_eq(trades_request("kraken", "BTC/USD", NULL, MD_CHANNEL_TRADES, 1),
+    cr_expect_str_eq(request_of("kraken", "BTC/USD", NULL, MD_CHANNEL_TRADES, 1),
                      "{\"method\":\"unsubscribe\",\"params\":{\"channel\":\"trade\",\"symbol\":[\"BTC/USD\"]},"
                      "\"req_id\":7}");
 }
@@ -164,8 +150,8 @@ Test(venue_trades, coinbase)
     };
 
     decode_check(venue_find("coinbase")->decode, frame, cases, N_OF(cases));
-    cr_expect_str_eq(trades_request("coinbase", "A-B", NULL, MD_CHANNEL_TRADES, 0),
+    cr_expect_str_eq(request_of("coinbase", "A-B", NULL, MD_CHANNEL_TRADES, 0),
                      "{\"type\":\"subscribe\",\"product_ids\":[\"A-B\"],\"channels\":[\"matches\"]}");
-    cr_expect_str_eq(trades_request("coinbase-adv", "A-B", NULL, MD_CHANNEL_TRADES, 1),
+    cr_expect_str_eq(request_of("coinbase-adv", "A-B", NULL, MD_CHANNEL_TRADES, 1),
                      "{\"type\":\"unsubscribe\",\"product_ids\":[\"A-B\"],\"channel\":\"market_trades\"}");
 }

@@ -90,4 +90,20 @@ static inline const char *ping_of(const char *name)
     return memory;
 }
 
+/* What a venue is sent about one symbol or two; id 7. */
+static inline const char *request_of(const char *name, const char *a, const char *b, uint8_t channels,
+                                     int is_unsubscribe)
+{
+    static char memory[512];
+    const char *symbols[] = { a, b };
+    struct venue_request request = {
+        .symbols = symbols, .n = b ? 2 : 1, .channels = channels, .is_unsubscribe = (uint8_t)is_unsubscribe, .id = 7
+    };
+    struct text text;
+
+    text_init(&text, memory, sizeof(memory));
+    cr_assert_eq(venue_find(name)->request(&text, &request), 0);
+    return memory;
+}
+
 #endif
