@@ -70,6 +70,9 @@ class Exchange:
                 pass
 
     def _answer(self, connection, key):
+        if not key and self.fetched is None:  # the instrument list, which is nobody's concern here
+            connection.sendall(b'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n')
+            return
         if not key:
             connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n' % len(self.fetched) + self.fetched)
             self.n_sent += 1
