@@ -28,8 +28,10 @@ static const struct {
 } sets[] = {
     { "binance", "binance/cf-20211012.jsonl", PEER_BINANCE, { "b", "a" }, { NULL, NULL }, 0 },
     { "binance-usdm", "binance-usdm/cf-20210722.jsonl", PEER_BINANCE, { "b", "a" }, { NULL, NULL }, 0 },
+    { "binance-coinm", "binance-coinm/cf-20210417.jsonl.zst", PEER_BINANCE, { "b", "a" }, { NULL, NULL }, 0 },
     { "okx", "okx/derived-seq-checksum0.jsonl", PEER_OKX, { "asks", "bids" }, { NULL, NULL }, 0 },
     { "bybit", "bybit/derived-v5-orderbook50.jsonl", PEER_BYBIT, { "b", "a" }, { NULL, NULL }, 0 },
+    { "bybit-linear", "bybit/ob500-20241201.jsonl", PEER_BYBIT, { "b", "a" }, { NULL, NULL }, 0 },
     { "bitget", "bitget/cf-20220407-spot.jsonl", PEER_OKX, { "asks", "bids" }, { NULL, NULL }, 0 },
     { "gateio", "gateio/cf-20210422-spot.jsonl", PEER_GATEIO, { "b", "a" }, { NULL, NULL }, 0 },
     { "kraken", "kraken/derived-v2-depth100.jsonl", PEER_KRAKEN, { "bids", "asks" }, { "price", "qty" }, 0 },
