@@ -33,11 +33,12 @@ static int conn_room(struct conn *c, size_t n)
 static void conn_mark(struct conn *c, size_t n)
 {
     uint64_t last = c->first_mark + c->n_marks - 1;
-    int64_t now_us = sim_now_us();
+    int64_t now_us;
 
     c->n_queued += n;
     if (c->sim->faults.delay_us == 0 && c->n_marks == 0)
         return;
+    now_us = sim_now_us();
     if (c->marks == NULL)
         c->marks = calloc(CONN_MARKS_MAX, sizeof(*c->marks));
     if (c->marks == NULL)

@@ -9,6 +9,7 @@
 #define SIZE_DECIMALS     8
 #define THIN_LEVELS_LEAST 3
 #define TAPE_SEED         0x7461706573u
+#define LEVELS_A_LINE     (64 / sizeof(struct level)) /* of the processor's cache */
 
 uint64_t splitmix64(uint64_t value)
 {
@@ -184,14 +185,31 @@ void market_done(struct market *m)
     tape_done(&m->tape);
 }
 
+/* The truth is larger than the nearer caches: a place in it is asked for a step before it is written. */
+static void book_expect(const struct market *m, const struct book *book)
+{
+    const struct book *next = &m->history[m->n_books % m->n_history];
+
+    for (unsigned i = 0; i < book->n_bids; i += LEVELS_A_LINE)
+        __builtin_prefetch(&next->bids[i], 1);
+    for (unsigned i = 0; i < book->n_asks; i += LEVELS_A_LINE)
+        __builtin_prefetch(&next->asks[i], 1);
+}
+
 static const struct book *book_keep(struct market *m, const struct book *book, int64_t now_ms)
 {
     struct book *kept = &m->history[m->n_books % m->n_history];
     int64_t last = m->n_books > 0 ? market_newest(m)->timestamp_ms : 0;
 
-    *kept = *book;
+    /* Levels that are in use: the rest of a book of the usual size is half of it. */
+    memcpy(kept, book, offsetof(struct book, bids));
+    for (unsigned i = 0; i < book->n_bids; i++)
+        kept->bids[i] = book->bids[i];
+    for (unsigned i = 0; i < book->n_asks; i++)
+        kept->asks[i] = book->asks[i];
     kept->timestamp_ms = now_ms > last ? now_ms : last + 1;
     kept->number = ++m->n_books;
+    book_expect(m, book);
     return kept;
 }
 

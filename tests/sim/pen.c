@@ -26,19 +26,53 @@ void pen_string(struct pen *p, const char *string)
     pen_bytes(p, string, strlen(string));
 }
 
-/* Digits right-aligned in `memory`; returns the first of them. At least `least` digits, zeros in front. */
-static char *digits(uint64_t value, unsigned least, char memory[DIGITS_SIZE], size_t *ret_n)
+/* Copies of one size need no call. */
+void pen_again(struct pen *p, const char *number, size_t n)
 {
-    char *at = memory + DIGITS_SIZE;
-    unsigned n = 0;
-
-    while (value > 0 || n < least) {
-        *--at = (char)('0' + value % 10);
-        value /= 10;
-        n++;
+    if (p->size - p->used < PEN_NUMBER_SIZE || n > PEN_NUMBER_SIZE) {
+        pen_bytes(p, number, n);
+        return;
     }
-    *ret_n = n;
-    return at;
+    memcpy(p->at + p->used, number, PEN_NUMBER_SIZE);
+    p->used += n;
+}
+
+/* A number's digits, right-aligned before `end`, zeros in front of them. What lies behind is room to be copied, too. */
+struct digits {
+    char text[2 * DIGITS_SIZE];
+    unsigned n; /* 0 for zero */
+};
+
+static void digits_make(uint64_t value, struct digits *ret)
+{
+    static const char pairs[] =
+        "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243"
+        "4445464748495051525354555657585960616263646566676869707172737475767778798081828384858687"
+        "888990919293949596979899";
+    char *end = ret->text + DIGITS_SIZE, *at = end;
+
+    memset(ret->text, '0', sizeof(ret->text));
+    while (value >= 10) {
+        at -= 2;
+        memcpy(at, pairs + 2 * (value % 100), 2);
+        value /= 100;
+    }
+    if (value > 0)
+        *--at = (char)('0' + value);
+    ret->n = (unsigned)(end - at);
+}
+
+/* The `n` of them that begin `from` places before the end, as pen_again. */
+static void pen_digits(struct pen *p, const struct digits *d, unsigned from, unsigned n)
+{
+    const char *at = d->text + DIGITS_SIZE - from;
+
+    if (p->size - p->used < DIGITS_SIZE) {
+        pen_bytes(p, at, n);
+        return;
+    }
+    memcpy(p->at + p->used, at, DIGITS_SIZE);
+    p->used += n;
 }
 
 static uint64_t magnitude(int64_t value)
@@ -48,11 +82,10 @@ static uint64_t magnitude(int64_t value)
 
 void pen_u64(struct pen *p, uint64_t value)
 {
-    char memory[DIGITS_SIZE];
-    size_t n = 0;
-    const char *at = digits(value, 1, memory, &n);
+    struct digits d;
 
-    pen_bytes(p, at, n);
+    digits_make(value, &d);
+    pen_digits(p, &d, d.n > 0 ? d.n : 1, d.n > 0 ? d.n : 1);
 }
 
 void pen_i64(struct pen *p, int64_t value)
@@ -62,74 +95,72 @@ void pen_i64(struct pen *p, int64_t value)
     pen_u64(p, magnitude(value));
 }
 
-static struct number trimmed(struct number n)
+/* With a point before the last `decimals` digits; zeros at the end are left out if it `trims`. Returns how many digits
+ * there are behind the point. */
+static unsigned pen_pointed(struct pen *p, bool is_negative, const struct digits *d, unsigned decimals, bool trims)
 {
-    while (n.decimals > 0 && n.mantissa % 10 == 0) {
-        n.mantissa /= 10;
-        n.decimals--;
+    unsigned n = d->n > decimals ? d->n : decimals + 1u, kept = decimals;
+
+    while (trims && kept > 0 && d->text[DIGITS_SIZE - 1 - (decimals - kept)] == '0')
+        kept--;
+    if (is_negative)
+        pen_bytes(p, "-", 1);
+    pen_digits(p, d, n, n - decimals);
+    if (kept > 0) {
+        pen_bytes(p, ".", 1);
+        pen_digits(p, d, decimals, kept);
     }
-    return n;
+    return kept;
 }
 
 void pen_fixed(struct pen *p, struct number n)
 {
-    char memory[DIGITS_SIZE];
-    size_t count = 0;
-    const char *at = digits(magnitude(n.mantissa), n.decimals + 1u, memory, &count);
+    struct digits d;
 
-    if (n.mantissa < 0)
-        pen_bytes(p, "-", 1);
-    pen_bytes(p, at, count - n.decimals);
-    if (n.decimals == 0)
-        return;
-    pen_bytes(p, ".", 1);
-    pen_bytes(p, at + count - n.decimals, n.decimals);
+    digits_make(magnitude(n.mantissa), &d);
+    (void)pen_pointed(p, n.mantissa < 0, &d, n.decimals, false);
 }
 
 void pen_plain(struct pen *p, struct number n)
 {
-    pen_fixed(p, trimmed(n));
+    struct digits d;
+
+    digits_make(magnitude(n.mantissa), &d);
+    (void)pen_pointed(p, n.mantissa < 0, &d, n.decimals, true);
 }
 
 /* d.dddE<exponent> with at least one digit after the point. */
-static void pen_exponent(struct pen *p, const char *at, size_t count, int exponent)
+static void pen_exponent(struct pen *p, const struct digits *d, int exponent)
 {
-    while (count > 1 && at[count - 1] == '0')
-        count--;
-    pen_bytes(p, at, 1);
+    unsigned last = 1; /* the place, from the end, of the last digit that is not 0 */
+
+    while (last < d->n && d->text[DIGITS_SIZE - last] == '0')
+        last++;
+    pen_digits(p, d, d->n, 1);
     pen_bytes(p, ".", 1);
-    if (count == 1)
+    if (last == d->n)
         pen_bytes(p, "0", 1);
-    pen_bytes(p, at + 1, count - 1);
+    else
+        pen_digits(p, d, d->n - 1, d->n - last);
     pen_bytes(p, "E", 1);
     pen_i64(p, exponent);
 }
 
-/* The power of ten of the first digit, for a value that is not zero. */
-static int leading_power(struct number n, const char **ret_at, size_t *ret_n, char memory[DIGITS_SIZE])
-{
-    *ret_at = digits(magnitude(n.mantissa), 1, memory, ret_n);
-    return (int)*ret_n - 1 - (int)n.decimals;
-}
-
 static void pen_scientific(struct pen *p, struct number n, int large, bool point)
 {
-    char memory[DIGITS_SIZE];
-    const char *at = NULL;
-    size_t count = 0;
-    int power = 0;
+    struct digits d;
+    int power = 0; /* of ten, of the first digit */
 
-    if (n.mantissa != 0)
-        power = leading_power(n, &at, &count, memory);
+    digits_make(magnitude(n.mantissa), &d);
+    if (d.n > 0)
+        power = (int)d.n - 1 - (int)n.decimals;
     if (power < -3 || power >= large) {
         if (n.mantissa < 0)
             pen_bytes(p, "-", 1);
-        pen_exponent(p, at, count, power);
+        pen_exponent(p, &d, power);
         return;
     }
-    n = trimmed(n);
-    pen_fixed(p, n);
-    if (point && n.decimals == 0)
+    if (pen_pointed(p, n.mantissa < 0, &d, n.decimals, true) == 0 && point)
         pen_bytes(p, ".0", 2);
 }
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #define PEN_DECIMALS_MAX 18
+#define PEN_NUMBER_SIZE  32
 
 /* What does not fit is left out and `cut` stays set; the text is not NUL terminated. */
 struct pen {
@@ -27,6 +28,8 @@ struct number {
 void pen_init(struct pen *p, char *memory, size_t size);
 void pen_bytes(struct pen *p, const char *bytes, size_t n);
 void pen_string(struct pen *p, const char *string);
+/* A number that this pen's like has spelled before: up to PEN_NUMBER_SIZE bytes may be read, `n` count. */
+void pen_again(struct pen *p, const char *number, size_t n);
 void pen_u64(struct pen *p, uint64_t value);
 void pen_i64(struct pen *p, int64_t value);
 /* "0.5", "116501000": no exponent, no trailing zeros. */
