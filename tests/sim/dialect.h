@@ -13,6 +13,7 @@
 #define DIALECT_FRAME_SIZE_MAX (32u << 10)
 #define DIALECT_BOOKS          4 /* channels of a market that carry books, from 0 on */
 #define DIALECT_CHANNELS       6 /* of a market */
+#define WRITTEN_NUMBERS        4 /* price and size of a level of each side */
 
 /* The book, its best bid and ask, the book grouped by a small and by a large step; trades; facts of the day. */
 enum dialect_channel { CHANNEL_BOOK, CHANNEL_TOP, CHANNEL_GROUPED, CHANNEL_GROUPED_MORE, CHANNEL_TRADES, CHANNEL_DAY };
@@ -83,6 +84,20 @@ struct dialect_limits {
     uint32_t rest_per_second; /* GETs */
 };
 
+/* One row of a message: where it begins, and where in it the numbers of its levels are. */
+struct written_row {
+    uint32_t at;
+    uint16_t number_at[WRITTEN_NUMBERS]; /* from the row's beginning */
+    uint8_t number_size[WRITTEN_NUMBERS];
+};
+
+/* A message as it was written. The row behind the last says where that one ends. */
+struct written {
+    const struct book *book;
+    const char *text;
+    struct written_row row[MARKET_LEVELS_MAX + 1];
+};
+
 /* One data message to be written. */
 struct frame {
     const struct book *book;
@@ -90,6 +105,11 @@ struct frame {
     bool is_first;           /* answers a subscription */
     bool is_wrong;           /* fault "checksum" */
     size_t padding;          /* bytes of an unknown field to put in (fault "bigframe") */
+    /* Of a dialect of whole books: the message before of the same market, form and request, from which may be copied
+     * what has not changed (NULL: none), and where this one's rows are noted (NULL: nowhere). A dialect that does the
+     * one does the other. */
+    const struct written *last;
+    struct written_row *rows;
 };
 
 enum rest_kind { REST_UNKNOWN, REST_REFUSED, REST_BOOK, REST_TEXT };

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "book_upbit.h"
 #include "list_upbit.h"
 #include "dialect.h"
 #include "tape_upbit.h"
@@ -9,13 +10,6 @@
 #include <string.h>
 
 /* Source for every rule here: ../shared/protocols/upbit.md. */
-
-enum upbit_form {
-    UPBIT_DEFAULT,
-    UPBIT_SIMPLE,
-    UPBIT_JSON_LIST,
-    UPBIT_SIMPLE_LIST,
-};
 
 static const char *const upbit_forms[] = { "DEFAULT", "SIMPLE", "JSON_LIST", "SIMPLE_LIST" };
 
@@ -331,99 +325,6 @@ static void upbit_request(struct session *io_session, const struct market_set *m
     cJSON_Delete(request);
 }
 
-/* The levels of one side put together at a price step: bids down to it, asks up to it. */
-static unsigned upbit_grouped(const struct level *side, unsigned n, int64_t step, bool is_ask, struct level *ret)
-{
-    unsigned out = 0;
-
-    for (unsigned i = 0; i < n; i++) {
-        int64_t price = step == 0 ? side[i].price : (side[i].price + (is_ask ? step - 1 : 0)) / step * step;
-        if (out > 0 && ret[out - 1].price == price)
-            ret[out - 1].size += side[i].size;
-        else
-            ret[out++] = (struct level){ price, side[i].size };
-    }
-    return out;
-}
-
-static uint64_t upbit_total(const struct level *side, unsigned n)
-{
-    uint64_t sum = 0;
-
-    for (unsigned i = 0; i < n; i++)
-        sum += (uint64_t)side[i].size;
-    return sum > INT64_MAX ? INT64_MAX : sum;
-}
-
-static const struct upbit_keys {
-    const char *head, *timestamp, *ask_total, *bid_total, *units;
-    const char *ask_price, *bid_price, *ask_size, *bid_size;
-    const char *snapshot, *realtime;
-    void (*price)(struct pen *p, struct number n);
-    void (*size)(struct pen *p, struct number n);
-} upbit_keys[] = {
-    { "{\"type\":\"orderbook\",\"code\":\"", "\",\"timestamp\":", ",\"total_ask_size\":", ",\"total_bid_size\":",
-      ",\"orderbook_units\":[", "{\"ask_price\":", ",\"bid_price\":", ",\"ask_size\":", ",\"bid_size\":",
-      "],\"stream_type\":\"SNAPSHOT\",\"level\":", "],\"stream_type\":\"REALTIME\",\"level\":", pen_java, pen_fixed },
-    { "{\"ty\":\"orderbook\",\"cd\":\"", "\",\"tms\":", ",\"tas\":", ",\"tbs\":", ",\"obu\":[", "{\"ap\":", ",\"bp\":",
-      ",\"as\":", ",\"bs\":", "],\"st\":\"SNAPSHOT\",\"lv\":", "],\"st\":\"REALTIME\",\"lv\":", pen_short, pen_short },
-};
-
-/* A slot beyond a thin side is written as 0 and 0. */
-static void upbit_value(struct pen *p, void (*spell)(struct pen *p, struct number n), bool is_there, int64_t mantissa,
-                        uint8_t decimals)
-{
-    if (is_there)
-        spell(p, (struct number){ mantissa, decimals });
-    else
-        pen_bytes(p, "0", 1);
-}
-
-static void upbit_encode(struct session *io_session, const struct market *m, struct subscription *io_subscription,
-                         const struct frame *f, struct pen *io_text)
-{
-    const struct subscription *s = io_subscription;
-    const struct book *book = f->book;
-    uint32_t form = io_session->form;
-    const struct upbit_keys *k = &upbit_keys[form == UPBIT_SIMPLE || form == UPBIT_SIMPLE_LIST];
-    bool is_list = form == UPBIT_JSON_LIST || form == UPBIT_SIMPLE_LIST;
-    struct level bids[MARKET_LEVELS_MAX], asks[MARKET_LEVELS_MAX];
-    unsigned n_bids = upbit_grouped(book->bids, book->n_bids, s->group, false, bids);
-    unsigned n_asks = upbit_grouped(book->asks, book->n_asks, s->group, true, asks);
-    struct pen *p = io_text;
-
-    n_bids = n_bids < s->depth ? n_bids : s->depth;
-    n_asks = n_asks < s->depth ? n_asks : s->depth;
-    pen_bytes(p, "[", is_list);
-    pen_string(p, k->head);
-    pen_string(p, m->symbol);
-    pen_string(p, k->timestamp);
-    pen_i64(p, book->timestamp_ms);
-    pen_string(p, k->ask_total);
-    k->size(p, (struct number){ (int64_t)upbit_total(asks, n_asks), book->size_decimals });
-    pen_string(p, k->bid_total);
-    k->size(p, (struct number){ (int64_t)upbit_total(bids, n_bids), book->size_decimals });
-    pen_string(p, k->units);
-    for (unsigned i = 0; i < s->depth; i++) {
-        bool has_ask = i < n_asks, has_bid = i < n_bids;
-        pen_bytes(p, ",", i > 0);
-        pen_string(p, k->ask_price);
-        upbit_value(p, k->price, has_ask, has_ask ? asks[i].price : 0, book->price_decimals);
-        pen_string(p, k->bid_price);
-        upbit_value(p, k->price, has_bid, has_bid ? bids[i].price : 0, book->price_decimals);
-        pen_string(p, k->ask_size);
-        upbit_value(p, k->size, has_ask, has_ask ? asks[i].size : 0, book->size_decimals);
-        pen_string(p, k->bid_size);
-        upbit_value(p, k->size, has_bid, has_bid ? bids[i].size : 0, book->size_decimals);
-        pen_bytes(p, "}", 1);
-    }
-    pen_string(p, f->is_first ? k->snapshot : k->realtime);
-    pen_plain(p, (struct number){ s->group, book->price_decimals });
-    pen_padding(p, f->padding);
-    pen_bytes(p, "}", 1);
-    pen_bytes(p, "]", is_list);
-}
-
 static void upbit_status(struct session *io_session, const struct market_set *markets, int64_t now_ms,
                          struct pen *io_text)
 {
@@ -449,7 +350,7 @@ const struct dialect dialect_upbit = {
     .market_profile = profile_upbit,
     .request = upbit_request,
     .error = upbit_error,
-    .encode = upbit_encode,
+    .encode = book_upbit,
     .status = upbit_status,
     .trades = tape_upbit_trades,
     .n_trades_past = 1, /* "the latest past trade" */

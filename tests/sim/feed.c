@@ -36,26 +36,44 @@ static const struct book *feed_from(const struct conn *c, const struct market *m
     return from;
 }
 
-/* One book as the connection asked for it; `*ret` stays until the next call. Where whole books are sent, many
- * connections mostly want the same one. */
-static size_t feed_encode(struct conn *c, const struct market *m, struct subscription *sub, const struct frame *f,
+/* Is the frame encoded last one of the same market, asked for in the same way? */
+static bool memo_fits(const struct memo *memo, const struct conn *c, const struct market *m,
+                      const struct subscription *sub)
+{
+    return !c->sim->dialect->has_deltas && memo->market == m && memo->form == c->session.form &&
+           same_request(&memo->asked, sub);
+}
+
+/* One book as the connection asked for it; `*ret` stays until the next call but one. Where whole books are sent, many
+ * connections mostly want the same one, and the next is mostly like the last. */
+static size_t feed_encode(struct conn *c, const struct market *m, struct subscription *sub, struct frame *f,
                           const char **ret)
 {
     struct sim *s = c->sim;
+    const struct memo *last = &s->memo[s->memo_last];
+    struct memo *memo = &s->memo[1 - s->memo_last];
     struct pen text;
 
-    *ret = s->memo.text;
-    if (!s->dialect->has_deltas && s->memo.market == m && s->memo.number == f->book->number &&
-        s->memo.form == c->session.form && s->memo.is_first == f->is_first && same_request(&s->memo.asked, sub))
-        return s->memo.size;
-    pen_init(&text, s->memo.text, sizeof(s->memo.text));
+    if (memo_fits(last, c, m, sub)) {
+        *ret = last->text;
+        if (last->number == f->book->number && last->is_first == f->is_first)
+            return last->size;
+        if (market_numbered(m, last->number) == last->written.book)
+            f->last = &last->written;
+    }
+    f->rows = memo->written.row;
+    pen_init(&text, memo->text, sizeof(memo->text));
     s->dialect->encode(&c->session, m, sub, f, &text);
-    s->memo.market = m;
-    s->memo.asked = *sub;
-    s->memo.number = f->book->number;
-    s->memo.form = c->session.form;
-    s->memo.is_first = f->is_first;
-    s->memo.size = text.used;
+    memo->market = m;
+    memo->asked = *sub;
+    memo->number = f->book->number;
+    memo->form = c->session.form;
+    memo->is_first = f->is_first;
+    memo->written.book = f->book;
+    memo->written.text = memo->text;
+    memo->size = text.used;
+    s->memo_last = 1 - s->memo_last;
+    *ret = memo->text;
     return text.used;
 }
 
@@ -117,7 +135,7 @@ void feed_publish(struct sim *s, struct market *m, const struct book *book)
 {
     unsigned n_times = s->faults.n_repeat > 0 ? 2 : 1, n_conns = 0;
     bool is_lost = s->faults.n_gap > 0, is_wrong = !is_lost && s->faults.n_wrong > 0;
-    int64_t at_ns = struck_now_ns();
+    int64_t at_ns = is_lost || is_wrong ? struck_now_ns() : 0;
 
     s->faults.n_repeat -= s->faults.n_repeat > 0;
     FOR_EACH_DUE(c, sub, s, m)

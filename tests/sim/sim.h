@@ -99,15 +99,17 @@ struct sim {
     bool is_failed;
     lws_sorted_usec_list_t tick;
     int64_t tick_us; /* market time already served */
-    struct {         /* the frame encoded last: many connections mostly want the same */
+    struct memo {    /* the frame encoded last: many connections mostly want the same; and the one before it */
         const struct market *market;
         struct subscription asked;
         uint64_t number;
         uint32_t form;
         bool is_first;
+        struct written written;
         size_t size;
         char text[DIALECT_FRAME_SIZE_MAX];
-    } memo;
+    } memo[2];
+    unsigned memo_last; /* which of them */
 };
 
 int64_t sim_now_us(void);  /* CLOCK_MONOTONIC */
