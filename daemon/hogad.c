@@ -49,8 +49,6 @@ static int venues_check(const struct config *c, struct config_problem *ret)
 {
     for (uint32_t i = 0; i < c->n_venues; i++) {
         const struct config_venue *cv = &c->venues[i];
-        const struct venue *v = venue_find(cv->name);
-        uint32_t n_lines = venue_book_connections(v, HOGAD_LINES_MAX), each = v->limits.books_per_connection;
         struct url url;
 
         if (cv->url[0] && url_parse(cv->url, &url) < 0) {
@@ -58,15 +56,10 @@ static int venues_check(const struct config *c, struct config_problem *ret)
                            cv->url);
             return -EINVAL;
         }
-        if (each > 0 && cv->n_symbols > each * n_lines) { /* a feed knows better, by what else is asked for */
-            (void)snprintf(ret->text, sizeof ret->text, "%s: [%s] %u markets do not fit on %u connections", c->file,
-                           cv->name, cv->n_symbols, n_lines);
-            return -EINVAL;
-        }
         if (hogad_patterns_check(c, cv, ret) < 0)
             return -EINVAL;
     }
-    return 0;
+    return hogad_connections_check(c, ret);
 }
 
 int hogad_config_read(const char *file, struct config **ret, struct config_problem *ret_problem)
@@ -106,8 +99,8 @@ int hogad_config(const char *file, struct config **ret)
 
 void hogad_record(struct hogad *d, const struct feed_input *in)
 {
-    if (d->recorder && in->conn / HOGAD_LINES_MAX < d->n_recorded_venues)
-        recorder_take(d->recorder, in->conn / HOGAD_LINES_MAX, in);
+    if (d->recorder && d->lines[in->conn].venue < d->n_recorded_venues)
+        recorder_take(d->recorder, d->lines[in->conn].venue, in);
 }
 
 void hogad_input(void *context, const struct feed_input *in)
@@ -126,18 +119,6 @@ void hogad_input(void *context, const struct feed_input *in)
     hogad_record(d, in);
 }
 
-static void redials_do(struct hogad *d)
-{
-    for (uint32_t conn = 0; conn < d->n_venues * HOGAD_LINES_MAX; conn++) {
-        enum reason reason = (enum reason)d->redial[conn];
-        struct session *s = reason == REASON_NONE ? NULL : hogad_session(d, conn);
-
-        d->redial[conn] = REASON_NONE;
-        if (s)
-            session_redial(s, reason);
-    }
-}
-
 /* After each batch of inputs of one descriptor, not after the whole turn: libevent 2.1 has no hook there, a deferred
  * event would cost another epoll_wait before a sleeping reader wakes, and without sleepers this is one load. */
 void hogad_turn_over(void *context)
@@ -147,7 +128,7 @@ void hogad_turn_over(void *context)
     if (d->is_in_turn_over)
         return;
     d->is_in_turn_over = 1;
-    redials_do(d);
+    hogad_redials_do(d);
     d->is_in_turn_over = 0;
     writer_counter_add(d->writer, COUNTER_LOOP_TURNS, 1);
     hogad_events_turn(d, writer_changed_bits(d->writer));
@@ -160,11 +141,9 @@ void hogad_tick(void *context)
     struct hogad *d = context;
     struct feed_input in = { .kind = FEED_INPUT_TICK, .recv_ns = clock_real_ns(), .now_boot_ns = clock_boot_ns() };
 
-    for (uint32_t i = 0; i < d->n_venues; i++) {
-        for (uint32_t line = 0; line < HOGAD_LINES_MAX; line++) {
-            if (d->venues[i].sessions[line])
-                session_tick(d->venues[i].sessions[line], in.now_boot_ns);
-        }
+    for (uint32_t conn = 0; conn < d->n_lines; conn++) {
+        if (d->lines[conn].session)
+            session_tick(d->lines[conn].session, in.now_boot_ns);
     }
     hogad_sessions_end(d);
     log_flush(0);
@@ -194,15 +173,12 @@ void hogad_status_words(const struct hogad *d, char ret[HOGAD_STATUS_SIZE])
     text_addf(&t, "%u/%u live", live, wanted);
     if (lag_ns >= 0)
         text_addf(&t, ", worst lag %u.%u ms", (unsigned)(lag_ns / 1000000), (unsigned)(lag_ns / 100000 % 10));
-    for (uint32_t i = 0; i < d->n_venues; i++) {
-        for (uint32_t line = 0; line < HOGAD_LINES_MAX; line++) {
-            uint32_t conn = d->venues[i].first_conn + line;
-            const struct feed_connection *c =
-                d->venues[i].sessions[line] ? feed_connection(d->venues[i].feed, conn) : NULL;
+    for (uint32_t conn = 0; conn < d->n_lines; conn++) {
+        const struct hogad_venue *hv = &d->venues[d->lines[conn].venue];
+        const struct feed_connection *c = d->lines[conn].session ? feed_connection(hv->feed, conn) : NULL;
 
-            if (c && c->n_books > 0 && c->state != STATE_LIVE)
-                text_addf(&t, ", %s %s", d->venues[i].venue->name, verdict_reason_word(c->reason));
-        }
+        if (c && c->n_books > 0 && c->state != STATE_LIVE)
+            text_addf(&t, ", %s %s", hv->venue->name, verdict_reason_word(c->reason));
     }
     hogad_catalogue_say(d, &t);
 }
@@ -248,11 +224,9 @@ static void on_watchdog(void *context)
 
 static int is_all_over(const struct hogad *d)
 {
-    for (uint32_t i = 0; i < d->n_venues; i++) {
-        for (uint32_t line = 0; line < HOGAD_LINES_MAX; line++) {
-            if (d->venues[i].sessions[line] && !session_is_over(d->venues[i].sessions[line]))
-                return 0;
-        }
+    for (uint32_t conn = 0; conn < d->n_lines; conn++) {
+        if (d->lines[conn].session && !session_is_over(d->lines[conn].session))
+            return 0;
     }
     return 1;
 }
@@ -275,11 +249,9 @@ static void stop_begin(struct hogad *d, int signal_number)
     notify_stopping();
     d->control = control_free(d->control); /* what is ending takes no more requests */
     d->stop_boot_ns = clock_boot_ns() + HOGAD_STOP_MS * 1000000ll;
-    for (uint32_t i = 0; i < d->n_venues; i++) {
-        for (uint32_t line = 0; line < HOGAD_LINES_MAX; line++) {
-            if (d->venues[i].sessions[line])
-                session_stop(d->venues[i].sessions[line]);
-        }
+    for (uint32_t conn = 0; conn < d->n_lines; conn++) {
+        if (d->lines[conn].session)
+            session_stop(d->lines[conn].session);
     }
     if (is_all_over(d) || loop_timer_new(d->loop, STOP_CHECK_MS, on_stop_check, d, &d->stop) < 0)
         loop_stop(d->loop);
@@ -446,11 +418,10 @@ static void end(struct hogad *d)
     d->heartbeat = loop_timer_free(d->heartbeat);
     d->watchdog = loop_timer_free(d->watchdog);
     d->stop = loop_timer_free(d->stop);
-    for (uint32_t i = 0; i < d->n_venues; i++) {
+    for (uint32_t i = 0; i < d->n_venues; i++)
         hogad_gets_cancel(&d->venues[i]);
-        for (uint32_t line = 0; line < HOGAD_LINES_MAX; line++)
-            d->venues[i].sessions[line] = session_free(d->venues[i].sessions[line]);
-    }
+    for (uint32_t conn = 0; conn < d->n_lines; conn++)
+        d->lines[conn].session = session_free(d->lines[conn].session);
     hogad_large_end(d);
     d->writer = writer_close(d->writer); /* readers hear of it before anything slow below */
     d->recorder = recorder_close(d->recorder);

@@ -15,23 +15,19 @@
 
 static void connections_say(const struct hogad *d, cJSON *list)
 {
-    for (uint32_t i = 0; i < d->n_venues; i++) {
-        const struct hogad_venue *hv = &d->venues[i];
+    for (uint32_t conn = 0; conn < d->n_lines; conn++) {
+        const struct hogad_venue *hv = &d->venues[d->lines[conn].venue];
+        const struct feed_connection *c = d->lines[conn].session ? feed_connection(hv->feed, conn) : NULL;
+        cJSON *row = c ? cJSON_CreateObject() : NULL;
 
-        for (uint32_t line = 0; line < HOGAD_LINES_MAX; line++) {
-            const struct feed_connection *c =
-                hv->sessions[line] ? feed_connection(hv->feed, hv->first_conn + line) : NULL;
-            cJSON *row = c ? cJSON_CreateObject() : NULL;
-
-            if (!row)
-                continue;
-            (void)cJSON_AddNumberToObject(row, "connection", hv->first_conn + line);
-            (void)cJSON_AddStringToObject(row, "venue", hv->venue->name);
-            (void)cJSON_AddStringToObject(row, "state", verdict_state_word(c->state));
-            (void)cJSON_AddStringToObject(row, "reason", verdict_reason_word(c->reason));
-            (void)cJSON_AddNumberToObject(row, "books", c->n_books);
-            (void)cJSON_AddItemToArray(list, row);
-        }
+        if (!row)
+            continue;
+        (void)cJSON_AddNumberToObject(row, "connection", conn);
+        (void)cJSON_AddStringToObject(row, "venue", hv->venue->name);
+        (void)cJSON_AddStringToObject(row, "state", verdict_state_word(c->state));
+        (void)cJSON_AddStringToObject(row, "reason", verdict_reason_word(c->reason));
+        (void)cJSON_AddNumberToObject(row, "books", c->n_books);
+        (void)cJSON_AddItemToArray(list, row);
     }
 }
 

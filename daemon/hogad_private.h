@@ -17,7 +17,6 @@
 #include "shm/writer.h"
 
 #define HOGAD_VENUES_MAX  PIPELINE_FEEDS_MAX
-#define HOGAD_LINES_MAX   (FEED_CONNECTIONS_MAX / HOGAD_VENUES_MAX) /* connections of one venue */
 #define HOGAD_STATUS_SIZE 200
 #define HOGAD_GETS_MAX    8  /* REST requests of one venue on their way */
 #define HOGAD_NEW_TURN    32 /* books that a list makes in one tick: 2 ms, since each has megabytes to map */
@@ -33,8 +32,18 @@ struct hogad_get {
     char url[CONFIG_URL_SIZE];
 };
 
+/* A connection's index, which is its row in the segment: taken by a venue when it first needs one more, and its own
+ * from then on. */
+struct hogad_line {
+    struct session *session; /* NULL: not dialed, nor to be */
+    uint8_t venue;           /* whose */
+    uint8_t redial;          /* enum reason, REASON_NONE: not asked for */
+    uint8_t ending;          /* 1: to be ended; 2: ending; then its session goes */
+};
+
 /* A venue that was configured once; its place and its connections' indices stay, also while nothing of it is wanted. */
 struct hogad_venue {
+    struct hogad *daemon;
     const struct venue *venue;
     struct feed *feed;
     struct url url;
@@ -42,11 +51,9 @@ struct hogad_venue {
     struct url extras_url; /* where the venue has another for what is no book */
     char extras_url_text[CONFIG_URL_SIZE];
     struct ws_trust *trust;
-    struct budget own_budget; /* where the ledger has no row left */
-    struct budget *budget;    /* of its address: the ledger's, or that of the venue that was there first */
-    uint8_t source;           /* enum source */
-    uint32_t first_conn;
-    struct session *sessions[HOGAD_LINES_MAX];
+    struct budget own_budget;       /* where the ledger has no row left */
+    struct budget *budget;          /* of its address: the ledger's, or that of the venue that was there first */
+    uint8_t source;                 /* enum source */
     char rest_url[CONFIG_URL_SIZE]; /* "": this venue needs none */
     struct ws_trust *rest_trust;
     uint8_t has_proxy;
@@ -76,7 +83,9 @@ struct hogad {
     struct md_frame *large_frame; /* the worker's, until its job is told as done */
     struct large_job *large_jobs; /* on their way */
     int is_in_turn_over;
-    uint8_t redial[FEED_CONNECTIONS_MAX]; /* enum reason, REASON_NONE: not asked for */
+    struct hogad_line lines[FEED_CONNECTIONS_MAX];
+    uint32_t n_lines;               /* that a venue has taken */
+    int has_redials, has_unsettled; /* sessions to be dialed anew; to be made when others are gone */
     struct leases *leases;
     struct hogad_events *events;   /* NULL: nobody has asked for an eventfd yet */
     struct control_counts counted; /* as last added to the counters */
@@ -84,15 +93,24 @@ struct hogad {
     uint32_t log_level;            /* enum log_level, as last set by configuration or operator */
     int64_t begun_boot_ns;
     char segment[SEGMENT_PATH_SIZE];
-    uint8_t ending[FEED_CONNECTIONS_MAX]; /* 1: to be ended; 2: ending; then its session goes */
 };
 
 /* hogad_venues.c */
 /* Bring the venues to what `c` says: feeds with their symbols. Sessions follow in hogad_sessions_settle.
  * Returns: 0, negative errno; it has complained. */
 int hogad_venues_apply(struct hogad *d, const struct config *c);
+
+/* hogad_lines.c */
+/* What a feed can do to its connections; the context is the hogad_venue. */
+struct feed_port hogad_port(struct hogad_venue *hv);
 /* As many sessions as each feed needs connections, no more. */
 int hogad_sessions_settle(struct hogad *d);
+void hogad_redials_do(struct hogad *d);
+/* Do the named markets fit on the connections that there may be? Returns: 0, -EINVAL and why not. */
+int hogad_connections_check(const struct config *c, struct config_problem *ret);
+/* In words, what keeps the venue from carrying more books. */
+#define HOGAD_LIMIT_SIZE 320
+void hogad_limit_words(const struct hogad *d, const struct hogad_venue *hv, char ret[HOGAD_LIMIT_SIZE]);
 /* Connections that another took over go in order. */
 void hogad_sessions_end(struct hogad *d);
 /* For the operator: replace this connection by another, make before break.
@@ -103,6 +121,8 @@ struct hogad_venue *hogad_venue_of_conn(struct hogad *d, uint32_t conn);
 struct session *hogad_session(struct hogad *d, uint32_t conn);
 /* Is the new configuration one that a running daemon can take? NULL, or why not. */
 const char *hogad_reload_obstacle(const struct config *now, const struct config *next);
+/* What a snapshot is fetched with; the answer is an input. */
+int hogad_get(struct hogad *d, uint32_t conn, const char *url);
 /* What the market's numbers come from, by configuration: enum source. */
 uint8_t hogad_source(const struct config_venue *cv, const struct venue *v);
 int hogad_is_wanted(const struct hogad *d, const char *venue, const char *symbol);

@@ -70,7 +70,8 @@ static void expansion_say(struct hogad_venue *hv, const struct feed_expansion *e
     hv->n_expanded = feed_catalogue_is_there(hv->feed) ? e->n : 0;
     if (e->n_left_out > 0 && e->n_left_out != hv->n_left_out)
         log_warn("catalogue.books_max", F_STR("venue", name), F_U64("left_out", e->n_left_out),
-                 F_STR("remedy", "raise books_max, or name fewer"));
+                 F_STR("remedy", e->n >= feed_books_limit(hv->feed) ? "name fewer: its connections hold no more"
+                                                                    : "raise books_max, or name fewer"));
 }
 
 /* Until the list has come, what a pattern named in the life before goes on: a restart takes no book away, though the
@@ -155,6 +156,7 @@ int hogad_symbols_apply(struct hogad *d, struct hogad_venue *hv, const struct co
     uint32_t n_held_max = feed_catalogue_is_there(hv->feed) ? 0 : writer_books_max(d->writer);
     const char **symbols = calloc(n + n_held_max + leases_n(d->leases) + 1, sizeof *symbols);
     char(*held)[HOGA_SYMBOL_SIZE] = calloc(n_held_max + 1, sizeof *held);
+    char words[HOGAD_LIMIT_SIZE];
     int r = -ENOMEM;
 
     for (uint32_t i = 0; symbols && held && i < n; i++)
@@ -169,8 +171,8 @@ int hogad_symbols_apply(struct hogad *d, struct hogad_venue *hv, const struct co
     free(held);
     if (r < 0) {
         hv->n_waiting = 0; /* with the next list, not in every tick */
-        hogad_complain(hv->venue->name, r == -ENOSPC ? _("more markets than it can carry") : strerror(-r),
-                       _("name fewer symbols"));
+        hogad_limit_words(d, hv, words);
+        hogad_complain(hv->venue->name, r == -ENOSPC ? words : strerror(-r), _("name fewer symbols"));
     }
     return r;
 }

@@ -17,7 +17,6 @@
 
 #define _(text) gettext(text)
 
-_Static_assert(HOGAD_LINES_MAX >= 1, "every venue has at least one connection");
 _Static_assert(CONFIG_SYMBOL_SIZE == MD_SYMBOL_SIZE, "a configured symbol fits a book");
 _Static_assert(HOGAD_VENUES_MAX <= LEDGER_ROWS, "every venue has a row");
 _Static_assert(CONFIG_VENUES_MAX <= HOGAD_VENUES_MAX, "every section has room");
@@ -28,74 +27,6 @@ uint8_t hogad_source(const struct config_venue *cv, const struct venue *v)
                      (cv->rest_url[0] == '\0' || (v->rest_url && strcmp(cv->rest_url, v->rest_url) == 0));
 
     return is_default && cv->ca_file[0] == '\0' ? SOURCE_EXCHANGE : SOURCE_SIMULATOR;
-}
-
-struct hogad_venue *hogad_venue_of_conn(struct hogad *d, uint32_t conn)
-{
-    assert(conn / HOGAD_LINES_MAX < d->n_venues);
-    return &d->venues[conn / HOGAD_LINES_MAX];
-}
-
-struct session *hogad_session(struct hogad *d, uint32_t conn)
-{
-    return hogad_venue_of_conn(d, conn)->sessions[conn % HOGAD_LINES_MAX];
-}
-
-static int port_send(void *context, uint32_t conn, const char *text, size_t size)
-{
-    struct session *s = hogad_session(context, conn);
-
-    return s ? session_send(s, text, size) : -ENOTCONN;
-}
-
-/* Done when the turn is over: the feed asks in the middle of an input, and closing makes another one. */
-static void port_redial(void *context, uint32_t conn, enum reason reason)
-{
-    struct hogad *d = context;
-
-    d->redial[conn] = (uint8_t)reason;
-}
-
-static int session_add(struct hogad *d, struct hogad_venue *hv, uint32_t line);
-
-static int port_open(void *context, uint32_t conn)
-{
-    struct hogad *d = context;
-
-    return hogad_session(d, conn) ? -EBUSY : session_add(d, hogad_venue_of_conn(d, conn), conn % HOGAD_LINES_MAX);
-}
-
-/* In the next tick: the feed may be telling so in the middle of what that session tells it. */
-static void port_end(void *context, uint32_t conn)
-{
-    struct hogad *d = context;
-
-    d->ending[conn] = 1;
-}
-
-void hogad_sessions_end(struct hogad *d)
-{
-    for (uint32_t conn = 0; conn < d->n_venues * HOGAD_LINES_MAX; conn++) {
-        struct hogad_venue *hv = hogad_venue_of_conn(d, conn);
-        struct session **s = &hv->sessions[conn % HOGAD_LINES_MAX];
-
-        if (d->ending[conn] == 0)
-            continue;
-        if (*s && d->ending[conn] == 1)
-            session_stop(*s);
-        d->ending[conn] = 2;
-        if (*s && !session_is_over(*s))
-            continue;
-        *s = session_free(*s);
-        d->ending[conn] = 0;
-    }
-}
-
-int hogad_reconnect(struct hogad *d, uint32_t conn)
-{
-    if (conn >= d->n_venues * HOGAD_LINES_MAX || !hogad_session(d, conn))
-        return -ENOENT;
-    return feed_replace(hogad_venue_of_conn(d, conn)->feed, conn, REASON_REQUESTED);
 }
 
 /* A list may be of many megabytes: its bytes are handed over, not copied, and read in later ticks. The feed's budget
@@ -146,9 +77,8 @@ static void on_answer(void *context, const struct https_get_answer *answer)
     hogad_turn_over(d);
 }
 
-static int port_get(void *context, uint32_t conn, const char *url)
+int hogad_get(struct hogad *d, uint32_t conn, const char *url)
 {
-    struct hogad *d = context;
     struct hogad_venue *hv = hogad_venue_of_conn(d, conn);
     struct https_get_options options = { .loop = loop_lws(d->loop),
                                          .resolver = d->resolver,
@@ -288,6 +218,27 @@ static uint32_t levels_kept(uint32_t levels_max, uint32_t depth)
     return levels_max > least ? levels_max : least;
 }
 
+static int feed_add(struct hogad *d, struct hogad_venue *hv, const struct feed_options *options)
+{
+    uint32_t first_line = d->n_lines;
+    int r = feed_new(options, &hv->feed);
+
+    if (r == 0)
+        r = feed_connections_begin(hv->feed);
+    if (r == 0)
+        r = pipeline_feed_add(d->pipeline, hv->feed, hv->venue, hv->source, 0, 0);
+    if (r < 0) {
+        hogad_complain(hv->venue->name, r == -ENOSPC ? _("a daemon has no more connections") : strerror(-r), NULL);
+        hv->feed = feed_free(hv->feed);
+        d->n_lines = first_line;
+        return r;
+    }
+    for (uint32_t conn = first_line; conn < d->n_lines; conn++)
+        pipeline_connection_add(d->pipeline, hv->feed, conn);
+    d->n_venues++;
+    return 0;
+}
+
 static int venue_add(struct hogad *d, const struct config_venue *cv, const struct config *c)
 {
     struct hogad_venue *hv = &d->venues[d->n_venues];
@@ -298,7 +249,7 @@ static int venue_add(struct hogad *d, const struct config_venue *cv, const struc
     assert(v && d->n_venues < HOGAD_VENUES_MAX);
     memset(hv, 0, sizeof *hv);
     hv->venue = v;
-    hv->first_conn = d->n_venues * HOGAD_LINES_MAX;
+    hv->daemon = d;
     hv->source = hogad_source(cv, v);
     (void)snprintf(hv->url_text, sizeof hv->url_text, "%s", cv->url[0] ? cv->url : v->default_url);
     r = url_parse(hv->url_text, &hv->url);
@@ -309,33 +260,22 @@ static int venue_add(struct hogad *d, const struct config_venue *cv, const struc
     if (extras_url_make(hv) < 0 || rest_url_make(hv, cv) < 0 || trust_get(d, hv, cv, c) < 0 ||
         rest_trust_get(d, hv, cv, c) < 0)
         return -EINVAL;
-    options = (struct feed_options){
-        .venue = v,
-        .spent = spent_get(d, hv),
-        .first_conn = hv->first_conn,
-        .n_conns = HOGAD_LINES_MAX,
-        .age_s = cv->age_s,
-        .lag_ms_max = cv->lag_ms_max,
-        .books_max = c->books_max,
-        .levels_max = levels_kept(cv->levels_max, c->depth),
-        .depth = cv->depth,
-        .depth_published = c->depth,
-        .rest_url = hv->rest_url[0] ? hv->rest_url : NULL,
-        .source = hv->source,
-        .channels = (cv->trades && c->trades > 0 ? MD_CHANNEL_TRADES : 0) | (cv->day ? MD_CHANNEL_DAY : 0),
-        .catalogue_s = c->catalogue_s,
-        .port = { d, port_send, port_redial, v->rest_url ? port_get : NULL, port_open, port_end }
-    };
-    r = feed_new(&options, &hv->feed);
-    if (r == 0)
-        r = pipeline_feed_add(d->pipeline, hv->feed, v, hv->source, hv->first_conn, HOGAD_LINES_MAX);
-    if (r < 0) {
-        hogad_complain(cv->name, strerror(-r), NULL);
-        hv->feed = feed_free(hv->feed);
-        return r;
-    }
-    d->n_venues++;
-    return 0;
+    options = (struct feed_options){ .venue = v,
+                                     .spent = spent_get(d, hv),
+                                     .n_conns = FEED_CONNECTIONS_MAX,
+                                     .age_s = cv->age_s,
+                                     .lag_ms_max = cv->lag_ms_max,
+                                     .books_max = c->books_max,
+                                     .levels_max = levels_kept(cv->levels_max, c->depth),
+                                     .depth = cv->depth,
+                                     .depth_published = c->depth,
+                                     .rest_url = hv->rest_url[0] ? hv->rest_url : NULL,
+                                     .source = hv->source,
+                                     .channels = (cv->trades && c->trades > 0 ? MD_CHANNEL_TRADES : 0) |
+                                                 (cv->day ? MD_CHANNEL_DAY : 0),
+                                     .catalogue_s = c->catalogue_s,
+                                     .port = hogad_port(hv) };
+    return feed_add(d, hv, &options);
 }
 
 static struct hogad_venue *venue_get(struct hogad *d, const char *name)
@@ -362,68 +302,6 @@ int hogad_venues_apply(struct hogad *d, const struct config *c)
     for (uint32_t i = 0; r == 0 && i < d->n_venues; i++)
         r = hogad_symbols_apply(d, &d->venues[i], c, UINT32_MAX);
     return r;
-}
-
-static int is_extras_line(const struct hogad_venue *hv, uint32_t line)
-{
-    return hv->first_conn + line == feed_extras_connection(hv->feed);
-}
-
-static const char *line_url(const struct hogad_venue *hv, uint32_t line)
-{
-    return is_extras_line(hv, line) ? hv->extras_url_text : hv->url_text;
-}
-
-static int session_add(struct hogad *d, struct hogad_venue *hv, uint32_t line)
-{
-    struct session_options options = { .loop = loop_lws(d->loop),
-                                       .resolver = d->resolver,
-                                       .trust = hv->trust,
-                                       .budget = hv->budget,
-                                       .limits = hv->venue->limits,
-                                       .ping = hv->venue->ping,
-                                       .conn = hv->first_conn + line,
-                                       .has_proxy = d->config->proxy[0] != '\0',
-                                       .url_text = line_url(hv, line),
-                                       .venue = hv->venue->name,
-                                       .url = is_extras_line(hv, line) ? hv->extras_url : hv->url,
-                                       .input = hogad_input,
-                                       .turn_over = hogad_turn_over,
-                                       .context = d };
-
-    return session_new(&options, &hv->sessions[line]);
-}
-
-int hogad_sessions_settle(struct hogad *d)
-{
-    for (uint32_t i = 0; i < d->n_venues; i++) {
-        struct hogad_venue *hv = &d->venues[i];
-
-        for (uint32_t line = 0; line < HOGAD_LINES_MAX; line++) {
-            uint32_t conn = hv->first_conn + line;
-            int is_wanted = feed_connection_is_wanted(hv->feed, conn);
-
-            if (is_wanted && d->ending[conn]) { /* it carries other books than the one that is going */
-                hv->sessions[line] = session_free(hv->sessions[line]);
-                d->ending[conn] = 0;
-            }
-            if (is_wanted && !hv->sessions[line] && session_add(d, hv, line) < 0)
-                return -ENOMEM;
-            if (!is_wanted && hv->sessions[line] && !d->ending[conn]) {
-                struct feed_input in = { .kind = FEED_INPUT_CLOSE,
-                                         .conn = conn,
-                                         .recv_ns = clock_real_ns(),
-                                         .now_boot_ns = clock_boot_ns(),
-                                         .state = STATE_DOWN,
-                                         .reason = REASON_DROPPED,
-                                         .url = line_url(hv, line) };
-
-                hv->sessions[line] = session_free(hv->sessions[line]);
-                hogad_input(d, &in);
-            }
-        }
-    }
-    return 0;
 }
 
 const char *hogad_reload_obstacle(const struct config *now, const struct config *next)

@@ -49,18 +49,32 @@ struct pipeline *pipeline_free(struct pipeline *p)
 }
 
 /* An adopted segment holds the rows of the daemon before; its connections are gone, and so is their numbering. */
-static void rows_begin(struct writer *w, const struct route *route, uint32_t first_conn, uint32_t n_conns)
+static void row_begin(struct writer *w, uint32_t conn)
 {
     static const struct hoga_abi_connection_entry unused = { 0 };
 
+    writer_connection_publish(w, conn, &unused);
+    writer_connection_valid_from(w, conn, 0);
+    writer_connection_heard(w, conn, 0);
+}
+
+static void histograms_begin(struct writer *w, const struct route *route)
+{
     writer_histogram_name(w, route->first_histogram, route->venue->name, "recv_to_publish");
     writer_histogram_name(w, route->first_histogram + 1, route->venue->name, "venue_to_recv");
     writer_histogram_name(w, route->first_histogram + 2, route->venue->name, "lag");
-    for (uint32_t conn = first_conn; conn < first_conn + n_conns; conn++) {
-        writer_connection_publish(w, conn, &unused);
-        writer_connection_valid_from(w, conn, 0);
-        writer_connection_heard(w, conn, 0);
-    }
+}
+
+void pipeline_connection_add(struct pipeline *p, const struct feed *f, uint32_t conn)
+{
+    uint32_t i = 0;
+
+    while (i < p->n_routes && p->routes[i].feed != f)
+        i++;
+    assert(i < p->n_routes && conn < FEED_CONNECTIONS_MAX);
+    p->route_of_conn[conn] = (uint8_t)i;
+    if (p->options.writer)
+        row_begin(p->options.writer, conn);
 }
 
 int pipeline_feed_add(struct pipeline *p, struct feed *f, const struct venue *venue, uint8_t source,
@@ -71,12 +85,13 @@ int pipeline_feed_add(struct pipeline *p, struct feed *f, const struct venue *ve
     if (p->n_routes == PIPELINE_FEEDS_MAX)
         return -ENOSPC;
     assert(first_conn + n_conns <= FEED_CONNECTIONS_MAX);
-    memset(p->route_of_conn + first_conn, (int)p->n_routes, n_conns);
     route = &p->routes[p->n_routes];
     *route = (struct route){ f, venue, source, PIPELINE_HISTOGRAMS_PER_FEED * p->n_routes, { 0 } };
     p->n_routes++;
     if (p->options.writer)
-        rows_begin(p->options.writer, route, first_conn, n_conns);
+        histograms_begin(p->options.writer, route);
+    for (uint32_t conn = first_conn; conn < first_conn + n_conns; conn++)
+        pipeline_connection_add(p, f, conn);
     return 0;
 }
 

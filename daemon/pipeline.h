@@ -32,6 +32,8 @@ struct pipeline *pipeline_free(struct pipeline *p);
  * Returns: 0, -ENOSPC more than PIPELINE_FEEDS_MAX. */
 int pipeline_feed_add(struct pipeline *p, struct feed *f, const struct venue *venue, uint8_t source,
                       uint32_t first_conn, uint32_t n_conns);
+/* One more connection of a feed that was added. */
+void pipeline_connection_add(struct pipeline *p, const struct feed *f, uint32_t conn);
 /* Take one input down the road: decode, sync, book, publish. */
 void pipeline_feed(struct pipeline *p, const struct feed_input *in);
 /* The two halves of the same for a message that is too long for a turn of the loop. The first is pure: any thread, a

@@ -19,7 +19,7 @@
 #define HOGA_DEPTH_LIMIT       1000u
 #define HOGA_COPIES            16u /* copies in a ring; power of two, at least 4; shm/README.md says why so many */
 #define HOGA_COPIES_LIMIT      64u
-#define HOGA_CONNECTIONS_MAX   64u
+#define HOGA_CONNECTIONS_MAX   256u
 #define HOGA_VENUE_SIZE        16u /* bytes with the NUL */
 #define HOGA_SYMBOL_SIZE       48u /* bytes with the NUL */
 #define HOGA_DECIMALS_MAX      18u

@@ -15,7 +15,7 @@
 #define _(text)  gettext(text)
 #define N_(text) text
 
-#define TOP_CONNECTIONS_MAX 64
+#define TOP_CONNECTIONS_MAX 256
 #define TOP_COUNTERS_MAX    256
 #define TOP_LATENCIES_MAX   256
 #define TOP_CELL_SIZE       256

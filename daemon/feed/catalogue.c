@@ -166,7 +166,7 @@ static void request_begin(struct feed *f)
         return; /* a later tick: books come first */
     c->phase = CATALOGUE_FLYING;
     c->since_boot_ns = f->now_boot_ns;
-    if (f->options.port.get(f->options.port.context, f->options.first_conn, c->url) < 0)
+    if (f->options.port.get(f->options.port.context, feed_conn(f, 0), c->url) < 0)
         round_fail(f, "no request could be made");
 }
 

@@ -15,8 +15,9 @@ uint32_t feed_extras_connection(const struct feed *f)
 {
     uint32_t n = f->options.n_conns;
 
-    return f->options.is_replay || venue_book_connections(f->options.venue, n) == n ? FEED_CONN_NONE
-                                                                                    : f->options.first_conn + n - 1;
+    return f->options.is_replay || venue_book_connections(f->options.venue, n) == n || !f->lines[n - 1]
+               ? FEED_CONN_NONE
+               : feed_conn(f, n - 1);
 }
 
 /* Where those of a book are asked for. */
@@ -50,7 +51,7 @@ void extras_forget(const struct feed *f, struct feed_item *item)
 
 void extras_line_forget(struct feed *f, uint32_t line)
 {
-    for (uint32_t i = 0; f->options.first_conn + line == feed_extras_connection(f) && i < f->n_items; i++)
+    for (uint32_t i = 0; feed_conn(f, line) == feed_extras_connection(f) && i < f->n_items; i++)
         reset(f, f->items[i]);
 }
 
@@ -65,7 +66,7 @@ int extras_are_wanted(const struct feed *f)
 void extras_ask(struct feed *f, const struct feed_item *item)
 {
     if (item->extras_due)
-        f->lines[connection_of(f, item) - f->options.first_conn].needs_request = 1;
+        f->lines[feed_index(f, connection_of(f, item))]->needs_request = 1;
 }
 
 static int is_ready(const struct feed *f, const struct feed_item *item, uint32_t conn)

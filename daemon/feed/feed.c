@@ -34,18 +34,17 @@ int feed_new(const struct feed_options *options, struct feed **ret)
     struct feed *f;
 
     assert(options->books_max > 0);
-    assert(options->first_conn < FEED_CONNECTIONS_MAX);
     f = calloc(1, sizeof(*f));
     if (!f)
         return -ENOMEM;
     f->options = *options;
     f->spent = options->spent ? options->spent : &f->own_spent;
-    if (feed_allocate(f) < 0 || catalogue_new(f) < 0) {
+    for (uint32_t i = 0; i < FEED_CONNECTIONS_MAX; i++)
+        f->line_of_conn[i] = FEED_LINE_NONE;
+    if (feed_allocate(f) < 0 || catalogue_new(f) < 0 || (!options->port.take && feed_connections_begin(f) < 0)) {
         (void)feed_free(f);
         return -ENOMEM;
     }
-    for (uint32_t i = 0; i < FEED_CONNECTIONS_MAX; i++)
-        f->lines[i].public.state = STATE_DOWN, f->lines[i].public.reason = REASON_NOT_CONNECTED;
     *ret = f;
     return 0;
 }
@@ -63,6 +62,7 @@ struct feed *feed_free(struct feed *f)
     free(f->symbols);
     free(f->request);
     free(f->farewells);
+    feed_lines_free(f);
     f->catalogue = catalogue_free(f->catalogue);
     free(f);
     return NULL;
@@ -78,12 +78,13 @@ void feed_book_mark(struct feed *f, struct feed_item *item)
 
 void feed_line_mark(struct feed *f, uint32_t line)
 {
-    f->changed_lines |= 1ull << line;
+    f->n_changed_lines += !f->lines[line]->is_changed;
+    f->lines[line]->is_changed = 1;
 }
 
 struct feed_line *feed_line_of(struct feed *f, const struct feed_item *item)
 {
-    return &f->lines[item->public.conn - f->options.first_conn];
+    return f->lines[feed_index(f, item->public.conn)];
 }
 
 /* One line a change. What every start and every reconnect does is for those who ask for it. */
@@ -112,21 +113,11 @@ int feed_dropped(struct feed *f, uint32_t *ret_slot)
     return 1;
 }
 
-uint32_t feed_n_connections(const struct feed *f)
-{
-    uint32_t n = f->n_lines_seen;
-
-    for (uint32_t i = n; i < FEED_CONNECTIONS_MAX - f->options.first_conn; i++)
-        if (f->lines[i].public.n_books > 0)
-            n = i + 1;
-    return n;
-}
-
 const struct feed_connection *feed_connection(const struct feed *f, uint32_t conn)
 {
-    assert(conn >= f->options.first_conn);
     assert(conn < FEED_CONNECTIONS_MAX);
-    return &f->lines[conn - f->options.first_conn].public;
+    assert(f->line_of_conn[conn] != FEED_LINE_NONE);
+    return &f->lines[feed_index(f, conn)]->public;
 }
 
 uint32_t feed_n_books(const struct feed *f)
@@ -193,7 +184,7 @@ struct feed_book *feed_book_of(struct feed *f, const struct md_event *event)
 
 void feed_line_state_set(struct feed *f, uint32_t i, enum state state, enum reason reason, const struct feed_input *in)
 {
-    struct feed_connection *c = &f->lines[i].public;
+    struct feed_connection *c = &f->lines[i]->public;
 
     if (c->state != state || c->reason != reason)
         c->since_ns = in->recv_ns;
@@ -208,7 +199,7 @@ void feed_line_state_set(struct feed *f, uint32_t i, enum state state, enum reas
 static void line_items_step(struct feed *f, uint32_t i, enum feed_happening happening, const struct feed_input *in)
 {
     for (uint32_t at = 0; at < f->n_items; at++) {
-        if (f->items[at]->public.conn != f->options.first_conn + i)
+        if (f->items[at]->public.conn != feed_conn(f, i))
             continue;
         sync_forget(f->items[at]->public.book);
         rest_forget(f, f->items[at]);
@@ -236,7 +227,7 @@ static int64_t retire_boot_ns(const struct feed *f, uint32_t i)
 /* An opening counts like a message, so that what is published from here on is above valid_from. */
 static void input_open(struct feed *f, uint32_t i, const struct feed_input *in)
 {
-    struct feed_line *line = &f->lines[i];
+    struct feed_line *line = f->lines[i];
 
     line->is_open = 1;
     line->is_in_flight = 0;
@@ -266,7 +257,7 @@ static void input_open(struct feed *f, uint32_t i, const struct feed_input *in)
 /* One store of valid_from invalidates all books of the connection; none is published again for it. */
 static void input_close(struct feed *f, uint32_t i, const struct feed_input *in)
 {
-    struct feed_line *line = &f->lines[i];
+    struct feed_line *line = f->lines[i];
     enum reason reason = (enum reason)(line->error_reason ? line->error_reason : in->reason);
 
     if (handover_left(f, i))
@@ -292,10 +283,10 @@ static void input_close(struct feed *f, uint32_t i, const struct feed_input *in)
  * the connection ended, because that is what a person needs to know. */
 static void input_state(struct feed *f, uint32_t i, const struct feed_input *in)
 {
-    const struct feed_connection *c = &f->lines[i].public;
+    const struct feed_connection *c = &f->lines[i]->public;
     enum reason reason = (enum reason)in->reason;
 
-    if (f->lines[i].predecessor && in->state == STATE_DOWN)
+    if (f->lines[i]->predecessor && in->state == STATE_DOWN)
         handover_cancel(f, i, reason, 1);
     /* Down and not merely waiting: an attempt has failed. */
     if (in->state == STATE_DOWN && reason == REASON_RESOLVE_FAILED)
@@ -320,7 +311,7 @@ void feed_item_left(struct feed *f, struct feed_item *item, int64_t now_ns)
 /* The port tells of each request when it has left; in a replay the capture does. */
 static void input_tx(struct feed *f, uint32_t i, const struct feed_input *in)
 {
-    struct feed_line *line = &f->lines[i];
+    struct feed_line *line = f->lines[i];
 
     if (!f->options.is_replay && (!line->is_in_flight || (in->bytes && in->bytes_size != line->in_flight_size)))
         return; /* a keepalive's text is none of ours */
@@ -328,7 +319,7 @@ static void input_tx(struct feed *f, uint32_t i, const struct feed_input *in)
     for (uint32_t at = 0; at < f->n_items; at++) {
         struct feed_item *item = f->items[at];
 
-        if (line->predecessor && item->public.conn == f->options.first_conn + line->predecessor - 1 &&
+        if (line->predecessor && item->public.conn == feed_conn(f, line->predecessor - 1) &&
             item->succession == SUCCESSION_SENT)
             succession_asked(f, item);
         if (item->public.conn != in->conn)
@@ -341,16 +332,16 @@ static void input_tx(struct feed *f, uint32_t i, const struct feed_input *in)
 
 static void input_alive(struct feed *f, uint32_t i, const struct feed_input *in)
 {
-    f->lines[i].public.heard_boot_ns = in->now_boot_ns;
+    f->lines[i]->public.heard_boot_ns = in->now_boot_ns;
     if (in->aux_ns > 0)
-        f->lines[i].public.round_trip_ns = in->aux_ns;
+        f->lines[i]->public.round_trip_ns = in->aux_ns;
     feed_line_mark(f, i);
 }
 
 static int line_is_fed(const struct feed *f, uint32_t i)
 {
     for (uint32_t at = 0; at < f->n_items; at++)
-        if (f->items[at]->public.conn == f->options.first_conn + i && f->items[at]->phase == PHASE_FED)
+        if (f->items[at]->public.conn == feed_conn(f, i) && f->items[at]->phase == PHASE_FED)
             return 1;
     return 0;
 }
@@ -358,7 +349,7 @@ static int line_is_fed(const struct feed *f, uint32_t i)
 /* Where the venue sends heartbeats, an edge that still answers pings does not stand for a feed that has stopped. */
 static int line_is_silent(const struct feed *f, uint32_t i)
 {
-    const struct feed_line *line = &f->lines[i];
+    const struct feed_line *line = f->lines[i];
     int64_t most_ns = (int64_t)f->options.venue->limits.silence_ms_max * FEED_NS_PER_MS;
 
     return most_ns > 0 && line->is_open && !line->is_broken && f->now_boot_ns - line->message_boot_ns > most_ns &&
@@ -367,15 +358,15 @@ static int line_is_silent(const struct feed *f, uint32_t i)
 
 static void line_tick(struct feed *f, uint32_t i, const struct feed_input *in)
 {
-    struct feed_line *line = &f->lines[i];
+    struct feed_line *line = f->lines[i];
 
     if (line->is_open && !line->is_broken && line->retire_boot_ns > 0 && f->now_boot_ns >= line->retire_boot_ns) {
         line->retire_boot_ns = 0;
-        (void)feed_replace(f, f->options.first_conn + i, REASON_CONNECTION_AGE);
+        (void)feed_replace(f, feed_conn(f, i), REASON_CONNECTION_AGE);
     }
     if (line_is_silent(f, i) && f->options.port.redial) {
         line->message_boot_ns = f->now_boot_ns;
-        f->options.port.redial(f->options.port.context, f->options.first_conn + i, REASON_NO_SIGN_OF_LIFE);
+        f->options.port.redial(f->options.port.context, feed_conn(f, i), REASON_NO_SIGN_OF_LIFE);
     }
     request_try(f, i, in->recv_ns);
 }
@@ -386,8 +377,9 @@ static void input_tick(struct feed *f, const struct feed_input *in)
     rest_tick(f, in->recv_ns);
     catalogue_tick(f, in->recv_ns);
     handover_tick(f);
-    for (uint32_t i = 0; i < FEED_CONNECTIONS_MAX - f->options.first_conn; i++)
-        line_tick(f, i, in);
+    for (uint32_t i = 0; i < FEED_CONNECTIONS_MAX; i++)
+        if (f->lines[i])
+            line_tick(f, i, in);
 }
 
 void feed_input(struct feed *f, const struct feed_input *in)
@@ -400,11 +392,8 @@ void feed_input(struct feed *f, const struct feed_input *in)
         input_tick(f, in);
         return;
     }
-    assert(in->conn >= f->options.first_conn);
     assert(in->conn < FEED_CONNECTIONS_MAX);
-    i = in->conn - f->options.first_conn;
-    if (f->options.is_replay && i >= f->n_lines_seen)
-        f->n_lines_seen = i + 1;
+    i = feed_index(f, in->conn);
     switch (in->kind) {
     case FEED_INPUT_OPEN:
         input_open(f, i, in);
@@ -416,9 +405,9 @@ void feed_input(struct feed *f, const struct feed_input *in)
         input_tx(f, i, in);
         return;
     case FEED_INPUT_RX:
-        f->lines[i].public.heard_boot_ns = in->now_boot_ns;
-        f->lines[i].public.update++;
-        f->lines[i].message_boot_ns = in->now_boot_ns;
+        f->lines[i]->public.heard_boot_ns = in->now_boot_ns;
+        f->lines[i]->public.update++;
+        f->lines[i]->message_boot_ns = in->now_boot_ns;
         return;
     case FEED_INPUT_ALIVE:
         input_alive(f, i, in);
@@ -449,13 +438,16 @@ struct feed_book *feed_next_changed_book(struct feed *f)
 
 uint32_t feed_next_changed_connection(struct feed *f)
 {
-    uint32_t line;
-
-    if (f->changed_lines == 0)
+    if (f->n_changed_lines == 0)
         return FEED_CONN_NONE;
-    line = (uint32_t)__builtin_ctzll(f->changed_lines);
-    f->changed_lines &= f->changed_lines - 1;
-    return f->options.first_conn + line;
+    for (uint32_t i = 0; i < FEED_CONNECTIONS_MAX; i++) {
+        if (!f->lines[i] || !f->lines[i]->is_changed)
+            continue;
+        f->lines[i]->is_changed = 0;
+        f->n_changed_lines--;
+        return feed_conn(f, i);
+    }
+    return FEED_CONN_NONE;
 }
 
 const struct feed_counts *feed_counts(const struct feed *f)

@@ -10,7 +10,7 @@
 #include "core/feed_input.h"
 #include "venue/venue.h"
 
-#define FEED_CONNECTIONS_MAX 64 /* over all venues of a daemon; as HOGA_CONNECTIONS_MAX */
+#define FEED_CONNECTIONS_MAX 256 /* over all venues of a daemon; as HOGA_CONNECTIONS_MAX */
 #define FEED_REQUEST_SIZE    65536
 
 /* What a feed can do to the world. In a replay all are NULL. */
@@ -28,6 +28,10 @@ struct feed_port {
     int (*open)(void *context, uint32_t conn);
     /* End it in order; it is not dialed again, and nothing is said of its end. */
     void (*end)(void *context, uint32_t conn);
+    /* One more index for a connection of this feed, for its life; and how many more there are to be had. NULL: they are
+     * first_conn and those behind it. Returns: 0, -ENOSPC. */
+    int (*take)(void *context, uint32_t *ret_conn);
+    uint32_t (*room)(void *context);
 };
 
 /* REST requests of an address, whoever's they are: when they left, and until when none may leave (Retry-After). Zeroed
@@ -43,10 +47,10 @@ struct feed_options {
     const struct venue *venue;
     struct feed_spent *spent; /* of an earlier life, too; NULL: its own. The caller keeps it */
     const char *rest_url;     /* scheme and host; NULL: the venue's own. The caller keeps it */
-    uint32_t first_conn;      /* index of this venue's first connection among all of the daemon's */
-    uint32_t n_conns;         /* indices it has from there on; 0: all that are left */
-    uint32_t lag_ms_max;      /* a book whose messages are later than this is `lagging`; 0: never */
-    uint32_t age_s;           /* a connection is replaced before it is this old; 0: the venue's own limit */
+    uint32_t first_conn;      /* without port.take: index of its first connection among all of the daemon's */
+    uint32_t n_conns;    /* connections it may have at most, that at extras_path among them; 0: all that are left */
+    uint32_t lag_ms_max; /* a book whose messages are later than this is `lagging`; 0: never */
+    uint32_t age_s;      /* a connection is replaced before it is this old; 0: the venue's own limit */
     uint32_t books_max;
     uint32_t levels_max;      /* kept privately a side */
     uint32_t depth;           /* asked of the venue, 0 its default */
@@ -90,6 +94,10 @@ struct feed_connection {
 int feed_new(const struct feed_options *options, struct feed **ret);
 struct feed *feed_free(struct feed *f);
 
+/* Before anything else where the port gives indices: the feed takes those that it cannot do without.
+ * Returns: 0, -ENOSPC there are no more, -ENOMEM. */
+int feed_connections_begin(struct feed *f);
+
 /* The wanted set becomes exactly these symbols: what is new is subscribed, what is gone is dropped (the caller asks
  * feed_dropped for the slots to free), what stays is not touched.
  * Returns: 0, -ENOSPC more than books_max or more than the connections hold, -ENAMETOOLONG, -ENOMEM (nothing changed).
@@ -100,9 +108,13 @@ int feed_dropped(struct feed *f, uint32_t *ret_slot);
 
 /* The connection that is dialed at the venue's extras_path, FEED_CONN_NONE where it has none. */
 uint32_t feed_extras_connection(const struct feed *f);
-/* How many books its connections hold with all that is asked for beside them; UINT32_MAX: any number. */
+/* How many books its connections hold with all that is asked for beside them; UINT32_MAX: any number. Of those that it
+ * may have at a time one is kept free, to take over from another. */
 uint32_t feed_books_limit(const struct feed *f);
-/* How many connections the wanted set needs; indices first_conn..first_conn+n-1. */
+/* The same in parts: books on each, 0 any number; and connections that carry some. */
+uint32_t feed_books_each(const struct feed *f);
+uint32_t feed_carriers_max(const struct feed *f);
+/* How many connections the wanted set needs. */
 uint32_t feed_n_connections(const struct feed *f);
 /* 1 if there is to be a connection on this index: it carries books, or is about to take them over. */
 int feed_connection_is_wanted(const struct feed *f, uint32_t conn);

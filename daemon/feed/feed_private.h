@@ -38,6 +38,7 @@
 #define FEED_HANDOVER_LINGER_MS     1000 /* the row of the old stays good for readers that look at a copy of before */
 #define FEED_HANDOVER_LINGER_MAX_MS 5000 /* and the old itself stays until trades are asked for on the new, at most */
 #define FEED_HANDOVER_CATCH_MS      5000 /* a book that the new connection is still behind on */
+#define FEED_HANDOVERS_MAX          4    /* at a time: each looks at all books after every message */
 
 /* Where a book stands between being wanted and being fed; recovery.c has the table. */
 enum feed_phase {
@@ -151,8 +152,10 @@ struct feed_requests {
     int64_t at_boot_ns[FEED_REQUEST_RING];
 };
 
-struct feed_line { /* a connection and what is asked on it */
+struct feed_line { /* a connection and what is asked on it; made when its index is taken, and there as long as the feed
+                    */
     struct feed_connection public;
+    uint32_t conn; /* its index among all of the daemon's */
     uint8_t is_open;
     uint8_t needs_request; /* the wanted list differs from the one sent */
     uint8_t is_in_flight;  /* a request was handed over and has not left */
@@ -176,6 +179,8 @@ struct feed_line { /* a connection and what is asked on it */
     uint32_t handed_from;    /* is_handed_over: the connection before */
     uint8_t handed_reason;
     uint8_t is_lingering; /* left, and not closed yet: trades still come on it */
+    uint8_t is_changed;   /* for feed_next_changed_connection */
+    uint8_t is_promoted;  /* its books are to be published as its own */
     uint32_t handed_to;   /* is_lingering: the line that took over */
     struct feed_requests requests;
 };
@@ -189,12 +194,11 @@ struct feed {
     uint32_t table_size;
     struct feed_item **changed; /* a ring of books_max, in the order they changed; each at most once */
     uint32_t first_changed, n_changed;
-    uint64_t changed_lines; /* a bit a connection */
-    uint32_t *dropped;      /* slots; books_max */
+    uint32_t n_changed_lines;
+    uint32_t *dropped; /* slots; books_max */
     uint32_t n_dropped;
     const char **symbols;          /* books_max; the request being written */
     char *request;                 /* FEED_REQUEST_SIZE */
-    uint32_t n_lines_seen;         /* in a replay: connections that appeared */
     struct feed_requests requests; /* of the address */
     uint64_t request_id;           /* of the last request */
     struct feed_ids extras_ids[FEED_EXTRAS_IDS];
@@ -209,9 +213,31 @@ struct feed {
     struct feed_lag lag;
     struct feed_bucket resyncs; /* of all connections */
     uint32_t n_handovers;       /* under way, or telling of their end */
-    uint64_t promoted_lines;    /* a bit a connection: its books are to be published as its own */
-    struct feed_line lines[FEED_CONNECTIONS_MAX];
+    uint32_t n_promoted_lines;
+    /* Those that carry books are the first n_lines, without a hole; the one at extras_path is the last that there may
+     * be, elsewhere NULL. */
+    struct feed_line *lines[FEED_CONNECTIONS_MAX];
+    uint32_t n_lines;
+    uint16_t line_of_conn[FEED_CONNECTIONS_MAX]; /* FEED_LINE_NONE: not ours */
 };
+#define FEED_LINE_NONE UINT16_MAX
+
+/* lines.c: connections by their place in the feed (line) and in the daemon (conn). */
+/* The line is made if it is not there. Returns: 0, -ENOSPC there is no index for it, -ENOMEM. */
+int feed_line_take(struct feed *f, uint32_t line);
+void feed_lines_free(struct feed *f);
+/* How many there may be that carry books, a free one among them. */
+uint32_t feed_lines_most(const struct feed *f);
+
+static inline uint32_t feed_conn(const struct feed *f, uint32_t line)
+{
+    return f->lines[line]->conn;
+}
+
+static inline uint32_t feed_index(const struct feed *f, uint32_t conn)
+{
+    return f->line_of_conn[conn];
+}
 
 /* feed.c */
 void feed_book_mark(struct feed *f, struct feed_item *item);
@@ -283,7 +309,6 @@ void handover_promote(struct feed *f, uint32_t line, enum reason reason);
 int handover_left(struct feed *f, uint32_t line);
 /* A book has moved on; the first that does behind a hand-over is its point. */
 void handover_stepped(struct feed *f, struct feed_item *item, enum book_step step);
-uint32_t feed_n_lines(const struct feed *f);
 
 /* succession.c: one book of a connection that is being replaced. */
 enum feed_cover { COVER_NOT, COVER_AHEAD, COVER_EXACT };

@@ -9,19 +9,11 @@
 
 #include <errno.h>
 
-uint32_t feed_n_lines(const struct feed *f)
-{
-    uint32_t n = FEED_CONNECTIONS_MAX - f->options.first_conn;
-
-    n = f->options.n_conns > 0 && f->options.n_conns < n ? f->options.n_conns : n;
-    return venue_book_connections(f->options.venue, n);
-}
-
 static uint32_t n_requests(const struct feed *f, uint32_t i)
 {
     uint32_t per_request = f->options.venue->limits.symbols_per_request;
 
-    return per_request > 0 ? f->lines[i].public.n_books / per_request : 0;
+    return per_request > 0 ? f->lines[i]->public.n_books / per_request : 0;
 }
 
 static int64_t deadline_ns(const struct feed *f, uint32_t i)
@@ -39,7 +31,7 @@ static int64_t pause_ns(const struct feed *f, uint32_t i)
     uint64_t chance = ((uint64_t)f->now_boot_ns + i) * 0x9e3779b97f4a7c15u >> 40;
     int64_t ms = FEED_HANDOVER_FIRST_MS;
 
-    for (uint32_t n = 1; n < f->lines[i].n_handover_failures && ms < FEED_HANDOVER_MAX_MS; n++)
+    for (uint32_t n = 1; n < f->lines[i]->n_handover_failures && ms < FEED_HANDOVER_MAX_MS; n++)
         ms *= 2;
     ms = ms < FEED_HANDOVER_MAX_MS ? ms : FEED_HANDOVER_MAX_MS;
     return (ms + (int64_t)(chance % (uint64_t)(ms / 4))) * FEED_NS_PER_MS;
@@ -51,7 +43,7 @@ static int64_t pause_ns(const struct feed *f, uint32_t i)
  * stays good because a reader may just be looking at a copy that names it. */
 static void line_leave(struct feed *f, uint32_t i)
 {
-    struct feed_line *line = &f->lines[i];
+    struct feed_line *line = f->lines[i];
 
     line->is_open = 0;
     line->is_broken = 1;
@@ -66,14 +58,14 @@ static void line_leave(struct feed *f, uint32_t i)
 
 static void line_end(struct feed *f, uint32_t i)
 {
-    f->lines[i].is_lingering = 0;
-    f->lines[i].release_boot_ns = f->now_boot_ns;
-    f->options.port.end(f->options.port.context, f->options.first_conn + i);
+    f->lines[i]->is_lingering = 0;
+    f->lines[i]->release_boot_ns = f->now_boot_ns;
+    f->options.port.end(f->options.port.context, feed_conn(f, i));
 }
 
 int handover_left(struct feed *f, uint32_t i)
 {
-    if (!f->lines[i].is_lingering)
+    if (!f->lines[i]->is_lingering)
         return 0;
     line_end(f, i);
     return 1;
@@ -85,7 +77,7 @@ static int has_extras_due(const struct feed *f, uint32_t i)
     if (feed_extras_connection(f) != FEED_CONN_NONE)
         return 0; /* neither of the two brings it */
     for (uint32_t at = 0; at < f->n_items; at++)
-        if (f->items[at]->public.conn == f->options.first_conn + i && f->items[at]->phase == PHASE_FED &&
+        if (f->items[at]->public.conn == feed_conn(f, i) && f->items[at]->phase == PHASE_FED &&
             f->items[at]->extras_due)
             return 1;
     return 0;
@@ -93,12 +85,12 @@ static int has_extras_due(const struct feed *f, uint32_t i)
 
 static void go_over(struct feed *f, uint32_t i)
 {
-    uint32_t j = f->lines[i].successor - 1, conn = f->options.first_conn + i;
-    struct feed_line *old = &f->lines[i], *new = &f->lines[j];
+    uint32_t j = f->lines[i]->successor - 1, conn = feed_conn(f, i);
+    struct feed_line *old = f->lines[i], *new = f->lines[j];
 
     for (uint32_t at = 0; at < f->n_items; at++)
         if (f->items[at]->public.conn == conn)
-            (void)succession_go_over(f, f->items[at], f->options.first_conn + j, 0);
+            (void)succession_go_over(f, f->items[at], feed_conn(f, j), 0);
     new->predecessor = 0;
     new->public.n_books = old->public.n_books;
     new->is_handed_over = 1;
@@ -118,8 +110,8 @@ static void go_over(struct feed *f, uint32_t i)
  * asked for on it. */
 void handover_promote(struct feed *f, uint32_t i, enum reason reason)
 {
-    uint32_t j = f->lines[i].successor - 1, conn = f->options.first_conn + i, n_kept = 0;
-    struct feed_line *old = &f->lines[i], *new = &f->lines[j];
+    uint32_t j = f->lines[i]->successor - 1, conn = feed_conn(f, i), n_kept = 0;
+    struct feed_line *old = f->lines[i], *new = f->lines[j];
 
     new->predecessor = 0;
     new->public.n_books = old->public.n_books;
@@ -128,16 +120,17 @@ void handover_promote(struct feed *f, uint32_t i, enum reason reason)
         new->public.valid_from = new->public.update + 1;
     for (uint32_t at = 0; at < f->n_items; at++)
         if (f->items[at]->public.conn == conn)
-            n_kept += (uint32_t)succession_go_over(f, f->items[at], f->options.first_conn + j, 1);
+            n_kept += (uint32_t)succession_go_over(f, f->items[at], feed_conn(f, j), 1);
     old->public.n_books = 0;
     feed_line_mark(f, j);
     line_leave(f, i);
     line_end(f, i);
     f->n_handovers--;
-    f->promoted_lines |= 1ull << j;
+    f->n_promoted_lines += !new->is_promoted;
+    new->is_promoted = 1;
     f->counts.promotions++;
     log_notice("connection.promoted", F_STR("venue", f->options.venue->name), F_U64("from", conn),
-               F_U64("conn", f->options.first_conn + j), F_STR("reason", verdict_reason_word(reason)),
+               F_U64("conn", feed_conn(f, j)), F_STR("reason", verdict_reason_word(reason)),
                F_U64("books", new->public.n_books), F_U64("unbroken", n_kept));
     request_try(f, j, f->now_ns);
 }
@@ -145,12 +138,12 @@ void handover_promote(struct feed *f, uint32_t i, enum reason reason)
 /* The hand-over point: of the first book that goes on behind it. */
 static void handed_over_say(struct feed *f, uint32_t i, const struct feed_item *item)
 {
-    struct feed_line *line = &f->lines[i];
+    struct feed_line *line = f->lines[i];
 
     line->is_handed_over = 0;
     f->n_handovers--;
     log_notice("connection.handed_over", F_STR("venue", f->options.venue->name), F_U64("from", line->handed_from),
-               F_U64("conn", f->options.first_conn + i), F_STR("reason", verdict_reason_word(line->handed_reason)),
+               F_U64("conn", feed_conn(f, i)), F_STR("reason", verdict_reason_word(line->handed_reason)),
                F_U64("books", line->public.n_books), F_STR("symbol", item ? item->public.symbol : ""),
                F_U64("last", item ? item->asked_last : 0),
                F_U64("first", item ? succession_position(f, item->public.book) : 0),
@@ -160,13 +153,13 @@ static void handed_over_say(struct feed *f, uint32_t i, const struct feed_item *
 
 void handover_stepped(struct feed *f, struct feed_item *item, enum book_step step)
 {
-    uint32_t i = item->public.conn - f->options.first_conn;
+    uint32_t i = feed_index(f, item->public.conn);
     uint64_t n_lost = sync_lost(item->public.book);
 
     if (n_lost > item->n_lost_counted)
         f->counts.handover_sequences_lost += n_lost - item->n_lost_counted;
     item->n_lost_counted = n_lost;
-    if (f->lines[i].is_handed_over && step <= BOOK_CROSSED)
+    if (f->lines[i]->is_handed_over && step <= BOOK_CROSSED)
         handed_over_say(f, i, item);
 }
 
@@ -179,7 +172,7 @@ static enum feed_cover line_cover(struct feed *f, uint32_t i)
         struct feed_item *item = f->items[at];
         enum feed_cover one;
 
-        if (item->public.conn - f->options.first_conn != i || !succession_is_at_stake(item))
+        if (feed_index(f, item->public.conn) != i || !succession_is_at_stake(item))
             continue;
         one = succession_cover(f, item);
         cover = one < cover ? one : cover;
@@ -187,21 +180,31 @@ static enum feed_cover line_cover(struct feed *f, uint32_t i)
     return cover;
 }
 
-int feed_handover_settle(struct feed *f, uint32_t *ret_conn)
+static int promoted_next(struct feed *f, uint32_t *ret_conn)
 {
-    if (f->promoted_lines != 0) {
-        *ret_conn = f->options.first_conn + (uint32_t)__builtin_ctzll(f->promoted_lines);
-        f->promoted_lines &= f->promoted_lines - 1;
+    for (uint32_t i = 0; f->n_promoted_lines > 0 && i < f->n_lines; i++) {
+        if (!f->lines[i]->is_promoted)
+            continue;
+        f->lines[i]->is_promoted = 0;
+        f->n_promoted_lines--;
+        *ret_conn = feed_conn(f, i);
         return 1;
     }
+    return 0;
+}
+
+int feed_handover_settle(struct feed *f, uint32_t *ret_conn)
+{
+    if (f->n_promoted_lines > 0 && promoted_next(f, ret_conn))
+        return 1;
     if (f->n_handovers == 0)
         return 0;
-    for (uint32_t i = 0; i < feed_n_lines(f); i++) {
-        struct feed_line *line = &f->lines[i];
+    for (uint32_t i = 0; i < f->n_lines; i++) {
+        struct feed_line *line = f->lines[i];
         uint32_t j = line->successor - 1;
         enum feed_cover cover;
 
-        if (!line->successor || !f->lines[j].is_open)
+        if (!line->successor || !f->lines[j]->is_open)
             continue;
         cover = line_cover(f, i);
         if (cover == COVER_NOT)
@@ -212,7 +215,7 @@ int feed_handover_settle(struct feed *f, uint32_t *ret_conn)
             f->now_boot_ns - line->handover_ready_boot_ns < FEED_HANDOVER_EXACT_MS * FEED_NS_PER_MS)
             continue;
         go_over(f, i);
-        *ret_conn = f->options.first_conn + j;
+        *ret_conn = feed_conn(f, j);
         return 1;
     }
     return 0;
@@ -225,8 +228,8 @@ static uint32_t n_connections(const struct feed *f)
 {
     uint32_t n = 0;
 
-    for (uint32_t i = 0; i < feed_n_lines(f); i++)
-        n += f->lines[i].public.n_books > 0 || f->lines[i].predecessor > 0 || f->lines[i].is_lingering;
+    for (uint32_t i = 0; i < f->n_lines; i++)
+        n += f->lines[i]->public.n_books > 0 || f->lines[i]->predecessor > 0 || f->lines[i]->is_lingering;
     return n;
 }
 
@@ -235,20 +238,24 @@ static int is_free(const struct feed_line *line)
     return line->public.n_books == 0 && !line->predecessor && !line->successor && line->release_boot_ns == 0;
 }
 
-/* Can this venue have one connection more than its books need? */
+static uint32_t n_carrying(const struct feed *f)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < f->n_lines; i++)
+        n += f->lines[i]->public.n_books > 0;
+    return n;
+}
+
+/* Can this venue have one connection more than its books need? Only one that may have no second has none. */
 static int has_room(const struct feed *f)
 {
-    uint32_t n_max = f->options.venue->limits.connections_max, n_carrying = 0;
-
-    for (uint32_t i = 0; i < feed_n_lines(f); i++)
-        n_carrying += f->lines[i].public.n_books > 0;
-    return f->options.port.open && f->options.port.end && n_carrying < feed_n_lines(f) &&
-           (n_max == 0 || n_carrying < n_max);
+    return f->options.port.open && f->options.port.end && n_carrying(f) < feed_lines_most(f);
 }
 
 static void begin(struct feed *f, uint32_t i, uint32_t j)
 {
-    struct feed_line *old = &f->lines[i], *new = &f->lines[j];
+    struct feed_line *old = f->lines[i], *new = f->lines[j];
 
     old->successor = j + 1;
     old->handover_begun_boot_ns = f->now_boot_ns;
@@ -259,7 +266,7 @@ static void begin(struct feed *f, uint32_t i, uint32_t j)
     for (uint32_t at = 0; at < f->n_items; at++) {
         struct feed_item *item = f->items[at];
 
-        if (item->public.conn != f->options.first_conn + i)
+        if (item->public.conn != feed_conn(f, i))
             continue;
         succession_reset(item);
         /* One that the venue refuses would spoil the request for the others; where a request names all it goes along.
@@ -268,19 +275,23 @@ static void begin(struct feed *f, uint32_t i, uint32_t j)
             (item->phase != PHASE_RESTING || f->options.venue->limits.request_replaces_all))
             item->succession = SUCCESSION_QUEUED;
     }
-    log_info("connection.replacing", F_STR("venue", f->options.venue->name), F_U64("from", f->options.first_conn + i),
-             F_U64("conn", f->options.first_conn + j), F_STR("reason", verdict_reason_word(old->handover_reason)));
+    log_info("connection.replacing", F_STR("venue", f->options.venue->name), F_U64("from", feed_conn(f, i)),
+             F_U64("conn", feed_conn(f, j)), F_STR("reason", verdict_reason_word(old->handover_reason)));
+}
+
+/* One is there for the first; for others at the same time some more are made, while the daemon has any. */
+static int is_to_be_had(struct feed *f, uint32_t j)
+{
+    return j < f->n_lines ||
+           (j < feed_lines_most(f) && j - n_carrying(f) < FEED_HANDOVERS_MAX && feed_line_take(f, j) == 0);
 }
 
 static void try(struct feed *f, uint32_t i)
 {
-    uint32_t n_max = f->options.venue->limits.connections_max;
-
-    if (n_max > 0 && n_connections(f) >= n_max)
+    if (f->n_handovers >= FEED_HANDOVERS_MAX || n_connections(f) >= feed_lines_most(f))
         return;
-    for (uint32_t j = 0; j < feed_n_lines(f); j++) {
-        if (j == i || !is_free(&f->lines[j]) ||
-            f->options.port.open(f->options.port.context, f->options.first_conn + j) < 0)
+    for (uint32_t j = 0; is_to_be_had(f, j); j++) {
+        if (j == i || !is_free(f->lines[j]) || f->options.port.open(f->options.port.context, feed_conn(f, j)) < 0)
             continue;
         begin(f, i, j);
         return;
@@ -289,7 +300,7 @@ static void try(struct feed *f, uint32_t i)
 
 int handover_want(struct feed *f, uint32_t i, enum reason reason)
 {
-    struct feed_line *line = &f->lines[i];
+    struct feed_line *line = f->lines[i];
 
     if (!line->is_open || line->is_broken || line->public.n_books == 0)
         return -ENOENT;
@@ -306,12 +317,12 @@ int handover_want(struct feed *f, uint32_t i, enum reason reason)
 
 void handover_cancel(struct feed *f, uint32_t line_index, enum reason reason, int is_failure)
 {
-    uint32_t j = f->lines[line_index].predecessor ? line_index : f->lines[line_index].successor - 1;
-    uint32_t i = f->lines[j].predecessor - 1;
-    struct feed_line *old = &f->lines[i];
+    uint32_t j = f->lines[line_index]->predecessor ? line_index : f->lines[line_index]->successor - 1;
+    uint32_t i = f->lines[j]->predecessor - 1;
+    struct feed_line *old = f->lines[i];
 
     for (uint32_t at = 0; at < f->n_items; at++)
-        if (f->items[at]->public.conn == f->options.first_conn + i)
+        if (f->items[at]->public.conn == feed_conn(f, i))
             succession_reset(f->items[at]);
     old->successor = 0;
     f->n_handovers--;
@@ -323,24 +334,24 @@ void handover_cancel(struct feed *f, uint32_t line_index, enum reason reason, in
     }
     old->handover_after_boot_ns = f->now_boot_ns + pause_ns(f, i);
     if (is_failure)
-        log_warn("connection.handover_failed", F_STR("venue", f->options.venue->name),
-                 F_U64("from", f->options.first_conn + i), F_U64("conn", f->options.first_conn + j),
-                 F_STR("reason", verdict_reason_word(reason)), F_U64("failures", old->n_handover_failures),
+        log_warn("connection.handover_failed", F_STR("venue", f->options.venue->name), F_U64("from", feed_conn(f, i)),
+                 F_U64("conn", feed_conn(f, j)), F_STR("reason", verdict_reason_word(reason)),
+                 F_U64("failures", old->n_handover_failures),
                  F_I64("wait_ms", (old->handover_after_boot_ns - f->now_boot_ns) / FEED_NS_PER_MS));
 }
 
 static void line_release(struct feed *f, uint32_t i)
 {
-    struct feed_line *line = &f->lines[i];
+    struct feed_line *line = f->lines[i];
 
     if (line->release_boot_ns == 0 || f->now_boot_ns < line->release_boot_ns)
         return;
     if (line->is_lingering) {
-        const struct feed_line *next = &f->lines[line->handed_to];
+        const struct feed_line *next = f->lines[line->handed_to];
 
         if (next->is_lingering) /* it was replaced in its turn */
             line->handed_to = next->handed_to;
-        next = &f->lines[line->handed_to];
+        next = f->lines[line->handed_to];
         line->release_boot_ns = f->now_boot_ns + FEED_HANDOVER_LINGER_MS * FEED_NS_PER_MS;
         if (!has_extras_due(f, line->handed_to) ||
             f->now_boot_ns - next->handover_begun_boot_ns > FEED_HANDOVER_LINGER_MAX_MS * FEED_NS_PER_MS)
@@ -355,7 +366,7 @@ static void line_release(struct feed *f, uint32_t i)
 
 static void line_tick(struct feed *f, uint32_t i)
 {
-    struct feed_line *line = &f->lines[i];
+    struct feed_line *line = f->lines[i];
 
     if (line->is_handed_over && f->now_boot_ns - line->handover_begun_boot_ns > FEED_HANDOVER_CATCH_MS * FEED_NS_PER_MS)
         handed_over_say(f, i, NULL);
@@ -369,15 +380,18 @@ static void line_tick(struct feed *f, uint32_t i)
 
 void handover_tick(struct feed *f)
 {
-    for (uint32_t i = 0; i < feed_n_lines(f); i++)
+    for (uint32_t i = 0; i < f->n_lines; i++)
         line_release(f, i);
-    for (uint32_t i = 0; i < feed_n_lines(f); i++)
+    for (uint32_t i = 0; i < f->n_lines; i++)
         line_tick(f, i);
 }
 
 int feed_replace(struct feed *f, uint32_t conn, enum reason reason)
 {
-    int r = conn == feed_extras_connection(f) ? -ENOSPC : handover_want(f, conn - f->options.first_conn, reason);
+    int is_ours = conn < FEED_CONNECTIONS_MAX && f->line_of_conn[conn] != FEED_LINE_NONE;
+    int r = !is_ours                            ? -ENOENT
+            : conn == feed_extras_connection(f) ? -ENOSPC
+                                                : handover_want(f, feed_index(f, conn), reason);
 
     if (r == -ENOSPC && f->options.port.redial)
         f->options.port.redial(f->options.port.context, conn, reason);
@@ -386,7 +400,7 @@ int feed_replace(struct feed *f, uint32_t conn, enum reason reason)
 
 int feed_connection_is_wanted(const struct feed *f, uint32_t conn)
 {
-    const struct feed_line *line = &f->lines[conn - f->options.first_conn];
+    const struct feed_line *line = f->lines[feed_index(f, conn)];
 
     return line->public.n_books > 0 || line->predecessor > 0 ||
            (conn == feed_extras_connection(f) && extras_are_wanted(f));

@@ -261,7 +261,7 @@ void recovery_resync(struct feed *f, struct feed_item *item, int64_t now_ns)
         request_farewell(f, item, MD_CHANNEL_BOOK);
     recovery_step(f, item, HAPPENED_RESYNC, now_ns);
     feed_line_of(f, item)->needs_request = 1;
-    request_try(f, item->public.conn - f->options.first_conn, now_ns);
+    request_try(f, feed_index(f, item->public.conn), now_ns);
 }
 
 /* By the clock that nobody sets: when this cross was first looked at. */

@@ -47,8 +47,7 @@ static int request_is_allowed(struct feed *f, struct feed_line *line, uint32_t c
     if (window_has_room(r, limits->request_per_hour, 3600 * SECOND_NS, f->now_boot_ns))
         return 1;
     /* The budget is the connection's: a new one begins with a whole one. */
-    if (!line->is_broken && handover_want(f, conn - f->options.first_conn, REASON_BUDGET) < 0 &&
-        f->options.port.redial) {
+    if (!line->is_broken && handover_want(f, feed_index(f, conn), REASON_BUDGET) < 0 && f->options.port.redial) {
         line->is_broken = 1;
         f->options.port.redial(f->options.port.context, conn, REASON_BUDGET);
     }
@@ -58,9 +57,9 @@ static int request_is_allowed(struct feed *f, struct feed_line *line, uint32_t c
 /* A connection that is to take over is asked for what the one before carries. */
 static uint32_t carrier(const struct feed *f, uint32_t conn)
 {
-    uint32_t predecessor = f->lines[conn - f->options.first_conn].predecessor;
+    uint32_t predecessor = f->lines[feed_index(f, conn)]->predecessor;
 
-    return predecessor ? f->options.first_conn + predecessor - 1 : conn;
+    return predecessor ? feed_conn(f, predecessor - 1) : conn;
 }
 
 uint32_t request_room(const struct feed *f)
@@ -175,10 +174,10 @@ static void farewell_add(struct feed *f, uint32_t conn, const char *symbol, uint
     if (channels == 0 || f->n_farewells == f->options.books_max)
         return; /* what the venue goes on sending is of nobody's interest */
     to = &f->farewells[f->n_farewells++];
-    to->line = conn - f->options.first_conn;
+    to->line = feed_index(f, conn);
     to->channels = channels;
     memcpy(to->symbol, symbol, sizeof(to->symbol));
-    f->lines[to->line].needs_request = 1;
+    f->lines[to->line]->needs_request = 1;
 }
 
 void request_farewell(struct feed *f, const struct feed_item *item, uint8_t channels)
@@ -193,21 +192,21 @@ void request_farewell(struct feed *f, const struct feed_item *item, uint8_t chan
 void request_line_reset(struct feed *f, uint32_t line)
 {
     farewells_drop(f, line, UINT8_MAX, SIZE_MAX);
-    f->lines[line].requests.n = 0;
-    f->lines[line].requests.after_boot_ns = 0;
+    f->lines[line]->requests.n = 0;
+    f->lines[line]->requests.after_boot_ns = 0;
 }
 
 /* It may have taken some of them nevertheless: a book that comes is shown. Source: ../shared/protocols/kraken.md,
  * "Limits". */
 void request_pause(struct feed *f, uint32_t line_index, int64_t now_ns)
 {
-    struct feed_line *line = &f->lines[line_index];
+    struct feed_line *line = f->lines[line_index];
 
     requests_of(f, line)->after_boot_ns = f->now_boot_ns + FEED_ASKED_LESS_MS * FEED_NS_PER_MS;
     for (uint32_t i = 0; i < f->n_items; i++) {
         struct feed_item *item = f->items[i];
 
-        if (item->public.conn != f->options.first_conn + line_index || item->is_confirmed ||
+        if (item->public.conn != feed_conn(f, line_index) || item->is_confirmed ||
             (item->phase != PHASE_SENT && item->phase != PHASE_AWAITING))
             continue;
         recovery_step(f, item, HAPPENED_RESYNC, now_ns);
@@ -277,9 +276,9 @@ static void request_not_sent(struct feed *f, uint32_t conn, const struct venue_r
 static int request_send(struct feed *f, uint32_t line_index, struct venue_request *request, int64_t now_ns)
 {
     const struct venue *venue = f->options.venue;
-    struct feed_line *line = &f->lines[line_index];
+    struct feed_line *line = f->lines[line_index];
     struct feed_requests *requests = requests_of(f, line);
-    uint32_t conn = f->options.first_conn + line_index;
+    uint32_t conn = feed_conn(f, line_index);
     struct text text;
 
     request->symbols = f->symbols;
@@ -312,8 +311,8 @@ static int request_send(struct feed *f, uint32_t line_index, struct venue_reques
 
 void request_try(struct feed *f, uint32_t line_index, int64_t now_ns)
 {
-    struct feed_line *line = &f->lines[line_index];
-    uint32_t conn = f->options.first_conn + line_index;
+    struct feed_line *line = f->lines[line_index];
+    uint32_t conn = feed_conn(f, line_index);
     struct venue_request request = { 0 };
 
     if (!line->is_open || !line->needs_request || line->is_in_flight || line->is_broken || !f->options.port.send)

@@ -186,7 +186,7 @@ void rest_tick(struct feed *f, int64_t now_ns)
         struct feed_item *item = f->items[i];
         struct feed_flight *flight;
 
-        if (item->needs_rest == REST_FLYING && !f->lines[item->public.conn - f->options.first_conn].is_open)
+        if (item->needs_rest == REST_FLYING && !feed_line_of(f, item)->is_open)
             continue;
         if (item->needs_rest != REST_WANTED || f->now_boot_ns < item->rest_after_boot_ns ||
             !feed_line_of(f, item)->is_open)

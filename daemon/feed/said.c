@@ -7,7 +7,7 @@
 /* Books of the connection are invalid by one store; it is dialed anew, and until then nothing of it is taken. */
 static void line_break(struct feed *f, uint32_t i, enum reason reason, const struct feed_input *in)
 {
-    struct feed_line *line = &f->lines[i];
+    struct feed_line *line = f->lines[i];
 
     if (f->options.is_replay || line->is_broken)
         return;
@@ -19,7 +19,7 @@ static void line_break(struct feed *f, uint32_t i, enum reason reason, const str
     line->public.valid_from = line->public.update + 1;
     feed_line_state_set(f, i, STATE_GAP, reason, in);
     if (f->options.port.redial)
-        f->options.port.redial(f->options.port.context, f->options.first_conn + i, reason);
+        f->options.port.redial(f->options.port.context, feed_conn(f, i), reason);
 }
 
 /* Has the venue answered the request for this book with what was asked for? Refused or not, a message of a whole book
@@ -68,14 +68,14 @@ static void step_recover(struct feed *f, struct feed_item *item, enum book_step 
 void feed_book_stepped(struct feed *f, struct feed_book *fb, enum book_step step, const struct feed_input *in)
 {
     struct feed_item *item = (struct feed_item *)fb;
-    uint32_t i = in->conn - f->options.first_conn;
+    uint32_t i = feed_index(f, in->conn);
 
     if (step == BOOK_GAP || step == BOOK_CHECKSUM)
         f->counts.gaps++;
     if (f->options.is_replay)
         fb->conn = in->conn;
-    if (f->lines[i].error_reason) {
-        f->lines[i].error_reason = REASON_NONE;
+    if (f->lines[i]->error_reason) {
+        f->lines[i]->error_reason = REASON_NONE;
         feed_line_state_set(f, i, STATE_LIVE, REASON_NONE, in);
     }
     if (step_answers(f, item, step)) {
@@ -166,7 +166,7 @@ static void request_halve(struct feed *f, enum reason reason, const struct feed_
 static void error_unnamed(struct feed *f, uint32_t i, const struct md_event *event, enum reason reason,
                           const struct feed_input *in)
 {
-    struct feed_line *line = &f->lines[i];
+    struct feed_line *line = f->lines[i];
 
     if (event->request_id != 0 && request_refuse(f, event->request_id, reason, in) > 0)
         return;
@@ -184,13 +184,13 @@ void feed_venue_error(struct feed *f, const struct md_event *event, const struct
 {
     struct feed_item *item = f->options.is_replay ? NULL : (struct feed_item *)feed_book_of(f, event);
     enum reason reason = event->reason != REASON_NONE ? (enum reason)event->reason : REASON_VENUE_ERROR;
-    uint32_t i = in->conn - f->options.first_conn;
+    uint32_t i = feed_index(f, in->conn);
 
     if (extras_refused(f, item, event, in))
         return;
     log_warn("venue.error", F_STR("venue", f->options.venue->name), F_U64("conn", in->conn),
              F_STR("symbol", event->symbol), F_STR("text", event->text));
-    if (f->lines[i].predecessor) { /* of books that another connection carries */
+    if (f->lines[i]->predecessor) { /* of books that another connection carries */
         handover_cancel(f, i, reason, 1);
         return;
     }
@@ -224,14 +224,14 @@ void feed_frame_refused(struct feed *f, enum reason reason, const struct feed_in
     const struct venue *venue = f->options.venue;
 
     if (in->kind == FEED_INPUT_RX && venue->builder != VENUE_BUILD_REPLACE && venue->proof != PROOF_SEQUENCE)
-        line_break(f, in->conn - f->options.first_conn, reason, in);
+        line_break(f, feed_index(f, in->conn), reason, in);
 }
 
 void feed_closing(struct feed *f, const struct feed_input *in)
 {
-    uint32_t i = in->conn - f->options.first_conn;
+    uint32_t i = feed_index(f, in->conn);
 
-    if (f->lines[i].predecessor)
+    if (f->lines[i]->predecessor)
         handover_cancel(f, i, REASON_VENUE_CLOSING, 1);
     else
         (void)feed_replace(f, in->conn, REASON_VENUE_CLOSING);
@@ -239,8 +239,8 @@ void feed_closing(struct feed *f, const struct feed_input *in)
 
 int feed_sequence(struct feed *f, const struct feed_input *in, uint64_t sequence)
 {
-    uint32_t i = in->conn - f->options.first_conn;
-    struct feed_line *line = &f->lines[i];
+    uint32_t i = feed_index(f, in->conn);
+    struct feed_line *line = f->lines[i];
     int follows = !line->has_sequence || sequence == line->sequence + 1;
 
     line->has_sequence = 1;

@@ -15,7 +15,7 @@
 
 static uint32_t line_of(const struct feed *f, const struct feed_item *item)
 {
-    return item->public.conn - f->options.first_conn;
+    return feed_index(f, item->public.conn);
 }
 
 static enum state state_of(const struct feed_item *item)
@@ -61,24 +61,24 @@ void succession_reset(struct feed_item *item)
 
 void succession_add(struct feed *f, struct feed_item *item)
 {
-    uint32_t successor = f->lines[line_of(f, item)].successor;
+    uint32_t successor = f->lines[line_of(f, item)]->successor;
 
     if (!successor)
         return;
     item->succession = SUCCESSION_QUEUED;
-    f->lines[successor - 1].needs_request = 1;
+    f->lines[successor - 1]->needs_request = 1;
 }
 
 void succession_drop(struct feed *f, struct feed_item *item)
 {
-    uint32_t successor = f->lines[line_of(f, item)].successor, conn = item->public.conn;
+    uint32_t successor = f->lines[line_of(f, item)]->successor, conn = item->public.conn;
 
     if (!successor || item->succession == SUCCESSION_NONE)
         return;
-    f->lines[successor - 1].needs_request = 1;
+    f->lines[successor - 1]->needs_request = 1;
     if (item->succession == SUCCESSION_QUEUED || f->options.venue->limits.request_replaces_all)
         return;
-    item->public.conn = f->options.first_conn + successor - 1;
+    item->public.conn = feed_conn(f, successor - 1);
     request_farewell(f, item, MD_CHANNEL_BOOK);
     item->public.conn = conn;
 }
@@ -108,8 +108,8 @@ static enum feed_cover shadow_cover(const struct feed *f, const struct feed_item
  * after the new one was asked, and that one is otherwise alive, they agree. */
 static int is_quiet(const struct feed *f, const struct feed_item *item)
 {
-    const struct feed_line *line = &f->lines[line_of(f, item)];
-    const struct feed_line *next = &f->lines[line->successor - 1];
+    const struct feed_line *line = f->lines[line_of(f, item)];
+    const struct feed_line *next = f->lines[line->successor - 1];
 
     return f->options.venue->builder == VENUE_BUILD_REST && item->succession == SUCCESSION_ASKED &&
            item->asked_boot_ns > 0 && sync_last(item->public.book) == item->asked_last &&
@@ -145,7 +145,7 @@ static void shadow_swap(struct feed_item *item)
 static enum feed_take whole_take(const struct feed *f, struct feed_item *item, const struct md_event *event,
                                  const struct feed_input *in)
 {
-    const struct feed_line *line = &f->lines[line_of(f, item)];
+    const struct feed_line *line = f->lines[line_of(f, item)];
     int is_settled = in->conn == item->public.conn && !line->successor &&
                      f->now_boot_ns - line->handover_begun_boot_ns > FEED_HANDOVER_CATCH_MS * FEED_NS_PER_MS;
     struct book_view view;
@@ -199,7 +199,7 @@ static enum feed_take successor_take(struct feed *f, struct feed_item *item, con
     if (r == 0)
         r = shadow_feed(f, item, event, frame, in);
     if (r < 0)
-        handover_cancel(f, in->conn - f->options.first_conn, r == -EBADMSG ? REASON_SEQUENCE_GAP : REASON_NONE, 1);
+        handover_cancel(f, feed_index(f, in->conn), r == -EBADMSG ? REASON_SEQUENCE_GAP : REASON_NONE, 1);
     return FEED_TAKE_NOTHING;
 }
 
@@ -234,7 +234,7 @@ enum feed_take feed_message_take(struct feed *f, struct feed_book *fb, const str
             return catching_take(f, item, event, frame, in);
         return f->options.venue->builder == VENUE_BUILD_REPLACE ? whole_take(f, item, event, in) : FEED_TAKE_BOOK;
     }
-    if (f->lines[in->conn - f->options.first_conn].predecessor != line_of(f, item) + 1)
+    if (f->lines[feed_index(f, in->conn)]->predecessor != line_of(f, item) + 1)
         return FEED_TAKE_NOTHING;
     return successor_take(f, item, event, frame, in);
 }

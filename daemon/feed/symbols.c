@@ -61,7 +61,7 @@ int item_new(const struct feed *f, const char *symbol, struct feed_item **ret)
     }
     (void)text_copy(item->public.symbol, MD_SYMBOL_SIZE, symbol);
     item->public.slot = FEED_SLOT_NONE;
-    item->public.conn = f->options.first_conn;
+    item->public.conn = feed_conn(f, 0);
     item->phase = PHASE_QUEUED;
     item->is_wanted = 1;
     extras_begin(f, item);
@@ -102,34 +102,59 @@ static int plan_has(const struct plan *plan, const char *symbol)
     return 0;
 }
 
-uint32_t feed_books_limit(const struct feed *f)
+static uint32_t plan_n_carrying(const struct plan *plan)
 {
-    uint32_t n = feed_n_lines(f), most = f->options.venue->limits.connections_max, room = request_room(f);
+    uint32_t n = 0;
 
-    return room > 0 ? room * (most > 0 && most < n ? most : n) : UINT32_MAX;
+    for (uint32_t line = 0; line < FEED_CONNECTIONS_MAX; line++)
+        n += plan->n_books[line] > 0;
+    return n;
+}
+
+/* How well a connection would do for one more book: one that carries some, one that is idle, and only then one that is
+ * just being left. 0: it has no room. */
+static int plan_rank(const struct feed *f, const struct plan *plan, uint32_t line, int may_begin)
+{
+    const struct feed_line *at = f->lines[line];
+    uint32_t room = request_room(f), n = plan->n_books[line];
+
+    if ((at && at->predecessor) || (room > 0 && n >= room) || (n == 0 && !may_begin))
+        return 0;
+    return n > 0 ? 3 : !at || at->release_boot_ns == 0 ? 2 : 1;
 }
 
 /* The first connection with room, so that books keep theirs when others come and go; one that carries books comes
  * before one that carries none, wherever hand-overs have moved them. */
-static int plan_connect(const struct feed *f, struct plan *plan, struct feed_item *item)
+static int plan_connect(struct feed *f, struct plan *plan, struct feed_item *item)
 {
-    uint32_t n_lines = feed_n_lines(f), room = request_room(f);
-    uint32_t most = f->options.venue->limits.connections_max, n_used = 0, best = n_lines;
+    uint32_t n_lines = feed_lines_most(f), best = 0;
+    int may_begin = plan_n_carrying(plan) < feed_carriers_max(f), rank = 0, r;
 
-    for (uint32_t line = 0; line < n_lines; line++)
-        n_used += plan->n_books[line] > 0;
-    for (uint32_t line = 0; line < n_lines; line++) {
-        if (f->lines[line].predecessor || (room > 0 && plan->n_books[line] >= room) ||
-            (plan->n_books[line] == 0 && most > 0 && n_used >= most))
-            continue;
-        if (best == n_lines || (plan->n_books[best] == 0 && plan->n_books[line] > 0))
-            best = line;
+    for (uint32_t line = 0; line < n_lines && rank < 3; line++) {
+        int one = plan_rank(f, plan, line, may_begin);
+
+        if (one > rank)
+            rank = one, best = line;
     }
-    if (best == n_lines)
+    if (rank == 0)
         return -ENOSPC;
+    r = feed_line_take(f, best);
+    if (r < 0)
+        return r;
     plan->n_books[best]++;
-    item->public.conn = f->options.first_conn + best;
+    item->public.conn = feed_conn(f, best);
     return 0;
+}
+
+/* One more than carry books, if there may be: it is to take over from any of them. */
+static int plan_spare_take(struct feed *f, const struct plan *plan)
+{
+    uint32_t n = plan_n_carrying(plan) + 1, most = feed_lines_most(f);
+    int r = 0;
+
+    while (r == 0 && f->n_lines < n && f->n_lines < most)
+        r = feed_line_take(f, f->n_lines);
+    return r;
 }
 
 static int plan_add(const struct feed *f, struct plan *plan, const char *symbol)
@@ -164,13 +189,15 @@ static int plan_make(struct feed *f, const char *const *symbols, size_t n, struc
             continue;
         item->is_wanted = 1;
         plan->n_kept++;
-        plan->n_books[item->public.conn - f->options.first_conn]++;
+        plan->n_books[feed_index(f, item->public.conn)]++;
     }
     for (size_t i = 0; r == 0 && i < n; i++)
         if (!symbols_find(f, symbols[i]))
             r = plan_add(f, plan, symbols[i]);
     for (uint32_t i = 0; r == 0 && i < plan->n_added; i++)
         r = plan_connect(f, plan, plan->added[i]);
+    if (r == 0)
+        r = plan_spare_take(f, plan);
     if (r == 0 && f->n_dropped + (f->n_items - plan->n_kept) > f->options.books_max)
         r = -ENOSPC; /* the slots dropped before have not been asked for */
     return r;
@@ -234,9 +261,12 @@ static void item_begin(struct feed *f, struct feed_item *item, int64_t now_ns)
  * venue still sends. */
 static void lines_settle(struct feed *f, const struct plan *plan, int64_t now_ns)
 {
-    for (uint32_t i = 0; i < FEED_CONNECTIONS_MAX - f->options.first_conn; i++) {
-        struct feed_line *line = &f->lines[i];
-        uint32_t n_before = line->public.n_books;
+    for (uint32_t i = 0; i < FEED_CONNECTIONS_MAX; i++) {
+        struct feed_line *line = f->lines[i];
+        uint32_t n_before = line ? line->public.n_books : 0;
+
+        if (!line)
+            continue;
 
         line->public.n_books = plan->n_books[i];
         if (n_before != line->public.n_books)
@@ -244,7 +274,7 @@ static void lines_settle(struct feed *f, const struct plan *plan, int64_t now_ns
         if (line->successor && line->public.n_books == 0)
             handover_cancel(f, i, REASON_DROPPED, 0);
         if (n_before > 0 && line->public.n_books == 0 && line->is_open && f->options.port.redial)
-            f->options.port.redial(f->options.port.context, f->options.first_conn + i, REASON_DROPPED);
+            f->options.port.redial(f->options.port.context, feed_conn(f, i), REASON_DROPPED);
         else
             request_try(f, i, now_ns);
     }
@@ -253,8 +283,8 @@ static void lines_settle(struct feed *f, const struct plan *plan, int64_t now_ns
 /* They hold the indices that are needed. */
 static void handovers_put_off(struct feed *f)
 {
-    for (uint32_t i = 0; i < feed_n_lines(f); i++)
-        if (f->lines[i].successor)
+    for (uint32_t i = 0; i < f->n_lines; i++)
+        if (f->lines[i]->successor)
             handover_cancel(f, i, REASON_NONE, 0);
 }
 

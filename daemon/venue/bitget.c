@@ -89,13 +89,15 @@ const struct venue venue_bitget = {
     .has_digits = 1,
     .limits = {
         /* Sheet, "Limits" and "Keepalive": 240 requests an hour and 10 messages a second a connection, 300 dials in 5
-         * minutes, under 50 channels advised; "ping" within 2 min even while data flows; 24 h in one version. */
+         * minutes, 100 connections of an address, under 50 channels advised; "ping" within 2 min even while data
+         * flows; 24 h in one version. */
         .ping_interval_ms = 25000,
         .pong_deadline_ms = 8000,
         .age_ms_max = 86400000,
         .connect_per_second = 5,
         .connect_per_window = 300,
         .connect_window_s = 300,
+        .connections_max = 100,
         .request_per_second = 5,
         .request_per_hour = 240,
         .symbols_per_request = 10,

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define BOOKS_MAX 64
+#define BOOKS_MAX 512
 #define LOOK_NS   2000000 /* a verdict can change without a publication */
 
 static sig_atomic_t is_over;

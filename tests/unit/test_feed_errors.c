@@ -196,7 +196,7 @@ Test(feed_errors, a_budget_of_the_address_is_shared_by_its_connections)
         .limits = { .request_per_second = 4,
                     .symbols_per_request = 1,
                     .books_per_connection = 2,
-                    .connections_max = 3,
+                    .connections_max = 4,
                     .request_by_address = 1 },
         .symbol_check = check,
         .request = request,
@@ -209,7 +209,8 @@ Test(feed_errors, a_budget_of_the_address_is_shared_by_its_connections)
     log_set_level((enum log_level)(LOG_LEVEL_ERR - 1));
     options.port.send = shared_send;
     cr_assert_eq(feed_new(&options, &feed), 0);
-    cr_assert_eq(feed_symbols_set(feed, symbols, 7, s.now_ns), -ENOSPC, "three connections of two");
+    cr_assert_eq(feed_symbols_set(feed, symbols, 7, s.now_ns), -ENOSPC,
+                 "three connections of two, and one to take over");
     cr_assert_eq(feed_symbols_set(feed, symbols, 6, s.now_ns), 0);
     for (int i = 0; i < 200; i++) {
         for (uint32_t conn = 0; conn < 3; conn++) {

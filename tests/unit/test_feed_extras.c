@@ -71,7 +71,7 @@ static void scene_begin(struct scene *s, const struct venue_limits *limits, uint
     struct feed_options options = { .venue = &toy,
                                     .books_max = 8,
                                     .levels_max = 4,
-                                    .n_conns = 3,
+                                    .n_conns = 4,
                                     .channels = channels,
                                     .port = { s, on_send, on_redial, NULL } };
 
@@ -196,7 +196,7 @@ Test(feed_extras, topics_of_a_connection_count_all_channels)
     cr_expect_eq(feed_books_limit(s.feed), 15);
     s.feed = feed_free(s.feed);
     scene_begin(&s, &(struct venue_limits){ .books_per_connection = 5, .connections_max = 2 }, 0);
-    cr_expect_eq(feed_books_limit(s.feed), 10);
+    cr_expect_eq(feed_books_limit(s.feed), 5, "one is to take over from the other");
     s.feed = feed_free(s.feed);
     scene_begin(&s, &(struct venue_limits){ 0 }, 0);
     cr_expect_eq(feed_books_limit(s.feed), UINT32_MAX);
@@ -245,21 +245,22 @@ Test(feed_extras, on_a_path_of_their_own_they_have_a_connection_of_their_own)
 
     toy.extras_path = "/extras";
     scene_begin(&s, &(struct venue_limits){ .topics_per_connection = 2, .books_per_connection = 2 }, MD_CHANNEL_TRADES);
-    cr_expect_eq(feed_extras_connection(s.feed), 2);
-    cr_expect(!feed_connection_is_wanted(s.feed, 2));
+    cr_expect_eq(feed_extras_connection(s.feed), 3);
+    cr_expect(!feed_connection_is_wanted(s.feed, 3));
     WANT(&s, "A", "B", "C");
     cr_expect_eq(feed_n_connections(s.feed), 2, "their topics count on neither of the books'");
-    cr_expect(feed_connection_is_wanted(s.feed, 2));
-    for (uint32_t conn = 0; conn < 3; conn++)
-        (void)happen(&s, FEED_INPUT_OPEN, conn);
+    cr_expect(feed_connection_is_wanted(s.feed, 3));
+    (void)happen(&s, FEED_INPUT_OPEN, 0);
+    (void)happen(&s, FEED_INPUT_OPEN, 1);
+    (void)happen(&s, FEED_INPUT_OPEN, 3); /* 2 is to take over from 0 or 1 */
     all_leave(&s, 0);
     sent(&s, "0:b,A,B;1:b,C;");
     all_fed(&s, 0);
-    sent(&s, "2:t,A,B;");
+    sent(&s, "3:t,A,B;");
     all_leave(&s, 1);
     all_fed(&s, 1);
-    all_leave(&s, 2);
-    sent(&s, "2:t,C;");
+    all_leave(&s, 3);
+    sent(&s, "3:t,C;");
 
     /* Either ends without the other. */
     (void)happen(&s, FEED_INPUT_CLOSE, 0);
@@ -267,17 +268,17 @@ Test(feed_extras, on_a_path_of_their_own_they_have_a_connection_of_their_own)
     all_leave(&s, 0);
     all_fed(&s, 0);
     sent(&s, "0:b,A,B;");
-    (void)happen(&s, FEED_INPUT_CLOSE, 2);
-    (void)happen(&s, FEED_INPUT_OPEN, 2);
-    all_leave(&s, 2);
-    sent(&s, "2:t,A,B,C;");
+    (void)happen(&s, FEED_INPUT_CLOSE, 3);
+    (void)happen(&s, FEED_INPUT_OPEN, 3);
+    all_leave(&s, 3);
+    sent(&s, "3:t,A,B,C;");
 
     /* What goes is taken back on both; without a book there is nothing to connect for. */
     WANT(&s, "A", "C");
     all_leave(&s, 0);
-    all_leave(&s, 2);
-    sent(&s, "0:-b,B;2:-t,B;");
-    in = happen(&s, FEED_INPUT_RX, 2);
+    all_leave(&s, 3);
+    sent(&s, "0:-b,B;3:-t,B;");
+    in = happen(&s, FEED_INPUT_RX, 3);
     feed_closing(s.feed, &in);
     cr_expect_eq(s.n_redials, 1, "the venue ends it: another is dialed");
     feed_venue_error(s.feed, &(struct md_event){ .kind = MD_ERROR, .reason = REASON_SYMBOL_UNKNOWN, .symbol = "A" },
@@ -285,7 +286,7 @@ Test(feed_extras, on_a_path_of_their_own_they_have_a_connection_of_their_own)
     all_leave(&s, 0);
     sent(&s, ""); /* an error there is about no book */
     want(&s, NULL, 0);
-    cr_expect(!feed_connection_is_wanted(s.feed, 2));
+    cr_expect(!feed_connection_is_wanted(s.feed, 3));
     s.feed = feed_free(s.feed);
     toy.extras_path = NULL;
 }
