@@ -460,7 +460,7 @@ static int book_fast(const struct arg_dialect *dialect, const char *bytes, size_
         return 0;
     return FAST_EXPECT(&s, ",\"bids\":") && (is_okx ? rows_of_four_fast(&s, &levels, 1) : fast_rows(&s, &levels, 1)) &&
            tail_fast(&s, event) && FAST_EXPECT(&s, "}]") && (!FAST_EXPECT(&s, ",\"ts\":") || fast_u64(&s, &number)) &&
-           FAST_EXPECT(&s, "}") && s.at == s.end && fast_levels_take(&levels, frame, event);
+           FAST_EXPECT(&s, "}") && fast_is_over(&s) && fast_levels_take(&levels, frame, event);
 }
 
 int arg_frame_decode(const struct arg_dialect *dialect, const char *bytes, size_t size, struct md_frame *io_frame)

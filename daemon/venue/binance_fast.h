@@ -52,7 +52,7 @@ static int diff_fast(const char *bytes, size_t size, struct md_frame *frame)
     }
     return FAST_EXPECT(&s, ",\"b\":") && fast_rows(&s, &levels, 1) && FAST_EXPECT(&s, ",\"a\":") &&
            fast_rows(&s, &levels, 0) && FAST_EXPECT(&s, "}") && (!is_combined || FAST_EXPECT(&s, "}")) &&
-           s.at == s.end && fast_levels_take(&levels, frame, event);
+           fast_is_over(&s) && fast_levels_take(&levels, frame, event);
 }
 
 #endif

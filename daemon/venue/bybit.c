@@ -333,7 +333,7 @@ static int book_fast(const char *bytes, size_t size, struct md_frame *frame)
         !fast_rows(&s, &levels, 1) || !FAST_EXPECT(&s, ",\"a\":") || !fast_rows(&s, &levels, 0) ||
         !FAST_EXPECT(&s, ",\"u\":") || !fast_u64(&s, &event->sequence_last) ||
         (FAST_EXPECT(&s, ",\"seq\":") && !fast_u64(&s, &number)) || !FAST_EXPECT(&s, "}") ||
-        (FAST_EXPECT(&s, ",\"cts\":") && !fast_ms(&s, &ns)) || !FAST_EXPECT(&s, "}") || s.at != s.end)
+        (FAST_EXPECT(&s, ",\"cts\":") && !fast_ms(&s, &ns)) || !FAST_EXPECT(&s, "}") || !fast_is_over(&s))
         return 0;
     event->is_snapshot |= event->sequence_last == 1;
     event->follows = MD_FOLLOWS_LAST;

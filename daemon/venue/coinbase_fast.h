@@ -58,7 +58,7 @@ static inline int coinbase_fast_exchange(struct scan s, struct md_frame *frame)
     return FAST_EXPECT(&s, "{\"type\":\"l2update\",\"product_id\":\"") && fast_symbol(&s, event->symbol) &&
            FAST_EXPECT(&s, "\",\"changes\":[") && coinbase_fast_changes(&s, &levels) &&
            FAST_EXPECT(&s, "],\"time\":\"") && fast_time(&s, &event->venue_ns) && FAST_EXPECT(&s, "\"}") &&
-           s.at == s.end && fast_levels_take(&levels, frame, event);
+           fast_is_over(&s) && fast_levels_take(&levels, frame, event);
 }
 
 SCAN_INLINE int coinbase_fast_kind(struct scan *s, struct levels *levels, struct md_event *event)
@@ -85,7 +85,7 @@ static inline int coinbase_fast_advanced(struct scan s, struct md_frame *frame)
     if (!fast_time(&s, &event->venue_ns) || !FAST_EXPECT(&s, "\",\"sequence_num\":") || !fast_u64(&s, &sequence) ||
         !coinbase_fast_kind(&s, &levels, event) || !fast_symbol(&s, event->symbol) ||
         !FAST_EXPECT(&s, "\",\"updates\":[") || !coinbase_fast_updates(&s, &levels) || !FAST_EXPECT(&s, "]}]}") ||
-        s.at != s.end || !fast_levels_take(&levels, frame, event))
+        !fast_is_over(&s) || !fast_levels_take(&levels, frame, event))
         return 0;
     frame->has_connection_sequence = 1;
     frame->connection_sequence = sequence;
@@ -128,7 +128,7 @@ static inline int coinbase_fast_snapshot(struct scan s, struct md_frame *frame)
     }
     if (FAST_EXPECT(&s, ",\"time\":\"") && (!fast_time(&s, &event->venue_ns) || !FAST_EXPECT(&s, "\"")))
         return 0;
-    return FAST_EXPECT(&s, "}") && s.at == s.end && fast_levels_take(&levels, frame, event);
+    return FAST_EXPECT(&s, "}") && fast_is_over(&s) && fast_levels_take(&levels, frame, event);
 }
 
 static inline int coinbase_fast(const char *bytes, size_t size, struct md_frame *frame)

@@ -2,6 +2,7 @@
 #include "venue/field.h"
 
 #include "core/decimal.h"
+#include "venue/field_fast.h"
 
 #include <errno.h>
 #include <string.h>
@@ -10,22 +11,29 @@
 
 int field_is(const struct scan_string *string, const char *word)
 {
-    return scan_string_is(string, word, strlen(word));
+    const char *at = string->at;
+    size_t n = string->size;
+
+    if (string->has_escape)
+        return scan_string_is(string, word, strlen(word));
+    for (; n > 0 && *at == *word; n--, at++, word++) /* a word's end is no plain text */
+        ;
+    return n == 0 && *word == '\0';
 }
 
 int field_symbol(const struct scan_string *string, char ret[MD_SYMBOL_SIZE])
 {
+    struct scan_string text = *string;
     char symbol[MD_SYMBOL_SIZE];
-    struct text text;
 
-    text_init(&text, symbol, sizeof(symbol));
-    scan_string_add(string, &text);
-    if (text.cut || text.used == 0)
+    field_resolve(&text, symbol, sizeof(symbol));
+    if (text.has_escape || text.size == 0 || text.size >= MD_SYMBOL_SIZE)
         return -EBADMSG;
-    for (size_t i = 0; i < text.used; i++)
-        if (symbol[i] <= ' ' || symbol[i] > '~')
+    for (size_t i = 0; i < text.size; i++)
+        if (text.at[i] <= ' ' || text.at[i] > '~')
             return -EBADMSG;
-    memcpy(ret, symbol, text.used + 1);
+    memcpy(ret, text.at, text.size);
+    ret[text.size] = '\0';
     return 0;
 }
 
@@ -105,13 +113,33 @@ static int number_text(struct scan *s, char memory[FIELD_NUMBER_SIZE], struct sc
     return kind == SCAN_NUMBER;
 }
 
+/* Digits alone, in quotes or not, as nearly all are. Returns 1, or 0 and nothing moved. */
+static int u64_fast(struct scan *s, uint64_t *ret)
+{
+    struct scan t = *s;
+    int is_string = t.at < t.end && *t.at == '"';
+
+    t.at += is_string;
+    if (!fast_u64(&t, ret) || t.end - t.at < 2 || (is_string ? *t.at != '"' : *t.at != ',' && *t.at != '}'))
+        return 0;
+    s->at = t.at + is_string;
+    return 1;
+}
+
 int field_u64(struct scan *s, uint64_t *ret)
 {
     char memory[FIELD_NUMBER_SIZE];
     struct scan_string text;
     int64_t whole;
-    int r = number_text(s, memory, &text);
+    uint64_t value;
+    int r;
 
+    (void)scan_peek(s);
+    if (u64_fast(s, &value)) {
+        *ret = value;
+        return 1;
+    }
+    r = number_text(s, memory, &text);
     if (r <= 0 || digits_value(text.at, text.size, ret))
         return r;
     if (!whole_value(text.at, text.size, &whole) || whole < 0)
@@ -124,8 +152,18 @@ static int i64_read(struct scan *s, int64_t *ret)
 {
     char memory[FIELD_NUMBER_SIZE];
     struct scan_string text;
-    int r = number_text(s, memory, &text);
+    struct scan before;
+    uint64_t value;
+    int r;
 
+    (void)scan_peek(s);
+    before = *s;
+    if (u64_fast(s, &value) && value <= INT64_MAX) {
+        *ret = (int64_t)value;
+        return 1;
+    }
+    *s = before;
+    r = number_text(s, memory, &text);
     return r > 0 ? whole_value(text.at, text.size, ret) : r;
 }
 

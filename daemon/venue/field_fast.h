@@ -10,6 +10,16 @@
 
 #define FAST_EXPECT(s, literal) scan_expect(s, literal, sizeof(literal) - 1)
 
+/* Is there nothing left but white space (RFC 8259, section 2)? */
+SCAN_INLINE int fast_is_over(const struct scan *s)
+{
+    const char *at = s->at;
+
+    while (__builtin_expect(at < s->end, 0) && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
+        at++;
+    return at == s->end;
+}
+
 /* High bits of the bytes that end plain text: quotes, backslashes, blanks and below, above '~'. A borrow can only spoil
  * bytes behind the first such one. */
 SCAN_INLINE uint64_t fast_text_end(uint64_t word)

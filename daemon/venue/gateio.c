@@ -329,7 +329,7 @@ static int book_fast(const char *bytes, size_t size, struct md_frame *frame)
         (!FAST_EXPECT(&s, ",\"time_ms\":") || !fast_u64(&s, &number) || !FAST_EXPECT(&s, ",\"event\":\"update\"")))
         return 0;
     event->follows = MD_FOLLOWS_FIRST;
-    return FAST_EXPECT(&s, "}") && s.at == s.end && fast_levels_take(&levels, frame, event);
+    return FAST_EXPECT(&s, "}") && fast_is_over(&s) && fast_levels_take(&levels, frame, event);
 }
 
 static int gateio_decode(const char *bytes, size_t size, struct md_frame *io_frame)

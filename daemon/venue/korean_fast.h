@@ -41,7 +41,7 @@ static inline __attribute__((unused)) int korbit_fast(const char *bytes, size_t 
     (void)FAST_EXPECT(&s, "\"snapshot\":true,");
     if (!FAST_EXPECT(&s, "\"data\":{\"timestamp\":") || !fast_ms(&s, &event->venue_ns) ||
         !FAST_EXPECT(&s, ",\"asks\":[") || !korean_fast_rows(&s, &levels, 0) || !FAST_EXPECT(&s, "],\"bids\":[") ||
-        !korean_fast_rows(&s, &levels, 1) || !FAST_EXPECT(&s, "]}}") || s.at != s.end)
+        !korean_fast_rows(&s, &levels, 1) || !FAST_EXPECT(&s, "]}}") || !fast_is_over(&s))
         return 0;
     event->is_snapshot = 1;
     return fast_levels_take(&levels, frame, event);
@@ -77,7 +77,7 @@ static inline __attribute__((unused)) int coinone_fast(const char *bytes, size_t
     if (!coinone_fast_symbol(&s, event->symbol) || !FAST_EXPECT(&s, "\",\"timestamp\":") ||
         !fast_ms(&s, &event->venue_ns) || !FAST_EXPECT(&s, ",\"id\":\"") || !fast_u64(&s, &event->sequence_last) ||
         !FAST_EXPECT(&s, "\",\"asks\":[") || !korean_fast_rows(&s, &levels, 0) || !FAST_EXPECT(&s, "],\"bids\":[") ||
-        !korean_fast_rows(&s, &levels, 1) || !FAST_EXPECT(&s, "]}}") || s.at != s.end)
+        !korean_fast_rows(&s, &levels, 1) || !FAST_EXPECT(&s, "]}}") || !fast_is_over(&s))
         return 0;
     event->is_snapshot = 1;
     return fast_levels_take(&levels, frame, event);
@@ -122,7 +122,7 @@ static inline __attribute__((unused)) int bithumb_fast(const char *bytes, size_t
         !FAST_EXPECT(&s, ",\"orderbook_units\":[") || !bithumb_fast_units(&s, &levels) ||
         !FAST_EXPECT(&s, "],\"level\":1,\"timestamp\":") || !fast_u64(&s, &us) || us < BITHUMB_FAST_US_MIN ||
         us > BITHUMB_FAST_US_MAX || !FAST_EXPECT(&s, ",\"stream_type\":\"") ||
-        (!FAST_EXPECT(&s, "REALTIME\"}") && !FAST_EXPECT(&s, "SNAPSHOT\"}")) || s.at != s.end)
+        (!FAST_EXPECT(&s, "REALTIME\"}") && !FAST_EXPECT(&s, "SNAPSHOT\"}")) || !fast_is_over(&s))
         return 0;
     event->is_snapshot = 1;
     event->venue_ns = (int64_t)us * 1000;

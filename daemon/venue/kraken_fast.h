@@ -39,7 +39,7 @@ static inline int kraken_fast(const char *bytes, size_t size, struct md_frame *f
     if (!fast_symbol(&s, event->symbol) || !FAST_EXPECT(&s, "\",\"bids\":[") || !kraken_fast_side(&s, &levels, 1) ||
         !FAST_EXPECT(&s, "],\"asks\":[") || !kraken_fast_side(&s, &levels, 0) || !FAST_EXPECT(&s, "],\"checksum\":") ||
         !fast_u64(&s, &checksum) || checksum > UINT32_MAX || !FAST_EXPECT(&s, ",\"timestamp\":\"") ||
-        !fast_time(&s, &event->venue_ns) || !FAST_EXPECT(&s, "\"}]}") || s.at != s.end)
+        !fast_time(&s, &event->venue_ns) || !FAST_EXPECT(&s, "\"}]}") || !fast_is_over(&s))
         return 0;
     event->has_checksum = 1;
     event->checksum = (uint32_t)checksum;

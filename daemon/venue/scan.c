@@ -15,14 +15,18 @@ int scan_begin(struct scan *s, const char *bytes, size_t size)
     return 0;
 }
 
-/* RFC 8259, section 2: space, tab, line feed, carriage return. Written for the common case, none at all. */
-static void skip_space(struct scan *s)
+/* RFC 8259, section 2: space, tab, line feed, carriage return. */
+static void skip_space_there(struct scan *s)
 {
-    while (s->at < s->end && (unsigned char)*s->at <= ' ') {
-        if (*s->at != ' ' && *s->at != '\n' && *s->at != '\r' && *s->at != '\t')
-            return;
+    while (s->at < s->end && (*s->at == ' ' || *s->at == '\n' || *s->at == '\r' || *s->at == '\t'))
         s->at++;
-    }
+}
+
+/* The common case is none at all. */
+SCAN_INLINE void skip_space(struct scan *s)
+{
+    if (s->at < s->end && (unsigned char)*s->at <= ' ')
+        skip_space_there(s);
 }
 
 int scan_finish(struct scan *s)
@@ -32,7 +36,7 @@ int scan_finish(struct scan *s)
 }
 
 /* The byte that stands here after white space, stepped over if it is `c`. */
-static int take(struct scan *s, char c)
+SCAN_INLINE int take(struct scan *s, char c)
 {
     skip_space(s);
     if (s->at == s->end || *s->at != c)
@@ -72,7 +76,7 @@ static int container_begin(struct scan *s, char c)
 }
 
 /* Returns: 1 another element must follow, 0 the container has ended, -EBADMSG. */
-static int container_next(struct scan *s, char close)
+SCAN_INLINE int container_next(struct scan *s, char close)
 {
     assert(s->depth > 0);
     if (take(s, close)) {
@@ -101,35 +105,25 @@ int scan_array_next(struct scan *s)
     return container_next(s, ']');
 }
 
-int scan_object_next(struct scan *s, struct scan_string *ret_key)
+/* Marks bytes that are not plain text: quote, backslash, control byte, or above 0x7f. Each test sets the high bit of
+ * the bytes it finds; a borrow can only mark bytes behind a true find, so that the first mark counts. */
+SCAN_INLINE uint64_t plain_marks(uint64_t word)
 {
-    struct scan_string key;
-    int r;
+    uint64_t quote = word ^ '"' * SCAN_EACH_BYTE, slash = word ^ '\\' * SCAN_EACH_BYTE;
 
-    r = container_next(s, '}');
-    if (r <= 0)
-        return r;
-    r = scan_string(s, &key);
-    if (r < 0)
-        return r;
-    if (!take(s, ':'))
-        return -EBADMSG;
-    *ret_key = key;
-    return 1;
+    return (((quote - SCAN_EACH_BYTE) & ~quote) | ((slash - SCAN_EACH_BYTE) & ~slash) |
+            ((word - ' ' * SCAN_EACH_BYTE) & ~word) | word) &
+           SCAN_HIGH_BITS;
 }
 
-/* The first byte at or after `at` that is not plain text: quote, backslash, control byte, or above 0x7f. Eight at a
- * time: each test sets the high bit of the bytes it finds; a borrow can only mark bytes behind a true find. */
+/* The first byte at or after `at` that is not plain text. */
 static const char *plain_end(const char *at, const char *end)
 {
     while (end - at >= 8) {
-        uint64_t word = scan_load8(at), quote = word ^ '"' * SCAN_EACH_BYTE, slash = word ^ '\\' * SCAN_EACH_BYTE;
-        uint64_t found = ((quote - SCAN_EACH_BYTE) & ~quote) | ((slash - SCAN_EACH_BYTE) & ~slash) |
-                         ((word - ' ' * SCAN_EACH_BYTE) & ~word) | word;
+        uint64_t marks = plain_marks(scan_load8(at));
 
-        found &= SCAN_HIGH_BITS;
-        if (found)
-            return at + __builtin_ctzll(found) / 8;
+        if (marks)
+            return at + __builtin_ctzll(marks) / 8;
         at += 8;
     }
     while (at < end && *at != '"' && *at != '\\' && (unsigned char)*at >= 0x20 && (unsigned char)*at < 0x80)
@@ -185,12 +179,38 @@ static size_t escape_size(const char *at, const char *end)
     }
 }
 
+/* A string of plain text that has its end within sixteen bytes, as keys have. Returns 1, or 0 and nothing moved. */
+SCAN_INLINE int string_short(struct scan *s, struct scan_string *ret)
+{
+    const char *start = s->at + 1, *at = start;
+    uint64_t marks;
+
+    if (s->end - s->at < 17 || *s->at != '"')
+        return 0;
+    marks = plain_marks(scan_load8(at));
+    if (marks == 0) {
+        at += 8;
+        marks = plain_marks(scan_load8(at));
+        if (marks == 0)
+            return 0;
+    }
+    at += __builtin_ctzll(marks) / 8;
+    if (*at != '"')
+        return 0;
+    *ret = (struct scan_string){ start, (size_t)(at - start), 0 };
+    s->at = at + 1;
+    return 1;
+}
+
 int scan_string(struct scan *s, struct scan_string *ret)
 {
     const char *at, *start, *end = s->end;
     uint8_t has_escape = 0;
     size_t size;
 
+    skip_space(s);
+    if (string_short(s, ret))
+        return 0;
     if (!take(s, '"'))
         return -EBADMSG;
     start = s->at;
@@ -213,7 +233,23 @@ int scan_string(struct scan *s, struct scan_string *ret)
     return 0;
 }
 
-/* Any number the grammar allows, however long. */
+int scan_object_next(struct scan *s, struct scan_string *ret_key)
+{
+    struct scan_string key;
+    int r;
+
+    r = container_next(s, '}');
+    if (r <= 0)
+        return r;
+    skip_space(s);
+    if (!string_short(s, &key) && scan_string(s, &key) < 0)
+        return -EBADMSG;
+    if (!take(s, ':'))
+        return -EBADMSG;
+    *ret_key = key;
+    return 1;
+}
+
 /* Digits behind the point; an exponent makes them another number. */
 static uint8_t written_decimals(const char *at, size_t size, uint8_t decimals)
 {
@@ -225,6 +261,7 @@ static uint8_t written_decimals(const char *at, size_t size, uint8_t decimals)
     return (uint8_t)(n < DECIMAL_DECIMALS_MAX ? n : DECIMAL_DECIMALS_MAX);
 }
 
+/* Any number the grammar allows, however long. */
 static int number_read(const char *at, size_t size, struct scan_number *ret)
 {
     struct decimal d = { 0, 0 };
@@ -260,11 +297,18 @@ int scan_number_or_string(struct scan *s, struct scan_number *ret)
 {
     char memory[SCAN_ESCAPED_NUMBER_MAX + 1];
     struct scan_string string;
+    struct scan inside;
     struct text text;
     int r;
 
     if (scan_peek(s) != SCAN_STRING)
         return scan_number(s, ret);
+    inside = *s;
+    inside.at++;
+    if (scan_number_fast(&inside, ret) && *inside.at == '"') {
+        s->at = inside.at + 1;
+        return 0;
+    }
     r = scan_string(s, &string);
     if (r < 0)
         return r;
