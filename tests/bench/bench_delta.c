@@ -44,11 +44,12 @@ static const struct {
       0 },
 };
 
-enum side { HOGA, CJSON, SIMDJSON, MEMCPY, SIDES };
+/* HOGA_GENERAL: with a blank before it, as no venue writes it: the straight road gives up at once. */
+enum side { HOGA, HOGA_GENERAL, CJSON, SIMDJSON, MEMCPY, SIDES };
 
 static struct {
     size_t size;
-    char bytes[FRAME_SIZE_MAX + PEER_DELTA_PADDING];
+    char blank, bytes[FRAME_SIZE_MAX + PEER_DELTA_PADDING];
 } frames[FRAMES_MAX];
 static size_t n_frames, total_size;
 static int has_previous;
@@ -75,6 +76,7 @@ static int frames_load(const struct venue *v, const char *file)
             continue;
         memset(&frames[n_frames], 0, sizeof frames[0]);
         frames[n_frames].size = event.bytes_size;
+        frames[n_frames].blank = ' ';
         memcpy(frames[n_frames].bytes, event.bytes, event.bytes_size);
         has_previous = decoded->event[0].follows == MD_FOLLOWS_PREVIOUS;
         total_size += event.bytes_size;
@@ -118,8 +120,12 @@ static int side_run(enum side side, const struct venue *v, size_t set, size_t i)
 {
     static char copied[FRAME_SIZE_MAX];
 
-    if (side == HOGA)
-        return v->decode(frames[i].bytes, frames[i].size, decoded) == 0 && decoded->n_events == 1 ? 0 : -1;
+    if (side == HOGA || side == HOGA_GENERAL)
+        return v->decode(side == HOGA ? frames[i].bytes : &frames[i].blank, frames[i].size + (side == HOGA_GENERAL),
+                         decoded) == 0 &&
+                       decoded->n_events == 1
+                   ? 0
+                   : -1;
     if (side == CJSON) {
         cJSON *message = cJSON_ParseWithLength(frames[i].bytes, frames[i].size);
         double sum = cjson_walk(set, message);
@@ -170,6 +176,7 @@ static void bench(const struct venue *v, size_t set)
     ratio_print("cjson", ns[HOGA][ROUNDS / 2], ns[CJSON][ROUNDS / 2]);
     ratio_print("simdjson", ns[HOGA][ROUNDS / 2], ns[SIMDJSON][ROUNDS / 2]);
     ratio_print("memcpy", ns[HOGA][ROUNDS / 2], ns[MEMCPY][ROUNDS / 2]);
+    printf(",\"general_road_p50_ns\":%.0f", ns[HOGA_GENERAL][ROUNDS / 2]);
     printf(",\"goal_cjson\":0.182,\"goal_simdjson\":0.75}\n");
 }
 

@@ -146,6 +146,50 @@ void coinbase_adv(ondemand::document &doc, peer_delta *ret)
     }
 }
 
+void bithumb(ondemand::object book, peer_delta *ret)
+{
+    symbol_set(book.find_field("code"), ret);
+    double total = book.find_field("total_ask_size").get_double();
+    total += book.find_field("total_bid_size").get_double();
+    for (ondemand::object unit : book.find_field("orderbook_units").get_array()) {
+        double *ask = level_add(ret), *bid = level_add(ret);
+        ask[0] = unit.find_field("ask_price").get_double();
+        bid[0] = unit.find_field("bid_price").get_double();
+        ask[1] = unit.find_field("ask_size").get_double();
+        bid[1] = unit.find_field("bid_size").get_double();
+    }
+    ret->time = book.find_field("timestamp").get_int64();
+    ret->sequence = total > 0;
+}
+
+void quoted_objects_read(ondemand::array rows, peer_delta *ret)
+{
+    for (ondemand::object row : rows) {
+        double *level = level_add(ret);
+        level[0] = row.find_field("price").get_double_in_string();
+        level[1] = row.find_field("qty").get_double_in_string();
+    }
+}
+
+void coinone(ondemand::object book, peer_delta *ret)
+{
+    std::string_view quote = book.find_field("quote_currency");
+    symbol_set(book.find_field("target_currency"), ret);
+    ret->time = book.find_field("timestamp").get_int64();
+    ret->sequence = book.find_field("id").get_int64_in_string() + quote.size();
+    quoted_objects_read(book.find_field("asks"), ret);
+    quoted_objects_read(book.find_field("bids"), ret);
+}
+
+void korbit(ondemand::object message, peer_delta *ret)
+{
+    symbol_set(message.find_field("symbol"), ret);
+    ondemand::object book = message.find_field("data");
+    ret->time = book.find_field("timestamp").get_int64();
+    quoted_objects_read(book.find_field("asks"), ret);
+    quoted_objects_read(book.find_field("bids"), ret);
+}
+
 void read(peer_shape shape, ondemand::document &doc, peer_delta *ret)
 {
     ondemand::object data;
@@ -170,6 +214,12 @@ void read(peer_shape shape, ondemand::document &doc, peer_delta *ret)
         return time_text(doc["time"], ret);
     case PEER_COINBASE_ADV:
         return coinbase_adv(doc, ret);
+    case PEER_BITHUMB:
+        return bithumb(doc.get_object(), ret);
+    case PEER_COINONE:
+        return coinone(doc["data"].get_object(), ret);
+    case PEER_KORBIT:
+        return korbit(doc.get_object(), ret);
     case PEER_SHAPES:
         break;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * peer_delta.h - the same small book messages read by simdjson's on-demand parser, and the same changes kept in two
- * std::map: what a reasonable user of those would write, in floating point as they do. For bench_delta and bench_book
- * only. */
+ * peer_delta.h - the same book messages read by simdjson's on-demand parser, and the same changes kept in two
+ * std::map: what a reasonable user of those would write, in floating point as they do. For bench_delta, bench_korean
+ * and bench_book only. */
 #ifndef PEER_DELTA_H
 #define PEER_DELTA_H
 
@@ -25,6 +25,9 @@ enum peer_shape {
     PEER_COINBASE,     /* {"product_id","changes":[[side,p,s]],"time"} */
     PEER_COINBASE_ADV, /* {"sequence_num","events":[{"product_id","updates":[{"side","price_level","new_quantity"}]}]}
                         */
+    PEER_BITHUMB, /* {"code","total_ask_size","total_bid_size","orderbook_units":[{"ask_price",...}],"timestamp"} */
+    PEER_COINONE, /* {"data":{"quote_currency","target_currency","timestamp","id","asks":[{"price","qty"}],"bids"}} */
+    PEER_KORBIT,  /* {"symbol","data":{"timestamp","asks":[{"price","qty"}],"bids"}} */
     PEER_SHAPES
 };
 
