@@ -285,40 +285,23 @@ static int object_read(struct scan *s, struct md_frame *frame)
 }
 
 /* One object, or a list of them. */
+static int message_read(struct scan *s, struct md_frame *frame)
+{
+    return field_objects(s, frame, object_read);
+}
+
 static int bithumb_decode(const char *bytes, size_t size, struct md_frame *io_frame)
 {
-    struct scan s;
-    int r;
-
     md_frame_reset(io_frame);
     if (bithumb_fast(bytes, size, io_frame))
         return 0;
-    r = scan_begin(&s, bytes, size);
-    if (r == 0 && scan_peek(&s) == SCAN_ARRAY) {
-        r = scan_array_begin(&s);
-        while (r >= 0 && (r = scan_array_next(&s)) > 0)
-            r = object_read(&s, io_frame);
-    } else if (r == 0) {
-        r = object_read(&s, io_frame);
-    }
-    if (r == 0)
-        r = scan_finish(&s);
-    if (r < 0)
-        md_frame_reset(io_frame);
-    return r;
+    return field_message(bytes, size, io_frame, message_read);
 }
 
 /* KRW-BTC: quote first, upper case; others are ignored in silence (sheet, "Subscribe"). */
 static enum reason bithumb_symbol_check(const char *symbol)
 {
-    size_t n = strspn(symbol, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
-    const char *dash = strchr(symbol, '-');
-
-    if (strlen(symbol) >= MD_SYMBOL_SIZE || !dash || dash == symbol || dash[1] == '\0' || strchr(dash + 1, '-'))
-        return REASON_SYMBOL_FORM;
-    if (symbol[n] == '\0')
-        return REASON_NONE;
-    return symbol[n] >= 'a' && symbol[n] <= 'z' ? REASON_SYMBOL_CASE : REASON_SYMBOL_FORM;
+    return field_pair_check(symbol, '-', "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
 }
 
 static void codes_add(struct text *text, const struct venue_request *request, uint32_t depth)

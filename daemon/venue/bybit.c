@@ -284,27 +284,28 @@ static int answer_add(const struct bybit_message *m, struct md_frame *frame)
     return 0;
 }
 
-static int message_read(struct scan *s, struct bybit_message *m, struct md_frame *frame)
+static int message_read(struct scan *s, struct md_frame *frame)
 {
+    struct bybit_message m = { .venue_ns = 0 };
     struct scan_string key;
     int r = scan_object_begin(s);
 
     if (r < 0)
         return r;
     while ((r = scan_object_next(s, &key)) > 0) {
-        r = key_read(s, &key, m, frame);
+        r = key_read(s, &key, &m, frame);
         if (r < 0)
             return r;
     }
-    if (r == 0 && frame->n_events == 0 && m->data.at && m->has_topic)
-        r = data_read(&m->data, m, frame);
+    if (r == 0 && frame->n_events == 0 && m.data.at && m.has_topic)
+        r = data_read(&m.data, &m, frame);
     if (r < 0)
         return r;
     if (frame->n_events == 0)
-        return answer_add(m, frame);
-    frame->event[0].venue_ns = m->venue_ns; /* it may stand behind the data */
+        return answer_add(&m, frame);
+    frame->event[0].venue_ns = m.venue_ns; /* it may stand behind the data */
     if (frame->event[0].kind == MD_DAY)
-        frame->days[frame->event[0].day].venue_ns = m->venue_ns;
+        frame->days[frame->event[0].day].venue_ns = m.venue_ns;
     return 0;
 }
 
@@ -342,22 +343,10 @@ static int book_fast(const char *bytes, size_t size, struct md_frame *frame)
 
 static int bybit_decode(const char *bytes, size_t size, struct md_frame *io_frame)
 {
-    struct bybit_message m;
-    struct scan s;
-    int r;
-
     md_frame_reset(io_frame);
     if (book_fast(bytes, size, io_frame))
         return 0;
-    m = (struct bybit_message){ .venue_ns = 0 };
-    r = scan_begin(&s, bytes, size);
-    if (r == 0)
-        r = message_read(&s, &m, io_frame);
-    if (r == 0)
-        r = scan_finish(&s);
-    if (r < 0)
-        md_frame_reset(io_frame);
-    return r;
+    return field_message(bytes, size, io_frame, message_read);
 }
 
 static enum reason bybit_symbol_check(const char *symbol)

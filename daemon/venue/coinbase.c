@@ -322,20 +322,10 @@ static int message_read(struct scan *s, struct md_frame *frame)
 
 static int coinbase_decode(const char *bytes, size_t size, struct md_frame *io_frame)
 {
-    struct scan s;
-    int r;
-
     md_frame_reset(io_frame);
     if (coinbase_fast(bytes, size, io_frame))
         return 0;
-    r = scan_begin(&s, bytes, size);
-    if (r == 0)
-        r = message_read(&s, io_frame);
-    if (r == 0)
-        r = scan_finish(&s);
-    if (r < 0)
-        md_frame_reset(io_frame);
-    return r;
+    return field_message(bytes, size, io_frame, message_read);
 }
 
 /* "BTC-USD" */

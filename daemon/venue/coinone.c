@@ -235,32 +235,15 @@ static int message_read(struct scan *s, struct md_frame *frame)
 
 static int coinone_decode(const char *bytes, size_t size, struct md_frame *io_frame)
 {
-    struct scan s;
-    int r;
-
     md_frame_reset(io_frame);
     if (coinone_fast(bytes, size, io_frame))
         return 0;
-    r = scan_begin(&s, bytes, size);
-    if (r == 0)
-        r = message_read(&s, io_frame);
-    if (r == 0)
-        r = scan_finish(&s);
-    if (r < 0)
-        md_frame_reset(io_frame);
-    return r;
+    return field_message(bytes, size, io_frame, message_read);
 }
 
 static enum reason coinone_symbol_check(const char *symbol)
 {
-    size_t n = strspn(symbol, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
-    const char *dash = strchr(symbol, '-');
-
-    if (strlen(symbol) >= MD_SYMBOL_SIZE || !dash || dash == symbol || dash[1] == '\0' || strchr(dash + 1, '-'))
-        return REASON_SYMBOL_FORM;
-    if (symbol[n] == '\0')
-        return REASON_NONE;
-    return symbol[n] >= 'a' && symbol[n] <= 'z' ? REASON_SYMBOL_CASE : REASON_SYMBOL_FORM;
+    return field_pair_check(symbol, '-', "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
 }
 
 /* One topic a message (sheet, "Summary"). */

@@ -393,3 +393,42 @@ int fields_read(struct scan *s, const struct field *fields, unsigned n, void *to
         *ret_seen = seen;
     return r;
 }
+
+int field_objects(struct scan *s, struct md_frame *io_frame, int (*read)(struct scan *s, struct md_frame *io_frame))
+{
+    int r;
+
+    if (scan_peek(s) != SCAN_ARRAY)
+        return read(s, io_frame);
+    r = scan_array_begin(s);
+    while (r >= 0 && (r = scan_array_next(s)) > 0)
+        r = read(s, io_frame);
+    return r;
+}
+
+int field_message(const char *bytes, size_t size, struct md_frame *io_frame,
+                  int (*read)(struct scan *s, struct md_frame *io_frame))
+{
+    struct scan s;
+    int r = scan_begin(&s, bytes, size);
+
+    if (r == 0)
+        r = read(&s, io_frame);
+    if (r == 0)
+        r = scan_finish(&s);
+    if (r < 0)
+        md_frame_reset(io_frame);
+    return r;
+}
+
+enum reason field_pair_check(const char *symbol, char separator, const char *letters)
+{
+    const char *at = strchr(symbol, separator);
+    size_t n = strspn(symbol, letters);
+
+    if (strlen(symbol) >= MD_SYMBOL_SIZE || !at || at == symbol || at[1] == '\0' || strchr(at + 1, separator))
+        return REASON_SYMBOL_FORM;
+    if (symbol[n] == '\0')
+        return REASON_NONE;
+    return symbol[n] >= 'a' && symbol[n] <= 'z' ? REASON_SYMBOL_CASE : REASON_SYMBOL_FORM;
+}

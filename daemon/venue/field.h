@@ -45,6 +45,17 @@ struct field {
 int fields_read(struct scan *s, const struct field *fields, unsigned n, void *to, struct rows *rows,
                 uint32_t *ret_seen);
 
+/* A message from its first byte to its last, read by `read` from the scanner, which is to take one value. `io_frame` is
+ * empty, and is so again after a failure. Returns: 0, what `read` returns below 0, -E2BIG, -EBADMSG more behind it. */
+int field_message(const char *bytes, size_t size, struct md_frame *io_frame,
+                  int (*read)(struct scan *s, struct md_frame *io_frame));
+/* An object, or a list of them, each read by `read`. Returns: 0, -EBADMSG, what `read` returns below 0. */
+int field_objects(struct scan *s, struct md_frame *io_frame, int (*read)(struct scan *s, struct md_frame *io_frame));
+
+/* Can a venue whose names are two parts of `letters` with one `separator` between them, itself one of the letters and
+ * none of them a small one, have this symbol? Returns REASON_NONE, _SYMBOL_CASE, _SYMBOL_FORM. */
+enum reason field_pair_check(const char *symbol, char separator, const char *letters);
+
 /* The string as a symbol: printable ASCII without blanks, short enough. Returns: 0, -EBADMSG. */
 int field_symbol(const struct scan_string *string, char ret[MD_SYMBOL_SIZE]);
 /* Value by value, each as the scanner stands; whatever stands there is stepped over.

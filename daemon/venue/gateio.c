@@ -334,20 +334,10 @@ static int book_fast(const char *bytes, size_t size, struct md_frame *frame)
 
 static int gateio_decode(const char *bytes, size_t size, struct md_frame *io_frame)
 {
-    struct scan s;
-    int r;
-
     md_frame_reset(io_frame);
     if (book_fast(bytes, size, io_frame))
         return 0;
-    r = scan_begin(&s, bytes, size);
-    if (r == 0)
-        r = message_read(&s, io_frame);
-    if (r == 0)
-        r = scan_finish(&s);
-    if (r < 0)
-        md_frame_reset(io_frame);
-    return r;
+    return field_message(bytes, size, io_frame, message_read);
 }
 
 struct gate_rest {

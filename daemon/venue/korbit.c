@@ -224,20 +224,10 @@ static int message_read(struct scan *s, struct md_frame *frame)
 
 static int korbit_decode(const char *bytes, size_t size, struct md_frame *io_frame)
 {
-    struct scan s;
-    int r;
-
     md_frame_reset(io_frame);
     if (korbit_fast(bytes, size, io_frame))
         return 0;
-    r = scan_begin(&s, bytes, size);
-    if (r == 0)
-        r = message_read(&s, io_frame);
-    if (r == 0)
-        r = scan_finish(&s);
-    if (r < 0)
-        md_frame_reset(io_frame);
-    return r;
+    return field_message(bytes, size, io_frame, message_read);
 }
 
 /* btc_krw: lower case, case-sensitive (sheet, "Summary"). */

@@ -326,22 +326,17 @@ static int object_read(struct scan *s, struct md_frame *frame)
 
 /* --- the interface ------------------------------------------------------------------------------------------------ */
 
+static int message_read(struct scan *s, struct md_frame *frame)
+{
+    return scan_peek(s) == SCAN_ARRAY ? kraken_v1_read(s, frame) : object_read(s, frame);
+}
+
 static int kraken_decode(const char *bytes, size_t size, struct md_frame *io_frame)
 {
-    struct scan s;
-    int r;
-
     md_frame_reset(io_frame);
     if (kraken_fast(bytes, size, io_frame))
         return 0;
-    r = scan_begin(&s, bytes, size);
-    if (r == 0)
-        r = scan_peek(&s) == SCAN_ARRAY ? kraken_v1_read(&s, io_frame) : object_read(&s, io_frame);
-    if (r == 0)
-        r = scan_finish(&s);
-    if (r < 0)
-        md_frame_reset(io_frame);
-    return r;
+    return field_message(bytes, size, io_frame, message_read);
 }
 
 static int kraken_decode_tx(const char *bytes, size_t size, struct md_frame *io_frame)
@@ -366,14 +361,7 @@ static int kraken_decode_tx(const char *bytes, size_t size, struct md_frame *io_
 /* BTC/USD: two names and a slash between them. */
 static enum reason kraken_symbol_check(const char *symbol)
 {
-    size_t n = strspn(symbol, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/.");
-    const char *slash = strchr(symbol, '/');
-
-    if (strlen(symbol) >= MD_SYMBOL_SIZE || !slash || slash == symbol || slash[1] == '\0' || strchr(slash + 1, '/'))
-        return REASON_SYMBOL_FORM;
-    if (symbol[n] == '\0')
-        return REASON_NONE;
-    return symbol[n] >= 'a' && symbol[n] <= 'z' ? REASON_SYMBOL_CASE : REASON_SYMBOL_FORM;
+    return field_pair_check(symbol, '/', "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/.");
 }
 
 /* 10, 25, 100, 500 and 1000 exist, others are refused (sheet, "Limits"): the next that holds what is wanted. Ten where

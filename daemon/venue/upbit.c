@@ -403,34 +403,16 @@ static int object_read(struct scan *s, struct md_frame *frame)
     return 0;
 }
 
-/* One object, or a list of them (JSON_LIST, SIMPLE_LIST), and nothing behind. */
-static int message_read(const char *bytes, size_t size, struct md_frame *frame)
+/* One object, or a list of them (JSON_LIST, SIMPLE_LIST). */
+static int message_read(struct scan *s, struct md_frame *frame)
 {
-    struct scan s;
-    int r;
-
-    r = scan_begin(&s, bytes, size);
-    if (r < 0)
-        return r;
-    if (scan_peek(&s) == SCAN_ARRAY) {
-        r = scan_array_begin(&s);
-        while (r >= 0 && (r = scan_array_next(&s)) > 0)
-            r = object_read(&s, frame);
-    } else {
-        r = object_read(&s, frame);
-    }
-    return r < 0 ? r : scan_finish(&s);
+    return field_objects(s, frame, object_read);
 }
 
 static int upbit_decode(const char *bytes, size_t size, struct md_frame *io_frame)
 {
-    int r;
-
     md_frame_reset(io_frame);
-    r = message_read(bytes, size, io_frame);
-    if (r < 0)
-        md_frame_reset(io_frame);
-    return r;
+    return field_message(bytes, size, io_frame, message_read);
 }
 
 const struct venue venue_upbit = {
