@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/timerfd.h>
 
 #define TICK_US_LEAST    1000
 #define STEPS_A_TICK_MAX 2000 /* what a late loop catches up */
@@ -239,9 +240,8 @@ static bool feed_may_step(const struct sim *s)
     return !s->is_paused;
 }
 
-static void feed_tick(lws_sorted_usec_list_t *tick)
+static void feed_tick(struct sim *s)
 {
-    struct sim *s = lws_container_of(tick, struct sim, tick);
     int64_t period_us = US_PER_S / s->options->rate_hz, now_us = sim_now_us();
     unsigned n = 0;
 
@@ -253,19 +253,43 @@ static void feed_tick(lws_sorted_usec_list_t *tick)
     }
     if (s->is_paused || now_us - s->tick_us > US_PER_S)
         s->tick_us = now_us; /* what was not sent in time is not made up for */
-    feed_start(s);
 }
 
-void feed_start(struct sim *s)
+/* A timer of the kernel's: the waits of libwebsockets are whole milliseconds, and it spends what is left over turning.
+ */
+static void feed_arm(struct sim *s)
 {
-    int64_t period_us = s->options->rate_hz > 0 ? US_PER_S / s->options->rate_hz : 0;
+    int64_t now_us = sim_now_us(), at_us = s->tick_us + US_PER_S / s->options->rate_hz;
+    struct itimerspec at = { 0 };
 
+    at_us = at_us > now_us + TICK_US_LEAST ? at_us : now_us + TICK_US_LEAST;
+    at.it_value.tv_sec = at_us / US_PER_S;
+    at.it_value.tv_nsec = at_us % US_PER_S * 1000;
+    (void)timerfd_settime(s->tick_fd, TFD_TIMER_ABSTIME, &at, NULL);
+}
+
+int feed_tick_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t n)
+{
+    struct sim *s = lws_context_user(lws_get_context(wsi));
+
+    (void)user, (void)in, (void)n;
+    if (reason == LWS_CALLBACK_RAW_RX_FILE) {
+        feed_tick(s);
+        feed_arm(s); /* which also takes back that the timer is due */
+    }
+    return 0;
+}
+
+int feed_start(struct sim *s)
+{
     if (s->options->is_flat_out || s->options->rate_hz == 0 || s->replay != NULL)
-        return;
-    if (s->tick_us == 0)
-        s->tick_us = sim_now_us();
-    period_us = s->tick_us + period_us - sim_now_us();
-    lws_sul_schedule(s->lws, 0, &s->tick, feed_tick, period_us > TICK_US_LEAST ? period_us : TICK_US_LEAST);
+        return 0;
+    s->tick_us = sim_now_us();
+    s->tick_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (s->tick_fd < 0 || sim_adopt_file(s, s->tick_fd, "tick") < 0)
+        return -1;
+    feed_arm(s);
+    return 0;
 }
 
 void feed_subscribed(struct conn *c)

@@ -6,8 +6,10 @@
 
 #include "conn.h"
 
-/* Start the clock of the markets. */
-void feed_start(struct sim *s);
+/* Start the clock of the markets. Returns: 0, -1. */
+int feed_start(struct sim *s);
+/* It is time. */
+int feed_tick_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t n);
 /* The next book of one market, to everybody. */
 void feed_step(struct sim *s, struct market *m);
 void feed_publish(struct sim *s, struct market *m, const struct book *book);

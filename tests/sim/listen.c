@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "conn.h"
 #include "control.h"
+#include "feed.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -65,6 +66,7 @@ const struct lws_protocols sim_protocols[] = {
       .rx_buffer_size = 65536, .tx_packet_size = TX_SIZE_MAX },
     { .name = "listen", .callback = listen_callback },
     { .name = "signal", .callback = signal_callback },
+    { .name = "tick", .callback = feed_tick_callback },
     { .name = "control-listen", .callback = control_listen_callback },
     { .name = "control", .callback = control_callback, .per_session_data_size = CONTROL_CLIENT_SIZE },
     { .name = NULL },

@@ -235,8 +235,8 @@ int main(int argc, char **argv)
     r = sim_open(s, &ca, ca_path);
     if (r == 0)
         r = sim_announce(s, ca_path);
-    if (r == 0)
-        feed_start(s);
+    if (r == 0 && feed_start(s) < 0)
+        r = sim_refuse("--rate", "no timer", "are descriptors left?");
     while (r == 0 && !s->is_ending)
         (void)lws_service(s->lws, 0);
     sim_done(s, ca_path);

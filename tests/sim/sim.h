@@ -97,7 +97,7 @@ struct sim {
     bool is_exact; /* frames asked for one by one: never skipped */
     bool is_ending;
     bool is_failed;
-    lws_sorted_usec_list_t tick;
+    int tick_fd;     /* a timer; lws closes it */
     int64_t tick_us; /* market time already served */
     struct memo {    /* the frame encoded last: many connections mostly want the same; and the one before it */
         const struct market *market;
