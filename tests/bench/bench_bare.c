@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * bench_bare.c URL SEGMENT [CA] - the floor of the road's bench: one blocking handshake, then epoll, one read, the
  * frame header, and the same pipeline_feed as hogad. No timers, no keepalive, no checks: what a receiver can at best
- * cost. Used by bench_road; not by itself. */
+ * cost. Used by bench_road and bench_flatout.py; not by itself. */
 #include "pipeline.h"
 
 #include "core/clock.h"
@@ -37,7 +37,26 @@ static int bare_read(struct bare *b)
     return b->tls ? SSL_read(b->tls, at, (int)room) : (int)recv(b->fd, at, room, 0);
 }
 
-/* Whole frames of 126..65535 bytes are all the bench sends. */
+static int bare_write(struct bare *b, const void *bytes, size_t size)
+{
+    int n = b->tls ? SSL_write(b->tls, bytes, (int)size) : (int)send(b->fd, bytes, size, MSG_NOSIGNAL);
+
+    return n == (int)size ? 0 : -1;
+}
+
+/* As hogad asks, in one frame whose mask is zero. */
+static int bare_subscribe(struct bare *b)
+{
+    static const char text[] = "[{\"ticket\":\"bare\"},{\"type\":\"orderbook\",\"codes\":[\"KRW-BTC\"]},"
+                               "{\"format\":\"SIMPLE\"}]";
+    _Static_assert(sizeof text - 1 < 126, "one byte of length");
+    char frame[6 + sizeof text] = { (char)0x81, (char)(0x80 | (sizeof text - 1)) };
+
+    memcpy(frame + 6, text, sizeof text - 1);
+    return bare_write(b, frame, 6 + sizeof text - 1);
+}
+
+/* Whole frames of 126..65535 bytes are all that is sent. */
 static void bare_take(struct bare *b)
 {
     size_t at = 0;
@@ -82,12 +101,9 @@ static int bare_connect(struct bare *b, const char *url, const char *ca)
         if (SSL_connect(b->tls) != 1)
             return -1;
     }
-    int sent = b->tls ? SSL_write(b->tls, request, sizeof request - 1)
-                      : (int)send(b->fd, request, sizeof request - 1, MSG_NOSIGNAL);
-    if (sent < 0 || bare_read(b) <= 0)
+    if (bare_write(b, request, sizeof request - 1) < 0 || bare_read(b) <= 0)
         return -1;
-    /* Anything serves as the subscription the other side waits for. */
-    return (b->tls ? SSL_write(b->tls, "[]", 2) : (int)send(b->fd, "[]", 2, MSG_NOSIGNAL)) == 2 ? 0 : -1;
+    return bare_subscribe(b);
 }
 
 static int bare_pipeline(struct bare *b, const char *segment)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // peer_ccxt.mjs URL [times]: the same frames through ccxt pro. Prints `ready` after the first book, then on SIGTERM one
-// JSON line with the number of book messages it handled; with `times` also when each was (CLOCK_MONOTONIC). ccxt is found through NODE_PATH; it is no part of the product.
+// JSON line with the number of book messages it handled; with `times` also when each was (CLOCK_MONOTONIC). SIGUSR1 sets
+// the number to 0, SIGUSR2 prints it. ccxt is found through CCXT_FROM; it is no part of the product.
 import { createRequire } from 'node:module'
 const require = createRequire(process.env.CCXT_FROM ?? import.meta.url)
 const ccxt = require('ccxt')
@@ -23,6 +24,7 @@ exchange.handleOrderBook = (client, message) => {
   return result
 }
 process.on('SIGUSR1', () => { messages = 0; console.log('counting') })
+process.on('SIGUSR2', () => console.log(messages))
 process.on('SIGTERM', () => process.stdout.write(JSON.stringify({ messages, times }) + '\n', () => process.exit(0)))
 await exchange.watchOrderBook('BTC/KRW')
 console.log('ready')
