@@ -167,19 +167,27 @@ struct feed_book *feed_book_find(struct feed *f, const char *symbol)
 struct feed_book *feed_book_of(struct feed *f, const struct md_event *event)
 {
     char symbol[MD_SYMBOL_SIZE];
-    struct feed_item *item = NULL;
+    struct feed_item *item;
     struct text text;
 
-    if (!event->is_best)
-        return event->symbol[0] ? feed_book_find(f, event->symbol) : NULL;
+    if (!event->is_best) {
+        struct feed_book *fb = event->symbol[0] ? feed_book_find(f, event->symbol) : NULL;
+
+        if (fb && f->options.is_replay)
+            ((struct feed_item *)(void *)fb)->is_deep = 1;
+        return fb;
+    }
     text_init(&text, symbol, sizeof(symbol));
     text_add_string(&text, event->symbol);
     text_add_string(&text, "@bbo");
-    if (!text.cut)
-        item = symbols_find(f, symbol);
+    item = text.cut ? NULL : symbols_find(f, symbol);
     if (item)
         return &item->public;
-    return f->options.depth == 1 || f->options.is_replay ? feed_book_find(f, event->symbol) : NULL;
+    if (!f->options.is_replay)
+        return f->options.depth == 1 ? feed_book_find(f, event->symbol) : NULL;
+    /* A capture that has both has two instruments, and one that has the best alone may be of a book of one level. */
+    item = symbols_find(f, event->symbol);
+    return feed_book_find(f, item && item->is_deep && !text.cut ? symbol : event->symbol);
 }
 
 void feed_line_state_set(struct feed *f, uint32_t i, enum state state, enum reason reason, const struct feed_input *in)

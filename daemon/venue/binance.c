@@ -5,6 +5,7 @@
  * captures/binance, binance-usdm, binance-coinm. */
 #include "venue/binance_day.h"
 #include "venue/binance_fast.h"
+#include "venue/binance_request.h"
 #include "venue/binance_rest.h"
 #include "venue/catalogue.h"
 #include "venue/venue.h"
@@ -13,8 +14,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define BBO "@bbo" /* the venue's best bid and ask as an instrument of its own */
 
 /* The objects of the public streams and of REST, which share their keys. */
 struct binance_message {
@@ -174,7 +173,7 @@ static int ticker_add(const struct binance_message *m, uint32_t seen, struct row
         return -EBADMSG;
     text_init(&text, event->symbol, sizeof(event->symbol));
     text_add_string(&text, m->symbol);
-    text_add_string(&text, BBO);
+    text_add_string(&text, BINANCE_BBO);
     if (text.cut)
         return -EBADMSG;
     event->is_snapshot = 1;
@@ -216,7 +215,15 @@ static int trade_add(const struct binance_message *m, uint32_t seen, const struc
     return 0;
 }
 
-/* {"code":2,"msg":"..."} or {"error":{...},"id":1} (sheet, "Subscribe"). A book is named by `symbol` or by nobody. */
+/* {"code":2,"msg":"..."} or {"error":{...},"id":1} (sheet, "Subscribe"), where null is no error. */
+static int is_error(const struct binance_message *m, uint32_t seen)
+{
+    struct scan error = m->error;
+
+    return (seen & SAW_CODE) || ((seen & SAW_ERROR) && scan_peek(&error) != SCAN_WORD);
+}
+
+/* A book is named by `symbol` or by nobody. */
 static int error_add(struct binance_message *m, uint32_t seen, const char *symbol, struct md_frame *frame)
 {
     struct md_event *event = field_event(frame, MD_ERROR);
@@ -225,7 +232,7 @@ static int error_add(struct binance_message *m, uint32_t seen, const char *symbo
     if (!event)
         return -E2BIG;
     event->request_id = seen & SAW_REQUEST_ID ? m->request_id : 0;
-    if (seen & SAW_ERROR) {
+    if ((seen & SAW_ERROR) && scan_peek(&m->error) == SCAN_OBJECT) {
         rows_begin(&rows, frame, NULL, 1, 0);
         if (fields_read(&m->error, keys, N_KEYS, m, &rows, &seen) < 0)
             return -EBADMSG;
@@ -264,7 +271,7 @@ static int message_add(struct binance_message *m, uint32_t seen, const struct sc
     char symbol[MD_SYMBOL_SIZE];
     uint32_t depth;
 
-    if (seen & (SAW_CODE | SAW_ERROR))
+    if (is_error(m, seen))
         return error_add(m, seen, "", frame);
     if ((seen & SAW_EVENT) && field_is(&m->event, "depthUpdate"))
         return depth_add(m, seen, stream, rows, frame);
@@ -272,7 +279,9 @@ static int message_add(struct binance_message *m, uint32_t seen, const struct sc
         return trade_add(m, seen, rows, frame);
     if ((seen & SAW_EVENT) && field_is(&m->event, "serverShutdown"))
         return field_plain(frame, MD_CLOSING);
-    if ((seen & SAW_BID_SIZE) && (seen & SAW_ASK_SIZE) && rows_has(rows, 1))
+    /* Spot's has no `e` (sheet, "Book streams"); what has these keys under another one is no book. */
+    if ((seen & SAW_BID_SIZE) && (seen & SAW_ASK_SIZE) && rows_has(rows, 1) &&
+        (!(seen & SAW_EVENT) || field_is(&m->event, "bookTicker")))
         return ticker_add(m, seen, rows, frame);
     if ((seen & SAW_SNAPSHOT) && !(seen & SAW_EVENT) && stream && stream_kind(stream, &depth) == STREAM_PARTIAL &&
         stream_symbol(stream, symbol) == 0)
@@ -298,7 +307,7 @@ static int payload_read(struct scan *s, const struct scan_string *stream, struct
     return r < 0 ? r : message_add(&m, seen, stream, &rows, frame);
 }
 
-/* {"stream":"...","data":{...}} in either order, or the payload alone. */
+/* {"stream":"...","data":{...}} in either order, or the payload alone; a list is of all symbols (!ticker@arr). */
 static int message_read(struct scan *s, struct md_frame *frame)
 {
     struct scan before = *s, data = { .at = NULL };
@@ -306,6 +315,8 @@ static int message_read(struct scan *s, struct md_frame *frame)
     char name[2 * MD_SYMBOL_SIZE];
     int has_stream = 0, r;
 
+    if (scan_peek(s) == SCAN_ARRAY)
+        return scan_skip(s);
     r = scan_object_begin(s);
     if (r < 0)
         return r;
@@ -373,56 +384,6 @@ static int binance_decode_http(const char *url, const char *bytes, size_t size, 
     return r;
 }
 
-/* BTCUSDT, BTCUSD_PERP, each also with @bbo. Upper case, as payloads spell it; streams are lower case. */
-static enum reason binance_symbol_check(const char *symbol)
-{
-    size_t n = strspn(symbol, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
-
-    if (strlen(symbol) >= MD_SYMBOL_SIZE)
-        return REASON_SYMBOL_FORM;
-    if (n > 0 && (symbol[n] == '\0' || strcmp(symbol + n, BBO) == 0))
-        return REASON_NONE;
-    n = strspn(symbol, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_abcdefghijklmnopqrstuvwxyz");
-    return n > 0 && (symbol[n] == '\0' || strcmp(symbol + n, BBO) == 0) ? REASON_SYMBOL_CASE : REASON_SYMBOL_FORM;
-}
-
-/* One kind of stream a message: books, each as diffs or as its best bid and ask, or trades, or the day. */
-static int request_write(struct text *text, const struct venue_request *request, const char *trades)
-{
-    const char *extra = request->channels == MD_CHANNEL_TRADES ? trades
-                        : request->channels == MD_CHANNEL_DAY  ? "@ticker"
-                                                               : NULL;
-
-    if (request->n == 0)
-        return -EINVAL;
-    text_add_string(text, request->is_unsubscribe ? "{\"method\":\"UNSUBSCRIBE\",\"params\":["
-                                                  : "{\"method\":\"SUBSCRIBE\",\"params\":[");
-    for (size_t i = 0; i < request->n; i++) {
-        const char *symbol = request->symbols[i];
-        size_t size = strcspn(symbol, "@");
-
-        text_add_string(text, i > 0 ? ",\"" : "\"");
-        for (size_t at = 0; at < size; at++)
-            text_add(text, &(char){ (char)tolower((unsigned char)symbol[at]) }, 1);
-        text_add_string(text, extra ? extra : symbol[size] ? "@bookTicker" : "@depth@100ms");
-        text_add_string(text, "\"");
-    }
-    text_add_string(text, "],\"id\":");
-    text_add_u64(text, request->id);
-    text_add_string(text, "}");
-    return text->cut ? -ENOBUFS : 0;
-}
-
-static int spot_request(struct text *text, const struct venue_request *request)
-{
-    return request_write(text, request, "@trade");
-}
-
-static int futures_request(struct text *text, const struct venue_request *request)
-{
-    return request_write(text, request, "@aggTrade");
-}
-
 /* Sheet, "Limits" and "REST": 24 h of life, 300 dials in 5 minutes, 1024 streams; SUBSCRIBE in chunks of 100, paced.
  * Messages a second count our ping and the answer to the venue's: 5 on spot, 10 on futures. */
 #define BINANCE_LIMITS(requests, budget)                                                                               \
@@ -447,7 +408,7 @@ const struct venue venue_binance = {
     .limits = BINANCE_LIMITS(3, 6000),
     .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES | MD_CHANNEL_DAY,
     .trade_ids = VENUE_TRADE_IDS_RISING,
-    .request = spot_request,
+    .request = binance_spot_request,
     .snapshot_path = binance_spot_path,
     .snapshot_weight = binance_spot_weight,
     .catalogue = &catalogue_binance,
@@ -464,7 +425,7 @@ const struct venue venue_binance_usdm = {
     .limits = BINANCE_LIMITS(8, 2400),
     .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES,
     .trade_ids = VENUE_TRADE_IDS_RISING,
-    .request = futures_request,
+    .request = binance_futures_request,
     .snapshot_path = binance_usdm_path,
     .snapshot_weight = binance_futures_weight,
     .catalogue = &catalogue_binance_usdm,
@@ -479,7 +440,7 @@ const struct venue venue_binance_coinm = {
     .limits = BINANCE_LIMITS(8, 2400),
     .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES,
     .trade_ids = VENUE_TRADE_IDS_RISING,
-    .request = futures_request,
+    .request = binance_futures_request,
     .snapshot_path = binance_coinm_path,
     .snapshot_weight = binance_futures_weight,
     .catalogue = &catalogue_binance_coinm,

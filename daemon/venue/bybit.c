@@ -184,7 +184,8 @@ static int day_read(struct scan *s, struct md_frame *frame)
 
 static int data_read(struct scan *s, const struct bybit_message *m, struct md_frame *frame)
 {
-    if (starts_with(&m->topic, "orderbook.") && scan_peek(s) == SCAN_OBJECT) {
+    /* "orderbook.rpi." and "orderbook.full." are other books (sheet, "Topic" and "orderbook.full"). */
+    if (starts_with(&m->topic, "orderbook.") && topic_levels(&m->topic) > 0 && scan_peek(s) == SCAN_OBJECT) {
         if (!m->has_type || (!field_is(&m->type, "snapshot") && !field_is(&m->type, "delta")))
             return -EBADMSG;
         return book_read(s, m, frame);

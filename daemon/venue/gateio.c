@@ -215,7 +215,7 @@ static const struct field error_keys[] = {
     FIELD("message", FIELD_STRING, struct gate_error, message),
 };
 
-/* 2: unknown currency pair, or what was asked for is wrong, a second subscription for one (sheet, "Messages"). */
+/* 2: unknown currency pair, or what was asked for is wrong (sheet, "Messages"). */
 static enum reason error_reason(const struct gate_error *e, uint32_t seen)
 {
     if (!(seen & 1))
@@ -241,6 +241,8 @@ static int error_add(struct gate_message *m, struct md_frame *frame)
         return -EBADMSG;
     if (seen & 2)
         field_resolve(&e.message, memory, sizeof(memory));
+    if ((seen & 2) && e.message.size > 10 && memcmp(e.message.at, "Alert sub ", 10) == 0)
+        return field_plain(frame, MD_OTHER); /* a second request for one: its book comes (sheet, "Messages") */
     field_error(event, error_reason(&e, seen), NULL, seen & 2 ? &e.message : NULL);
     if (m->has_channel && ends_with(&m->channel, ".trades"))
         event->channel = MD_CHANNEL_TRADES;

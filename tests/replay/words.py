@@ -65,6 +65,21 @@ class Words(unittest.TestCase):
                          '{"line":3,"venue":"upbit","symbol":"KRW-BTC","k":1,"event":"snapshot","state":"live",'
                          '"reason":"","bids":[["116538000","0.25"]],"asks":[["116539000","0.5"]]}')
 
+    def test_the_best_bid_and_ask_beside_a_book_are_an_instrument_of_their_own(self):
+        def line(depth, kind, last, bid):
+            text = ('{"topic":"orderbook.%d.AB","ts":1,"type":"%s","data":{"s":"AB","b":[["%s","1"]],"a":[["9","1"]],'
+                    '"u":%d,"seq":1}}' % (depth, kind, bid, last))
+            return json.dumps({'t': None, 'ev': 'rx', 'url': None, 'text': text}).encode() + b'\n'
+
+        def told(*lines):
+            return [(m['symbol'], m['event'], [bid for bid, size in m['bids']])
+                    for m in trace('-', '--venue', 'bybit', stdin=b''.join(lines))]
+        alone = line(1, 'snapshot', 70, '2'), line(1, 'snapshot', 71, '3')
+        self.assertEqual(told(*alone), [('AB', 'snapshot', ['2']), ('AB', 'snapshot', ['3'])])
+        beside = line(50, 'snapshot', 7, '1'), alone[0], line(50, 'delta', 8, '4'), alone[1]
+        self.assertEqual(told(*beside), [('AB', 'snapshot', ['1']), ('AB@bbo', 'snapshot', ['2']),
+                                         ('AB', 'update', ['4', '1']), ('AB@bbo', 'snapshot', ['3'])])
+
     def test_depth_cuts_what_is_printed(self):
         for depth, wanted in (('1', 1), ('2', 2), ('100', 3)):
             first = trace(ROADS, '--depth', depth)[0]

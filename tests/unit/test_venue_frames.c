@@ -53,7 +53,7 @@ Test(venue_frames, binance)
         { "{\"e\":\"trade\",\"s\":\"A\",\"p\":\"1\",\"q\":\"1\"}", { "TRADES A ? 1*1 #0" } },
         { "{\"e\":\"trade\",\"s\":\"A\",\"p\":\"-1\",\"q\":\"1\",\"m\":true}", { "TRADES A 1 left out" } },
         { "{\"s\":\"A\",\"b\":\"x\",\"B\":\"1\",\"a\":\"2\",\"A\":\"1\"}", { NULL } },
-        { "[]", { NULL } },
+        { "[{]", { NULL } },
     };
     static const char url[] = "https://api.binance.com/api/v3/depth?symbol=BNBBTC&limit=1000";
 

@@ -45,13 +45,21 @@ Test(venue_shapes, binance)
         { "{\"stream\":\"bnbbtc@rpiDepth@500ms\",\"data\":" DIFF("") "}", { "OTHER" } },
         { "{\"data\":{\"bids\":[[\"0.0024\",\"10\"]],\"asks\":[],\"lastUpdateId\":160},\"stream\":\"bnbbtc@depth5\"}",
           { "SNAP BNBBTC 0.0024*10 | depth 5" } },
+        /* An index of an asset has the keys of a best bid and ask and is none; null is no error. */
+        { "{\"e\":\"assetIndexUpdate\",\"E\":1,\"s\":\"ABUSD\",\"i\":\"1\",\"b\":\"0.1\",\"a\":\"0.1\",\"B\":\"0.9\","
+          "\"A\":\"1.1\"}",
+          { "OTHER" } },
+        { "{\"e\":\"executionReport\",\"s\":\"AB\",\"t\":-1,\"b\":\"NONE\",\"a\":7,\"A\":\"3\",\"B\":\"3\"}",
+          { "OTHER" } },
+        { "{\"error\":null,\"result\":null,\"id\":7}", { "OTHER" } },
         { "{\"stream\":\"!ticker@arr\",\"data\":[]}", { NULL } },
+        { "[{\"e\":\"24hrMiniTicker\",\"s\":\"AB\",\"c\":\"1\"},{}]", { NULL } },
         { "{\"e\":\"depthUpdate\",\"s\":\"A\",\"U\":1,\"u\":2,\"b\":null,\"a\":[]}", { NULL } },
     };
     static const int64_t us_ns = INT64_C(1672515782136123000);
 
-    check(frame, "binance", cases, N_OF(cases) - 2);
-    for (size_t i = N_OF(cases) - 2; i < N_OF(cases); i++) { /* nothing of it is a book */
+    check(frame, "binance", cases, N_OF(cases) - 3);
+    for (size_t i = N_OF(cases) - 3; i < N_OF(cases); i++) { /* nothing of it is a book */
         (void)decode_exact(venue_find("binance")->decode, cases[i].bytes, frame);
         cr_expect_eq(frame->n_events, 0, "%s", cases[i].bytes);
     }
@@ -146,6 +154,11 @@ Test(venue_shapes, bybit)
         { "{\"op\":\"subscribe\",\"ret_msg\":\"Invalid symbol :[orderbook.50.A-B]\",\"success\":false,\"req_id\":null}",
           { "ERROR A-B [request-refused] Invalid symbol :[orderbook.50.A-B]" } },
         { "{\"success\":true,\"ret_msg\":null,\"op\":\"subscribe\"}", { "STATUS" } },
+        /* Of other books than this one, whose rows may have a third number. */
+        { "{" BYBIT("rpi") ",\"type\":\"delta\",\"ts\":5,\"data\":{\"s\":\"A\",\"b\":[[\"1\",\"2\",\"3\"]],\"a\":[],"
+                           "\"u\":8}}",
+          { "OTHER" } },
+        { "{" BYBIT("full") ",\"type\":\"delta\",\"ts\":5," BYBIT_DATA "}", { "OTHER" } },
         { "{\"success\":true,\"ret_msg\":\"pong\",\"req_id\":\"\",\"op\":\"ping\"}", { "STATUS" } },
     };
 
@@ -179,7 +192,9 @@ Test(venue_shapes, gateio)
         { "{\"channel\":\"spot.obu\",\"event\":\"subscribe\",\"error\":{\"code\":2,\"message\":\"Alert sub "
           "ob.A_B.50\"},"
           "\"result\":{\"status\":\"fail\"}}",
-          { "ERROR A_B [request-refused] Alert sub ob.A_B.50" } },
+          { "OTHER" } },
+        { "{\"channel\":\"spot.obu\",\"error\":{\"code\":2,\"message\":\"no stream ob.A_B.50\"}}",
+          { "ERROR A_B [request-refused] no stream ob.A_B.50" } },
         { "{\"channel\":\"spot.order_book_update\",\"error\":{\"message\":\"unknown currency pair\",\"code\":2},"
           "\"payload\":[\"A_B\",\"100ms\"],\"result\":null}",
           { "ERROR A_B [symbol-unknown] unknown currency pair" } },
