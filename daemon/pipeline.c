@@ -204,6 +204,17 @@ static int verdict_differs(const struct feed_book *fb, const struct book_verdict
     return view.verdict.state != before->state || view.verdict.reason != before->reason;
 }
 
+/* Levels a side that the venue keeps. A capture may not say: then its whole books do, at least the venue's default. */
+static void depth_take(const struct route *route, struct feed_book *fb, const struct md_event *event)
+{
+    uint32_t n = event->n_bids > event->n_asks ? event->n_bids : event->n_asks, least = route->venue->depth_default;
+
+    if (event->depth > 0)
+        book_depth_set(fb->book, event->depth);
+    else if (route->source == SOURCE_REPLAY && event->is_snapshot && n > book_depth(fb->book))
+        book_depth_set(fb->book, n > least ? n : least);
+}
+
 static void event_book(struct pipeline *p, struct route *route, const struct md_event *event,
                        const struct feed_input *in)
 {
@@ -232,8 +243,8 @@ static void event_book(struct pipeline *p, struct route *route, const struct md_
     lag_ns = feed_delay_take(route->feed, fb, event, in);
     if (lag_ns >= 0 && p->options.writer)
         writer_histogram_record(p->options.writer, route->first_histogram + 2, (uint64_t)lag_ns);
-    if (event->depth > 0 && route->venue->truncates)
-        book_depth_set(fb->book, event->depth);
+    if (route->venue->truncates)
+        depth_take(route, fb, event);
     step = sync_apply(route->venue, fb->book, event, p->frame, in);
     shows = step_shows(route, step);
     step_take(p, route, fb, step, in);

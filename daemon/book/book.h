@@ -70,6 +70,7 @@ int book_update(struct book *bk, const struct md_event *event, const struct md_f
                 const struct feed_input *in);
 /* Cut both sides to the best `depth` after every message from now on, as the venue does; 0: do not. */
 void book_depth_set(struct book *bk, uint32_t depth);
+uint32_t book_depth(const struct book *bk);
 /* 1 if it is time to fetch the book anew: of either side so many levels have gone that those which were dropped, or
  * never given, are near the best `depth`. */
 int book_is_shallow(const struct book *bk, uint32_t depth);

@@ -21,6 +21,11 @@ int book_cut(struct book *bk)
     return side_cut(&bk->asks, bk->depth) | changed;
 }
 
+uint32_t book_depth(const struct book *bk)
+{
+    return bk->depth;
+}
+
 void book_depth_set(struct book *bk, uint32_t depth)
 {
     bk->depth = depth;

@@ -80,6 +80,18 @@ class Words(unittest.TestCase):
         self.assertEqual(told(*beside), [('AB', 'snapshot', ['1']), ('AB@bbo', 'snapshot', ['2']),
                                          ('AB', 'update', ['4', '1']), ('AB@bbo', 'snapshot', ['3'])])
 
+    def test_a_capture_that_names_no_depth_is_cut_to_that_of_its_whole_book(self):
+        def line(kind, asks):
+            text = ('{"channel":"book","type":"%s","data":[{"symbol":"A/B","bids":[],"asks":[%s],"checksum":1}]}'
+                    % (kind, ','.join('{"price":%d.0,"qty":1.0}' % price for price in asks)))
+            return json.dumps({'t': None, 'ev': 'rx', 'url': None, 'text': text}).encode() + b'\n'
+
+        def last_ask(*lines):
+            return [m['asks'][-1][0] for m in trace('-', '--venue', 'kraken', '--depth', '40', stdin=b''.join(lines))]
+        self.assertEqual(last_ask(line('snapshot', range(11, 21)), line('update', [5])), ['20', '19'])
+        self.assertEqual(last_ask(line('snapshot', range(11, 36)), line('update', [5])), ['35', '34'])
+        self.assertEqual(last_ask(line('snapshot', [11]), line('update', [12])), ['11', '12'])
+
     def test_depth_cuts_what_is_printed(self):
         for depth, wanted in (('1', 1), ('2', 2), ('100', 3)):
             first = trace(ROADS, '--depth', depth)[0]
