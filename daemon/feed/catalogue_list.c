@@ -184,6 +184,7 @@ void catalogue_judge(struct feed *f, int64_t now_ns)
         } else if (item->phase == PHASE_RESTING && item->refused_reason == REASON_SYMBOL_UNKNOWN) {
             item->refused_reason = REASON_NONE;
             item->due_boot_ns = f->now_boot_ns;
+            due_touch(f, item);
         }
     }
 }

@@ -24,7 +24,9 @@ static int feed_allocate(struct feed *f)
     f->symbols = calloc(n, sizeof(f->symbols[0]));
     f->request = malloc(FEED_REQUEST_SIZE);
     f->farewells = calloc(n, sizeof(f->farewells[0]));
-    if (!f->farewells || !f->items || !f->table || !f->changed || !f->dropped || !f->symbols || !f->request)
+    f->due_boot_ns = calloc(n, sizeof(f->due_boot_ns[0]));
+    if (!f->due_boot_ns || !f->farewells || !f->items || !f->table || !f->changed || !f->dropped || !f->symbols ||
+        !f->request)
         return -ENOMEM;
     return 0;
 }
@@ -63,6 +65,7 @@ struct feed *feed_free(struct feed *f)
     free(f->request);
     free(f->farewells);
     feed_lines_free(f);
+    free(f->due_boot_ns);
     f->catalogue = catalogue_free(f->catalogue);
     free(f);
     return NULL;
@@ -70,6 +73,7 @@ struct feed *feed_free(struct feed *f)
 
 void feed_book_mark(struct feed *f, struct feed_item *item)
 {
+    due_touch(f, item);
     if (item->is_changed)
         return;
     item->is_changed = 1;
@@ -88,11 +92,12 @@ struct feed_line *feed_line_of(struct feed *f, const struct feed_item *item)
 }
 
 /* One line a change. What every start and every reconnect does is for those who ask for it. */
-void feed_book_log(const struct feed *f, struct feed_item *item)
+void feed_book_log(struct feed *f, struct feed_item *item)
 {
     struct book_view view;
 
     book_view(item->public.book, &view);
+    due_see(f, item, &view.verdict);
     if (view.verdict.state == item->logged_state && view.verdict.reason == item->logged_reason)
         return;
     item->logged_state = view.verdict.state;
@@ -200,6 +205,7 @@ void feed_line_state_set(struct feed *f, uint32_t i, enum state state, enum reas
     c->reason = (uint8_t)reason;
     c->http_status = in->http_status;
     c->next_dial_ns = in->kind == FEED_INPUT_STATE ? in->aux_ns : 0;
+    f->is_count_known = 0;
     feed_line_mark(f, i);
 }
 
@@ -381,13 +387,14 @@ static void line_tick(struct feed *f, uint32_t i, const struct feed_input *in)
 
 static void input_tick(struct feed *f, const struct feed_input *in)
 {
-    recovery_tick(f, in->recv_ns);
+    due_tick(f, in->recv_ns);
     rest_tick(f, in->recv_ns);
     catalogue_tick(f, in->recv_ns);
     handover_tick(f);
-    for (uint32_t i = 0; i < FEED_CONNECTIONS_MAX; i++)
-        if (f->lines[i])
-            line_tick(f, i, in);
+    for (uint32_t i = 0; i < f->n_lines; i++)
+        line_tick(f, i, in);
+    if (feed_extras_connection(f) != FEED_CONN_NONE)
+        line_tick(f, feed_index(f, feed_extras_connection(f)), in);
 }
 
 void feed_input(struct feed *f, const struct feed_input *in)
@@ -461,21 +468,6 @@ uint32_t feed_next_changed_connection(struct feed *f)
 const struct feed_counts *feed_counts(const struct feed *f)
 {
     return &f->counts;
-}
-
-void feed_count(const struct feed *f, uint32_t *ret_live, uint32_t *ret_wanted)
-{
-    uint32_t n_live = 0;
-
-    for (uint32_t i = 0; i < f->n_items; i++) {
-        const struct feed_book *fb = &f->items[i]->public;
-        struct book_view view;
-
-        book_view(fb->book, &view);
-        n_live += view.verdict.state == STATE_LIVE && feed_connection(f, fb->conn)->state == STATE_LIVE;
-    }
-    *ret_live = n_live;
-    *ret_wanted = f->n_items;
 }
 
 uint32_t feed_blind_ms_max(const struct feed *f)

@@ -186,7 +186,7 @@ struct feed_counts {
 const struct feed_counts *feed_counts(const struct feed *f);
 
 /* For STATUS and stat: books live, books wanted. */
-void feed_count(const struct feed *f, uint32_t *ret_live, uint32_t *ret_wanted);
+void feed_count(struct feed *f, uint32_t *ret_live, uint32_t *ret_wanted);
 /* Longest a dead link of this venue can go unseen. */
 uint32_t feed_blind_ms_max(const struct feed *f);
 

@@ -70,11 +70,12 @@ struct feed_item {
     uint8_t is_changed;      /* queued for feed_next_changed_book */
     uint8_t is_wanted;       /* feed_symbols_set's mark */
     uint8_t logged_state, logged_reason;
-    uint8_t is_at_venue;    /* the venue was asked for it on this connection, and not asked to stop */
-    uint8_t channels;       /* enum md_channel bits that are wanted of it */
-    uint8_t extras_asked;   /* of those beside the book, what the venue was asked for on this connection */
-    uint8_t extras_due;     /* and what it is still to be asked for */
-    uint8_t extras_refused; /* and what it has refused before, which the log has said */
+    uint8_t seen_state, seen_reason; /* by due_see; any other state is news to it */
+    uint8_t is_at_venue;             /* the venue was asked for it on this connection, and not asked to stop */
+    uint8_t channels;                /* enum md_channel bits that are wanted of it */
+    uint8_t extras_asked;            /* of those beside the book, what the venue was asked for on this connection */
+    uint8_t extras_due;              /* and what it is still to be asked for */
+    uint8_t extras_refused;          /* and what it has refused before, which the log has said */
     uint8_t needs_resync;
     uint8_t needs_rest;                  /* enum feed_rest */
     uint8_t refused_reason;              /* enum reason: the venue's last word on it, until a message comes */
@@ -84,6 +85,7 @@ struct feed_item {
     uint64_t request_id;                 /* of the request that asked for it */
     uint32_t n_failures;                 /* requests in a row that nothing followed */
     uint32_t n_resyncs, n_rest_failures; /* in a row */
+    uint32_t at;                         /* its place in feed.items */
     int64_t due_boot_ns;                 /* AWAITING: the deadline; RESTING: the next request */
     int64_t resync_boot_ns, resync_after_boot_ns;
     int64_t rest_after_boot_ns;
@@ -190,8 +192,15 @@ struct feed {
     struct feed_options options;
     struct feed_item **items; /* books_max; n_items in use, in no order */
     uint32_t n_items;
-    int appear_error; /* of a book that a replay could not make */
-    uint32_t *table;  /* of symbols: index of the item + 1, 0 free; table_size a power of two */
+    /* due.c; books_max: when a tick has to look at the book of the same place, or earlier; and the first of all */
+    int64_t *due_boot_ns;
+    int64_t due_first_boot_ns;
+    uint32_t n_live; /* is_count_known */
+    uint8_t is_count_known;
+    uint32_t n_rest;            /* books with needs_rest */
+    int64_t rest_first_boot_ns; /* no fetch of them is due before */
+    int appear_error;           /* of a book that a replay could not make */
+    uint32_t *table;            /* of symbols: index of the item + 1, 0 free; table_size a power of two */
     uint32_t table_size;
     struct feed_item **changed; /* a ring of books_max, in the order they changed; each at most once */
     uint32_t first_changed, n_changed;
@@ -245,10 +254,21 @@ void feed_book_mark(struct feed *f, struct feed_item *item);
 void feed_line_mark(struct feed *f, uint32_t line);
 /* The request for the book has left. */
 void feed_item_left(struct feed *f, struct feed_item *item, int64_t now_ns);
-void feed_book_log(const struct feed *f, struct feed_item *item);
+void feed_book_log(struct feed *f, struct feed_item *item);
 void feed_line_state_set(struct feed *f, uint32_t line, enum state state, enum reason reason,
                          const struct feed_input *in);
 struct feed_line *feed_line_of(struct feed *f, const struct feed_item *item);
+
+/* due.c: called where a book changes otherwise than message after message: the next tick looks at it. */
+void due_touch(struct feed *f, struct feed_item *item);
+/* Behind each message: has the verdict become another since it was seen here? */
+void due_see(struct feed *f, struct feed_item *item, const struct book_verdict *verdict);
+/* The books are others, or lie in other places. */
+void due_begin(struct feed *f);
+/* What of books is due by time. */
+void due_tick(struct feed *f, int64_t now_ns);
+/* For tests: 1 if no book's time is later than the book itself says. */
+int due_is_right(const struct feed *f);
 
 /* recovery.c */
 /* The venue took the request and sends nothing. */
@@ -260,7 +280,8 @@ void unheard_tick(struct feed *f, struct feed_item *item);
 int unheard_stepped(struct feed *f, struct feed_item *item, enum book_step step, const struct feed_input *in);
 
 void recovery_step(struct feed *f, struct feed_item *item, enum feed_happening happening, int64_t now_ns);
-void recovery_tick(struct feed *f, int64_t now_ns);
+/* Is its deadline over, its retry due, its cross lasting? due.c says when to look. */
+void recovery_look(struct feed *f, struct feed_item *item, int64_t now_ns);
 
 /* Nothing follows from here on: who reads it as live must know before it is asked for. */
 void recovery_mark(struct feed *f, struct feed_item *item, int64_t now_ns);
@@ -296,7 +317,7 @@ int extras_refused(const struct feed *f, struct feed_item *item, const struct md
                    const struct feed_input *in);
 
 /* lag.c */
-void lag_tick(struct feed *f, struct feed_item *item, int64_t now_ns);
+void lag_look(struct feed *f, struct feed_item *item, int64_t now_ns);
 
 /* handover.c */
 /* The connection is to be replaced, now or when there is room for another. Returns as feed_replace. */

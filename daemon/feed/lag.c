@@ -53,6 +53,8 @@ int64_t feed_delay_take(struct feed *f, struct feed_book *fb, const struct md_ev
     if (excess_ns > limit_ns) {
         f->counts.lagging += !book_is_lagging(fb->book);
         item->late_boot_ns = in->now_boot_ns;
+        if (!book_is_lagging(fb->book))
+            due_touch(f, item);
         book_lag_set(fb->book, 1);
     } else if (excess_ns <= limit_ns / 2) {
         book_lag_set(fb->book, 0);
@@ -61,7 +63,7 @@ int64_t feed_delay_take(struct feed *f, struct feed_book *fb, const struct md_ev
 }
 
 /* A late book that is quiet now is well again when others of its venue have been in time for a while. */
-void lag_tick(struct feed *f, struct feed_item *item, int64_t now_ns)
+void lag_look(struct feed *f, struct feed_item *item, int64_t now_ns)
 {
     int64_t limit_ns = (int64_t)f->options.lag_ms_max * FEED_NS_PER_MS;
 

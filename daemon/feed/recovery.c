@@ -110,6 +110,7 @@ void recovery_unheard(struct feed *f, struct feed_item *item, int64_t now_ns)
 {
     item->phase = PHASE_RESTING;
     outcome_failed(f, item, now_ns);
+    due_touch(f, item);
 }
 
 /* The venue's own word on this book. */
@@ -131,6 +132,8 @@ void recovery_step(struct feed *f, struct feed_item *item, enum feed_happening h
         feed_book_mark(f, item);
         return;
     }
+    if (item->phase != step->next || step->outcome != KEEP)
+        due_touch(f, item);
     item->phase = step->next;
     if (happening == HAPPENED_MESSAGE) {
         item->n_failures = 0;
@@ -230,6 +233,7 @@ void recovery_resync(struct feed *f, struct feed_item *item, int64_t now_ns)
 
     if (f->options.is_replay || item->phase == PHASE_UNSENDABLE || item->phase == PHASE_RESTING)
         return;
+    due_touch(f, item);
     if (f->now_boot_ns < item->resync_after_boot_ns) {
         item->needs_resync = 1;
         return;
@@ -280,7 +284,10 @@ static int is_lasting_cross(const struct feed *f, struct feed_item *item)
     return f->now_boot_ns - item->crossed_boot_ns > FEED_CROSS_MS_MAX * FEED_NS_PER_MS;
 }
 
-static void item_tick(struct feed *f, struct feed_item *item, int64_t now_ns)
+/* Deadlines and retries. On a venue whose requests replace all a retry marks the whole connection: its next request
+ * carries every book of it, so any number of books that failed together cost one message. What is looked at here, and
+ * when, due.c must know. */
+void recovery_look(struct feed *f, struct feed_item *item, int64_t now_ns)
 {
     if (item->phase == PHASE_AWAITING && f->now_boot_ns >= item->due_boot_ns) {
         recovery_step(f, item, HAPPENED_DEADLINE, now_ns);
@@ -299,15 +306,5 @@ static void item_tick(struct feed *f, struct feed_item *item, int64_t now_ns)
     } else if (is_lasting_cross(f, item) && f->now_boot_ns >= item->resync_after_boot_ns) {
         verdict_set(f, item, STATE_CROSSED, REASON_LASTING_CROSS, now_ns);
         recovery_resync(f, item, now_ns);
-    }
-}
-
-/* Deadlines and retries. On a venue whose requests replace all a retry marks the whole connection: its next request
- * carries every book of it, so any number of books that failed together cost one message. */
-void recovery_tick(struct feed *f, int64_t now_ns)
-{
-    for (uint32_t i = 0; i < f->n_items; i++) {
-        item_tick(f, f->items[i], now_ns);
-        lag_tick(f, f->items[i], now_ns);
     }
 }

@@ -23,6 +23,18 @@ int feed_uses_rest(const struct feed *f)
     return f->options.venue->snapshot_path != NULL && f->options.port.get != NULL;
 }
 
+/* The one place where a book begins or ceases to wait for a snapshot; `after_boot_ns` matters where it is wanted. */
+static void rest_set(struct feed *f, struct feed_item *item, enum feed_rest rest, int64_t after_boot_ns)
+{
+    f->n_rest += (rest != REST_NONE) - (item->needs_rest != REST_NONE);
+    item->needs_rest = (uint8_t)rest;
+    if (rest != REST_WANTED)
+        return;
+    item->rest_after_boot_ns = after_boot_ns;
+    if (after_boot_ns < f->rest_first_boot_ns)
+        f->rest_first_boot_ns = after_boot_ns;
+}
+
 void rest_want(struct feed *f, struct feed_item *item, int64_t after_ms)
 {
     int64_t after_boot_ns = f->now_boot_ns + after_ms * FEED_NS_PER_MS;
@@ -30,15 +42,14 @@ void rest_want(struct feed *f, struct feed_item *item, int64_t after_ms)
     if (!feed_uses_rest(f) || item->needs_rest == REST_FLYING)
         return;
     if (item->needs_rest == REST_NONE || after_boot_ns < item->rest_after_boot_ns)
-        item->rest_after_boot_ns = after_boot_ns;
-    item->needs_rest = REST_WANTED;
+        rest_set(f, item, REST_WANTED, after_boot_ns);
     sync_keep(item->public.book, 1);
 }
 
 void rest_forget(struct feed *f, struct feed_item *item)
 {
     sync_keep(item->public.book, 0);
-    item->needs_rest = REST_NONE;
+    rest_set(f, item, REST_NONE, 0);
     item->n_rest_failures = 0;
     for (uint32_t i = 0; i < FEED_REST_FLIGHTS; i++)
         if (f->flights[i].item == item)
@@ -104,10 +115,7 @@ int rest_has_half(const struct feed *f)
 /* Nobody waits for a snapshot, and half of the budget is left: time for what can wait. */
 int rest_is_idle(const struct feed *f)
 {
-    for (uint32_t i = 0; i < f->n_items; i++)
-        if (f->items[i]->needs_rest != REST_NONE)
-            return 0;
-    return f->now_boot_ns >= f->spent->closed_until_boot_ns && rest_has_half(f);
+    return f->n_rest == 0 && f->now_boot_ns >= f->spent->closed_until_boot_ns && rest_has_half(f);
 }
 
 static struct feed_flight *flight_free(struct feed *f)
@@ -128,9 +136,9 @@ static void retry_later(struct feed *f, struct feed_item *item, uint32_t status)
     int is_soon = item->n_rest_failures < REST_RETRY_SOON && (status < 400 || status >= 500) && rest_has_half(f);
     int64_t max_ms = is_soon ? REST_RETRY_SOON_MS : REST_RETRY_MAX_MS;
 
-    item->needs_rest = REST_WANTED;
-    item->rest_after_boot_ns =
-        f->now_boot_ns + feed_spread_ms(item, item->n_rest_failures++, REST_RETRY_FIRST_MS, max_ms) * FEED_NS_PER_MS;
+    rest_set(f, item, REST_WANTED,
+             f->now_boot_ns +
+                 feed_spread_ms(item, item->n_rest_failures++, REST_RETRY_FIRST_MS, max_ms) * FEED_NS_PER_MS);
 }
 
 static void flight_begin(struct feed *f, struct feed_flight *flight, struct feed_item *item)
@@ -143,20 +151,20 @@ static void flight_begin(struct feed *f, struct feed_flight *flight, struct feed
     text_add_string(&url, f->options.rest_url ? f->options.rest_url : venue->rest_url);
     r = venue->snapshot_path(&url, item->public.symbol, f->options.depth);
     if (r == -ENOENT) { /* no snapshot of such an instrument: what the venue pushes is all there is */
-        item->needs_rest = REST_NONE;
+        rest_set(f, item, REST_NONE, 0);
         sync_keep(item->public.book, 0);
         return;
     }
     if (r < 0 || url.cut) {
         log_err("feed.rest_url_too_long", F_STR("venue", venue->name), F_STR("symbol", item->public.symbol));
-        item->needs_rest = REST_NONE;
+        rest_set(f, item, REST_NONE, 0);
         return;
     }
     f->spent->boot_ns[f->spent->n++ % FEED_SPENT_RING] = f->now_boot_ns;
     flight->item = item;
     flight->is_used = 1;
     flight->since_boot_ns = f->now_boot_ns;
-    item->needs_rest = REST_FLYING;
+    rest_set(f, item, REST_FLYING, 0);
     if (f->options.port.get(f->options.port.context, item->public.conn, flight->url) < 0) {
         flight->is_used = 0;
         flight->item = NULL;
@@ -176,29 +184,37 @@ static void say_budget(struct feed *f, struct feed_item *item, int64_t now_ns)
         feed_book_mark(f, item);
 }
 
+/* One book that waits. Returns: when it is to be looked at again; what waits for others is looked at in every tick. */
+static int64_t rest_look(struct feed *f, struct feed_item *item, int64_t now_ns)
+{
+    struct feed_flight *flight;
+
+    if (f->now_boot_ns < item->rest_after_boot_ns)
+        return item->rest_after_boot_ns;
+    if (!feed_line_of(f, item)->is_open)
+        return 0;
+    if (f->now_boot_ns < f->spent->closed_until_boot_ns || !budget_has_room(f, 1)) {
+        say_budget(f, item, now_ns);
+        return 0;
+    }
+    flight = flight_free(f);
+    if (!flight)
+        return 0;
+    flight_begin(f, flight, item);
+    return item->needs_rest == REST_WANTED ? item->rest_after_boot_ns : INT64_MAX;
+}
+
+/* Nobody waits, or the first who does waits for a time: then no book is loaded for it. */
 void rest_tick(struct feed *f, int64_t now_ns)
 {
-    int is_closed = f->now_boot_ns < f->spent->closed_until_boot_ns;
-
-    if (!feed_uses_rest(f))
+    if (!feed_uses_rest(f) || f->n_rest == 0 || f->now_boot_ns < f->rest_first_boot_ns)
         return;
+    f->rest_first_boot_ns = INT64_MAX;
     for (uint32_t i = 0; i < f->n_items; i++) {
-        struct feed_item *item = f->items[i];
-        struct feed_flight *flight;
+        int64_t due_boot_ns = f->items[i]->needs_rest == REST_WANTED ? rest_look(f, f->items[i], now_ns) : INT64_MAX;
 
-        if (item->needs_rest == REST_FLYING && !feed_line_of(f, item)->is_open)
-            continue;
-        if (item->needs_rest != REST_WANTED || f->now_boot_ns < item->rest_after_boot_ns ||
-            !feed_line_of(f, item)->is_open)
-            continue;
-        if (is_closed || !budget_has_room(f, 1)) {
-            say_budget(f, item, now_ns);
-            continue;
-        }
-        flight = flight_free(f);
-        if (!flight)
-            return;
-        flight_begin(f, flight, item);
+        if (due_boot_ns < f->rest_first_boot_ns)
+            f->rest_first_boot_ns = due_boot_ns;
     }
 }
 

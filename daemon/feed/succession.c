@@ -130,8 +130,9 @@ enum feed_cover succession_cover(const struct feed *f, struct feed_item *item)
     return cover == COVER_NOT && item->is_ready ? COVER_AHEAD : cover; /* behind for a moment: it will catch up */
 }
 
-static void shadow_swap(struct feed_item *item)
+static void shadow_swap(struct feed *f, struct feed_item *item)
 {
+    due_touch(f, item);
     book_inherit(item->shadow, item->public.book);
     item->public.book = book_free(item->public.book);
     item->public.book = item->shadow;
@@ -210,7 +211,7 @@ static enum feed_take catching_take(struct feed *f, struct feed_item *item, cons
     int is_late = f->now_boot_ns - item->catching_boot_ns > FEED_HANDOVER_CATCH_MS * FEED_NS_PER_MS;
 
     if (shadow_feed(f, item, event, frame, in) < 0) {
-        shadow_swap(item);
+        shadow_swap(f, item);
         f->counts.handover_sequences_lost++;
         feed_book_mark(f, item);
         recovery_resync(f, item, in->recv_ns);
@@ -218,7 +219,7 @@ static enum feed_take catching_take(struct feed *f, struct feed_item *item, cons
     }
     if (shadow_cover(f, item) == COVER_NOT && !is_late)
         return FEED_TAKE_NOTHING;
-    shadow_swap(item);
+    shadow_swap(f, item);
     return FEED_TAKE_SWAPPED;
 }
 
@@ -267,7 +268,7 @@ static void shadow_go_over(struct feed *f, struct feed_item *item, int is_contin
     }
     if (!is_continuous)
         recovery_mark(f, item, f->now_ns); /* so that it is live from its own snapshot on */
-    shadow_swap(item);
+    shadow_swap(f, item);
 }
 
 /* Nothing is shown of it until the new connection brings it; how far its request has come there is known. */

@@ -30,6 +30,7 @@ void symbols_index(struct feed *f)
     memset(f->table, 0, f->table_size * sizeof(f->table[0]));
     for (uint32_t i = 0; i < f->n_items; i++)
         f->table[symbol_cell(f, f->items[i]->public.symbol)] = i + 1;
+    due_begin(f);
 }
 
 struct feed_item *symbols_find(const struct feed *f, const char *symbol)

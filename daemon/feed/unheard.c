@@ -48,5 +48,6 @@ int unheard_stepped(struct feed *f, struct feed_item *item, enum book_step step,
     wait_ms = item->n_differs > 0 ? UNHEARD_AGAIN_MS : wait_ms < UNHEARD_MAX_MS ? wait_ms : UNHEARD_MAX_MS;
     item->n_unheard++;
     item->unheard_boot_ns = f->now_boot_ns + wait_ms * FEED_NS_PER_MS;
+    due_touch(f, item);
     return 0;
 }
