@@ -74,10 +74,25 @@ static int is_ready(const struct feed *f, const struct feed_item *item, uint32_t
     return connection_of(f, item) == conn && item->is_at_venue && (item->phase == PHASE_FED || item->is_confirmed);
 }
 
+/* How many more topics the connection at extras_path may carry; on one of books there is room for those of its books.
+ */
+static uint32_t room(const struct feed *f, uint32_t conn)
+{
+    uint32_t n_max = f->options.venue->limits.topics_per_connection, n = 0;
+
+    if (n_max == 0 || conn != feed_extras_connection(f))
+        return UINT32_MAX;
+    for (uint32_t i = 0; i < f->n_items; i++)
+        n += (uint32_t)__builtin_popcount(f->items[i]->extras_asked);
+    return n < n_max ? n_max - n : 0;
+}
+
 uint32_t extras_collect(struct feed *f, uint32_t conn, uint32_t n_max, uint8_t *ret_channel)
 {
-    uint32_t n = 0;
+    uint32_t n = 0, left = room(f, conn);
     uint8_t due = 0;
+
+    n_max = n_max < left ? n_max : left;
 
     for (uint32_t i = 0; i < f->n_items; i++)
         if (is_ready(f, f->items[i], conn))

@@ -12,6 +12,7 @@ enum arg_channel {
     ARG_WHOLE, /* every frame is a whole book */
     ARG_BEST,  /* the same of one level: an instrument of its own, NAME@bbo */
     ARG_TRADES,
+    ARG_DAY, /* facts of the day, or of 24 hours */
 };
 
 struct arg_word {
@@ -24,6 +25,8 @@ struct arg_dialect {
     const struct arg_word *channels; /* up to a NULL */
     /* What an error's code means for a book. */
     enum reason (*reason)(uint64_t code);
+    /* One object of ARG_DAY's `data` into an event. Returns: 0, -EBADMSG, -E2BIG. NULL: it has no such channel. */
+    int (*day)(struct scan *s, const char *symbol, struct md_frame *frame);
     const char *bbo; /* "@bbo" */
     uint8_t trades_newest_first;
     uint8_t is_arg_first; /* messages begin with "arg", not with "action" */

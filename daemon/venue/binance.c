@@ -414,7 +414,7 @@ const struct venue venue_binance = {
     .catalogue = &catalogue_binance,
 };
 
-/* /public carries books and /market trades; a stream of the other class stays silent (sheet, "Endpoints"). */
+/* /public carries books, /market trades and tickers; a stream of the other class stays silent (sheet, "Endpoints"). */
 const struct venue venue_binance_usdm = {
     BINANCE_PRODUCT,
     .name = "binance-usdm",
@@ -423,7 +423,7 @@ const struct venue venue_binance_usdm = {
     .rest_url = "https://fapi.binance.com",
     .join = VENUE_JOIN_COVER,
     .limits = BINANCE_LIMITS(8, 2400),
-    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES,
+    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES | MD_CHANNEL_DAY,
     .trade_ids = VENUE_TRADE_IDS_RISING,
     .request = binance_futures_request,
     .snapshot_path = binance_usdm_path,
@@ -438,7 +438,7 @@ const struct venue venue_binance_coinm = {
     .rest_url = "https://dapi.binance.com",
     .join = VENUE_JOIN_COVER,
     .limits = BINANCE_LIMITS(8, 2400),
-    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES,
+    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES | MD_CHANNEL_DAY,
     .trade_ids = VENUE_TRADE_IDS_RISING,
     .request = binance_futures_request,
     .snapshot_path = binance_coinm_path,

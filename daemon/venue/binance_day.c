@@ -17,7 +17,7 @@ static const struct field keys[] = {
     KEY("c", FIELD_NUMBER, last),         KEY("o", FIELD_NUMBER, open),   KEY("h", FIELD_NUMBER, high),
     KEY("l", FIELD_NUMBER, low),          KEY("v", FIELD_NUMBER, volume), KEY("q", FIELD_NUMBER, value),
 };
-enum { SAW_SYMBOL = 1 << 1, SAW_AMOUNTS = 1 << 7 | 1 << 8 };
+enum { SAW_SYMBOL = 1 << 1, SAW_VOLUME = 1 << 7, SAW_VALUE = 1 << 8 };
 static const struct field_day_row rows[] = {
     { 1 << 2, offsetof(struct binance_day, change), MD_FACT_CHANGE },
     { 1 << 3, offsetof(struct binance_day, last), MD_FACT_LAST },
@@ -29,8 +29,17 @@ static const struct field_day_row rows[] = {
 };
 #define N_OF(rows) (sizeof(rows) / sizeof((rows)[0]))
 
-/* `x` is the last price before those 24 hours and no day's close: not taken. `v` is in base and `q` in quote on spot,
- * whose symbols have no '_'; those of futures, which are not asked for, may be contracts. */
+/* BTCUSD_PERP, BTCUSD_260925: COIN-M's, all in contracts of USD. */
+static int is_coin_margined(const char *symbol)
+{
+    const char *end = strchr(symbol, '_');
+
+    return end && end - symbol > 3 && memcmp(end - 3, "USD", 3) == 0;
+}
+
+/* `x` is the last price before those 24 hours and no day's close: not taken. `v` is in base and `q` in quote on spot
+ * and USD-M; on COIN-M `v` counts contracts and `q` is in base: 1,967,607 contracts of 100 USD over 21,221 BTC are the
+ * mean price `w` of a recorded frame. */
 int binance_day_add(struct scan payload, struct md_frame *frame)
 {
     struct binance_day d = { .event_ns = 0 };
@@ -42,9 +51,13 @@ int binance_day_add(struct scan payload, struct md_frame *frame)
         return r;
     if (!(seen & SAW_SYMBOL))
         return field_plain(frame, MD_OTHER);
+    if (is_coin_margined(d.symbol)) {
+        d.volume = d.value;
+        seen = (seen & ~(uint32_t)(SAW_VOLUME | SAW_VALUE)) | (seen & SAW_VALUE ? SAW_VOLUME : 0);
+    }
     day = field_day_event(frame, d.symbol, MD_PERIOD_24_HOURS, d.event_ns);
     if (!day)
         return -E2BIG;
-    field_facts(day, rows, N_OF(rows), &d, strchr(d.symbol, '_') ? seen & ~(uint32_t)SAW_AMOUNTS : seen);
+    field_facts(day, rows, N_OF(rows), &d, seen);
     return 0;
 }

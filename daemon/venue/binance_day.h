@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * binance_day.h - Binance's statistics of a symbol over the last 24 hours, `<symbol>@ticker`. For binance.c; pure.
+ * binance_day.h - Binance's statistics of a symbol over the last 24 hours, `<symbol>@ticker` of all three products. For
+ * binance.c; pure.
  * Source: https://github.com/binance/binance-spot-api-docs/blob/master/web-socket-streams.md, "Individual Symbol Ticker
- * Streams", read 2026-11-28. */
+ * Streams"; of futures the path is in ../shared/protocols/binance.md ("Endpoints") and the frames are those recorded in
+ * https://github.com/crypto-crawler/crypto-msg-parser and https://github.com/tardis-dev/tardis-node (2019 to 2022); all
+ * read 2026-11-28. */
 #ifndef HOGA_BINANCE_DAY_H
 #define HOGA_BINANCE_DAY_H
 

@@ -33,7 +33,9 @@ static enum reason bitget_reason(uint64_t code)
 }
 
 /* Sheet, "trade": newest first, and the first frame holds recent ones. */
-static const struct arg_dialect dialect = { channels, bitget_reason, BBO, 1, 0 };
+static const struct arg_dialect dialect = {
+    .channels = channels, .reason = bitget_reason, .bbo = BBO, .trades_newest_first = 1
+};
 
 static int bitget_decode(const char *bytes, size_t size, struct md_frame *io_frame)
 {

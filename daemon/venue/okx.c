@@ -14,10 +14,15 @@
 #define BOOKS_DEPTH 400 /* sheet, "Channels"; what falls out of it gets no delete ("Depth") */
 
 static const struct arg_word channels[] = {
-    { "books", ARG_BOOK, BOOKS_DEPTH }, { "books-l2-tbt", ARG_BOOK, BOOKS_DEPTH },
-    { "books50-l2-tbt", ARG_BOOK, 50 }, { "books5", ARG_WHOLE, 0 },
-    { "bbo-tbt", ARG_BEST, 0 },         { "trades", ARG_TRADES, 0 },
-    { "trades-all", ARG_TRADES, 0 },    { NULL, ARG_OTHER, 0 },
+    { "books", ARG_BOOK, BOOKS_DEPTH },
+    { "books-l2-tbt", ARG_BOOK, BOOKS_DEPTH },
+    { "books50-l2-tbt", ARG_BOOK, 50 },
+    { "books5", ARG_WHOLE, 0 },
+    { "bbo-tbt", ARG_BEST, 0 },
+    { "trades", ARG_TRADES, 0 },
+    { "trades-all", ARG_TRADES, 0 },
+    { "tickers", ARG_DAY, 0 },
+    { NULL, ARG_OTHER, 0 },
 };
 
 /* Sheet, "Messages". */
@@ -36,7 +41,59 @@ static enum reason okx_reason(uint64_t code)
     }
 }
 
-static const struct arg_dialect dialect = { channels, okx_reason, BBO, 0, 1 };
+/* `tickers`, up to ten a second and only when something changes. All of 24 hours: no day's close, and a change that is
+ * not given. sodUtc0 and sodUtc8 are other days' opens. Source:
+ * https://www.okx.com/docs-v5/en/#order-book-trading-market-data-ws-tickers-channel as
+ * https://github.com/rosssaunders/coincise/blob/main/docs/okx/order_book_trading.md has it ("GET / Ticker", the same
+ * fields), and frames of 2021 to 2025 in public fixtures; read 2026-11-28. */
+struct okx_day {
+    struct scan_string product;
+    struct scan_number last, open, high, low, volume, amount;
+    int64_t venue_ns;
+};
+static const struct field day_keys[] = {
+    FIELD("instType", FIELD_STRING, struct okx_day, product), FIELD("last", FIELD_NUMBER, struct okx_day, last),
+    FIELD("open24h", FIELD_NUMBER, struct okx_day, open),     FIELD("high24h", FIELD_NUMBER, struct okx_day, high),
+    FIELD("low24h", FIELD_NUMBER, struct okx_day, low),       FIELD("vol24h", FIELD_NUMBER, struct okx_day, volume),
+    FIELD("volCcy24h", FIELD_NUMBER, struct okx_day, amount), FIELD("ts", FIELD_TIME_MS, struct okx_day, venue_ns),
+};
+enum { DAY_PRODUCT = 1 << 0, DAY_VOLUME = 1 << 5, DAY_AMOUNT = 1 << 6 };
+#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+/* On spot vol24h is in base and volCcy24h in quote; of derivatives the one counts contracts and the other is in base.
+ */
+static int okx_day_read(struct scan *s, const char *symbol, struct md_frame *frame)
+{
+    static const struct field_day_row rows[] = {
+        { 1 << 1, offsetof(struct okx_day, last), MD_FACT_LAST },
+        { 1 << 2, offsetof(struct okx_day, open), MD_FACT_OPEN },
+        { 1 << 3, offsetof(struct okx_day, high), MD_FACT_HIGH },
+        { 1 << 4, offsetof(struct okx_day, low), MD_FACT_LOW },
+    };
+    struct okx_day d = { .venue_ns = 0 };
+    int is_spot, is_known, r;
+    struct md_day *day;
+    uint32_t seen;
+
+    r = fields_read(s, day_keys, N_OF(day_keys), &d, NULL, &seen);
+    if (r < 0)
+        return r;
+    day = field_day_event(frame, symbol, MD_PERIOD_24_HOURS, d.venue_ns);
+    if (!day)
+        return -E2BIG;
+    field_facts(day, rows, N_OF(rows), &d, seen);
+    is_known = (seen & DAY_PRODUCT) != 0;
+    is_spot = is_known && (field_is(&d.product, "SPOT") || field_is(&d.product, "MARGIN"));
+    if (is_known && seen & (is_spot ? DAY_VOLUME : DAY_AMOUNT))
+        field_fact(day, MD_FACT_VOLUME, is_spot ? &d.volume : &d.amount);
+    if (is_spot && seen & DAY_AMOUNT)
+        field_fact(day, MD_FACT_VALUE, &d.amount);
+    return 0;
+}
+
+static const struct arg_dialect dialect = {
+    .channels = channels, .reason = okx_reason, .day = okx_day_read, .bbo = BBO, .is_arg_first = 1
+};
 
 static int okx_decode(const char *bytes, size_t size, struct md_frame *io_frame)
 {
@@ -115,6 +172,7 @@ static int okx_request(struct text *text, const struct venue_request *request)
         const char *symbol = request->symbols[i];
         size_t size = strcspn(symbol, "@");
         const char *channel = request->channels == MD_CHANNEL_TRADES      ? "trades"
+                              : request->channels == MD_CHANNEL_DAY       ? "tickers"
                               : symbol[size]                              ? "bbo-tbt"
                               : request->depth > 0 && request->depth <= 5 ? "books5"
                                                                           : "books";
@@ -167,7 +225,7 @@ const struct venue venue_okx = {
         .rest_per_window = 40,
         .rest_window_ms = 2000,
     },
-    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES,
+    .channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES | MD_CHANNEL_DAY,
     .trade_ids = VENUE_TRADE_IDS_RISING, /* sheet, "Trades": several fills of one taker at one price may be one */
     .symbol_check = okx_symbol_check,
     .request = okx_request,

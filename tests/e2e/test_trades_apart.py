@@ -42,6 +42,7 @@ def main():
             t.wait_until(lambda: t.book(hogad, NAME, '--live'), 10, 'live')
             more(hogad)
             t.check([(row['state'], row['n_books']) for row in rows(hogad)] == [('live', 1), ('live', 0)], rows(hogad))
+            t.wait_until(lambda: t.book(hogad, NAME)['day']['volume'], 10, 'and the day of the last 24 hours')
 
             # The newest connection is that of the trades: it is cut. The book goes on as it was.
             since, number = t.book(hogad, NAME)['since_ns'], last(hogad)
@@ -69,10 +70,10 @@ def main():
             more(hogad)
             t.check(t.book(hogad, NAME)['since_ns'] == since, 'the book does not hear of it')
             t.check(sim.stats()['violations'] == 0, sim.stats())
-        with t.Hogad(sim, [SYMBOL], name='binance-usdm', venue='trades = no') as hogad:
+        with t.Hogad(sim, [SYMBOL], name='binance-usdm', venue='trades = no\nday = no') as hogad:
             n = sim.stats()['upgrades']
             t.wait_until(lambda: t.book(hogad, NAME, '--live'), 10, 'live')
-            t.check(len(rows(hogad)) == 1, 'where none are wanted no connection is')
+            t.check(len(rows(hogad)) == 1, 'where neither trades nor the day are wanted no connection is')
     print('trades on a connection of their own: cut, replaced, dialed anew, not wanted')
 
 

@@ -22,7 +22,9 @@ VENUES = {
     'gateio': ('BTC_USDT', True, False),
 }
 # Of which venues the facts of the day are asked for: over what they are counted, and which are not given.
-DAYS = {'binance': ('24h', ('previous_close',)), 'bybit': ('24h', ('previous_close', 'change'))}
+DAYS = {'binance': ('24h', ('previous_close',)), 'binance-usdm': ('24h', ('previous_close',)),
+        'binance-coinm': ('24h', ('previous_close', 'value')), 'okx': ('24h', ('previous_close', 'change')),
+        'bybit': ('24h', ('previous_close', 'change')), 'bybit-linear': ('24h', ('previous_close', 'change'))}
 FACTS = ('last', 'previous_close', 'change', 'open', 'high', 'low', 'volume', 'value')
 EDGES = [('0.00000001', '99999999999.5', 'buy'), ('123456789.12345678', '0.00000001', 'sell'), ('1', '1000000000000', 'buy')]
 

@@ -87,7 +87,8 @@ static const char *bybit_check(const struct market_set *markets, const cJSON *ar
     return NULL;
 }
 
-static void bybit_subscribe(struct session *io, const struct market_set *markets, const cJSON *args, bool is_wanted)
+static void bybit_subscribe(struct session *io, const struct market_set *markets, const cJSON *args, bool is_wanted,
+                            bool is_spot)
 {
     const cJSON *topic;
 
@@ -97,7 +98,8 @@ static void bybit_subscribe(struct session *io, const struct market_set *markets
         struct market *m = bybit_topic(markets, topic->valuestring, &depth);
         if (strncmp(topic->valuestring, TICKERS, strlen(TICKERS)) == 0) {
             session_want(session_at(io, markets, m, CHANNEL_DAY), is_wanted, 0, 0, true);
-            session_at(io, markets, m, CHANNEL_DAY)->wants_snapshot = false; /* that one comes at once is not said */
+            if (is_spot) /* of linear one comes at once, of spot that is not said */
+                session_at(io, markets, m, CHANNEL_DAY)->wants_snapshot = false;
         } else if (depth == 0)
             session_want(session_at(io, markets, m, CHANNEL_TRADES), is_wanted, 0, 0, true);
         else
@@ -134,7 +136,7 @@ static void bybit_request(struct session *io, const struct market_set *markets, 
         message[text.used] = '\0';
         bybit_answer(request, false, message, verb, &io_reply->text);
     } else {
-        bybit_subscribe(io, markets, args, is_wanted);
+        bybit_subscribe(io, markets, args, is_wanted, args_max > 0);
         bybit_answer(request, true, "", verb, &io_reply->text);
         io_reply->kind = REPLY_SUBSCRIBED;
     }
@@ -234,6 +236,7 @@ const struct dialect dialect_bybit_linear = {
     .error = bybit_error,
     .encode = linear_encode,
     .trades = tape_bybit_linear_trades,
+    .day = tape_bybit_linear_day,
     .rest = list_bybit,
     .n_trades_most = 10,
 };

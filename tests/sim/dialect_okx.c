@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "list_delta.h"
 #include "spell.h"
+#include "tape_day.h"
 #include "tape_delta.h"
 
 #include <cjson/cJSON.h>
@@ -93,11 +94,13 @@ static bool okx_one(struct session *io, const struct market_set *markets, const 
 {
     const char *channel = spell_text(arg, "channel"), *symbol = spell_text(arg, "instId");
     struct market *m = market_by_symbol(markets, symbol, strlen(symbol));
+    bool is_day = strcmp(channel, "tickers") == 0;
     size_t i = 0;
 
     while (i < sizeof(okx_channels) / sizeof(okx_channels[0]) && strcmp(okx_channels[i].channel, channel) != 0)
         i++;
-    if (m == NULL || (i == sizeof(okx_channels) / sizeof(okx_channels[0]) && strcmp(channel, "trades") != 0)) {
+    if (m == NULL ||
+        (i == sizeof(okx_channels) / sizeof(okx_channels[0]) && !is_day && strcmp(channel, "trades") != 0)) {
         okx_unknown(request, channel, symbol, io_reply);
         reply_next(io_reply);
         return false;
@@ -112,7 +115,9 @@ static bool okx_one(struct session *io, const struct market_set *markets, const 
         session_want(session_at(io, markets, m, okx_channels[i].kind == OKX_BEST ? CHANNEL_TOP : CHANNEL_BOOK),
                      is_wanted, okx_channels[i].depth, okx_channels[i].kind, okx_channels[i].kind != OKX_BOOKS);
     else
-        session_want(session_at(io, markets, m, CHANNEL_TRADES), is_wanted, 0, 0, true);
+        session_want(session_at(io, markets, m, is_day ? CHANNEL_DAY : CHANNEL_TRADES), is_wanted, 0, 0, true);
+    if (is_day)
+        session_at(io, markets, m, CHANNEL_DAY)->wants_snapshot = false; /* that one comes at once is not said */
     return true;
 }
 
@@ -244,6 +249,7 @@ const struct dialect dialect_okx = {
     .encode = okx_encode,
     .closing = okx_closing,
     .trades = tape_okx_trades,
+    .day = tape_okx_day,
     .n_trades_most = 2,
     .rest = okx_rest,
     .rest_book = okx_rest_book,

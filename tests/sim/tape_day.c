@@ -3,7 +3,8 @@
  * https://docs.coinone.co.kr/reference/public-websocket-ticker; Korbit https://docs.korbit.co.kr/llms-full.txt and a
  * frame of 2026-09-23 in https://github.com/nemanull/arbitrage-observatory; Binance
  * https://github.com/binance/binance-spot-api-docs/blob/master/web-socket-streams.md; Bybit
- * https://github.com/bybit-exchange/docs/blob/master/docs/v5/websocket/public/ticker.mdx; all read 2026-11-28. */
+ * https://github.com/bybit-exchange/docs/blob/master/docs/v5/websocket/public/ticker.mdx; OKX and Binance's futures as
+ * the frames that daemon/venue/okx.c and binance_day.h name; all read 2026-11-28. */
 #include "tape_day.h"
 
 #include "spell.h"
@@ -175,6 +176,107 @@ void tape_binance_day(struct session *io_session, const struct market *m, bool i
     put_plain(io_text, "\",\"q\":\"", t->value);
     spell_u64(io_text, "\",\"O\":0,\"C\":", (uint64_t)now_ms);
     pen_string(io_text, ",\"F\":0,\"L\":18150,\"n\":18151}}");
+}
+
+/* Futures name no best bid and ask and no price of before; COIN-M's pair stands beside its symbol. */
+static void binance_futures_day(const struct market *m, int64_t now_ms, bool is_coinm, struct pen *p)
+{
+    const struct tape *t = &m->tape;
+    struct sums sums = sums_of(t);
+
+    pen_string(p, "{\"stream\":\"");
+    for (const char *at = m->symbol; *at != '\0'; at++)
+        pen_bytes(p, &(char){ (char)tolower((unsigned char)*at) }, 1);
+    spell_u64(p, "@ticker\",\"data\":{\"e\":\"24hrTicker\",\"E\":", (uint64_t)now_ms);
+    pen_string(p, ",\"s\":\"");
+    pen_string(p, m->symbol);
+    if (is_coinm) {
+        pen_string(p, "\",\"ps\":\"");
+        pen_bytes(p, m->symbol, strcspn(m->symbol, "_"));
+    }
+    put_plain(p, "\",\"p\":\"", sums.change);
+    put_plain(p, "\",\"P\":\"1.000\",\"w\":\"1.0\",\"c\":\"", sums.price);
+    put_plain(p, "\",\"Q\":\"1\",\"o\":\"", sums.open);
+    put_plain(p, "\",\"h\":\"", sums.high);
+    put_plain(p, "\",\"l\":\"", sums.low);
+    if (is_coinm) {
+        put_plain(p, "\",\"v\":\"1967607\",\"q\":\"", t->volume);
+    } else {
+        put_plain(p, "\",\"v\":\"", t->volume);
+        put_plain(p, "\",\"q\":\"", t->value);
+    }
+    spell_u64(p, "\",\"O\":0,\"C\":", (uint64_t)now_ms);
+    pen_string(p,
+               is_coinm ? ",\"F\":100191,\"L\":173906,\"n\":73715}}" : ",\"F\":0,\"L\":18150,\"n\":18151,\"st\":1}}");
+}
+
+void tape_binance_usdm_day(struct session *io_session, const struct market *m, bool is_first, int64_t now_ms,
+                           struct pen *io_text)
+{
+    (void)io_session, (void)is_first;
+    binance_futures_day(m, now_ms, false, io_text);
+}
+
+void tape_binance_coinm_day(struct session *io_session, const struct market *m, bool is_first, int64_t now_ms,
+                            struct pen *io_text)
+{
+    (void)io_session, (void)is_first;
+    binance_futures_day(m, now_ms, true, io_text);
+}
+
+/* Of a swap the volume in base has the other name, and the first counts contracts. */
+void tape_okx_day(struct session *io_session, const struct market *m, bool is_first, int64_t now_ms,
+                  struct pen *io_text)
+{
+    const struct tape *t = &m->tape;
+    const char *dash = strrchr(m->symbol, '-');
+    bool is_swap = dash != NULL && strcmp(dash, "-SWAP") == 0;
+    struct sums sums = sums_of(t);
+
+    (void)io_session, (void)is_first;
+    pen_string(io_text, "{\"arg\":{\"channel\":\"tickers\",\"instId\":\"");
+    pen_string(io_text, m->symbol);
+    pen_string(io_text, is_swap ? "\"},\"data\":[{\"instType\":\"SWAP" : "\"},\"data\":[{\"instType\":\"SPOT");
+    pen_string(io_text, "\",\"instId\":\"");
+    pen_string(io_text, m->symbol);
+    put_plain(io_text, "\",\"last\":\"", sums.price);
+    pen_string(io_text, "\",\"lastSz\":\"0\",\"askPx\":\"\",\"askSz\":\"\",\"bidPx\":\"\",\"bidSz\":\"");
+    put_plain(io_text, "\",\"open24h\":\"", sums.open);
+    put_plain(io_text, "\",\"high24h\":\"", sums.high);
+    put_plain(io_text, "\",\"low24h\":\"", sums.low);
+    put_plain(io_text, "\",\"sodUtc0\":\"", t->previous_close);
+    put_plain(io_text, "\",\"sodUtc8\":\"", t->previous_close);
+    put_plain(io_text, "\",\"volCcy24h\":\"", is_swap ? t->volume : t->value);
+    put_plain(io_text, "\",\"vol24h\":\"", is_swap ? (struct number){ 776509, 0 } : t->volume);
+    spell_u64(io_text, "\",\"ts\":\"", (uint64_t)now_ms);
+    pen_string(io_text, "\"}]}");
+}
+
+/* The first is whole; then what the trade has changed, among it what is no fact of the day. */
+void tape_bybit_linear_day(struct session *io_session, const struct market *m, bool is_first, int64_t now_ms,
+                           struct pen *io_text)
+{
+    const struct tape *t = &m->tape;
+    struct sums sums = sums_of(t);
+    bool has_open = is_first || t->n_day <= 1;
+
+    (void)io_session;
+    pen_string(io_text, "{\"topic\":\"tickers.");
+    pen_string(io_text, m->symbol);
+    pen_string(io_text, is_first ? "\",\"type\":\"snapshot" : "\",\"type\":\"delta");
+    pen_string(io_text, "\",\"data\":{\"symbol\":\"");
+    pen_string(io_text, m->symbol);
+    if (is_first)
+        pen_string(io_text, "\",\"tickDirection\":\"PlusTick\",\"price24hPcnt\":\"0.017103");
+    put_plain(io_text, "\",\"lastPrice\":\"", sums.price);
+    if (has_open)
+        put_plain(io_text, "\",\"prevPrice24h\":\"", sums.open);
+    put_plain(io_text, "\",\"highPrice24h\":\"", sums.high);
+    put_plain(io_text, "\",\"lowPrice24h\":\"", sums.low);
+    put_plain(io_text, "\",\"openInterest\":\"1\",\"turnover24h\":\"", t->value);
+    put_plain(io_text, "\",\"volume24h\":\"", t->volume);
+    spell_u64(io_text, "\",\"bid1Price\":\"1\",\"bid1Size\":\"2\"},\"cs\":24987956059,\"ts\":", (uint64_t)now_ms);
+    pen_string(io_text, "}");
 }
 
 /* A change in percent alone, which is none of the truth's facts. */

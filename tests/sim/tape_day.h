@@ -15,8 +15,17 @@ void tape_korbit_day(struct session *io_session, const struct market *m, bool is
 /* <symbol>@ticker of spot. */
 void tape_binance_day(struct session *io_session, const struct market *m, bool is_first, int64_t now_ms,
                       struct pen *io_text);
-/* tickers.<symbol> of spot. */
+/* The same of futures, on COIN-M in contracts. */
+void tape_binance_usdm_day(struct session *io_session, const struct market *m, bool is_first, int64_t now_ms,
+                           struct pen *io_text);
+void tape_binance_coinm_day(struct session *io_session, const struct market *m, bool is_first, int64_t now_ms,
+                            struct pen *io_text);
+void tape_okx_day(struct session *io_session, const struct market *m, bool is_first, int64_t now_ms,
+                  struct pen *io_text);
+/* tickers.<symbol> of spot, and of linear, whose first is followed by what has changed. */
 void tape_bybit_day(struct session *io_session, const struct market *m, bool is_first, int64_t now_ms,
                     struct pen *io_text);
+void tape_bybit_linear_day(struct session *io_session, const struct market *m, bool is_first, int64_t now_ms,
+                           struct pen *io_text);
 
 #endif

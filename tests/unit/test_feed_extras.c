@@ -244,7 +244,7 @@ Test(feed_extras, on_a_path_of_their_own_they_have_a_connection_of_their_own)
     struct feed_input in;
 
     toy.extras_path = "/extras";
-    scene_begin(&s, &(struct venue_limits){ .topics_per_connection = 2, .books_per_connection = 2 }, MD_CHANNEL_TRADES);
+    scene_begin(&s, &(struct venue_limits){ .topics_per_connection = 3, .books_per_connection = 2 }, MD_CHANNEL_TRADES);
     cr_expect_eq(feed_extras_connection(s.feed), 3);
     cr_expect(!feed_connection_is_wanted(s.feed, 3));
     WANT(&s, "A", "B", "C");
@@ -287,6 +287,32 @@ Test(feed_extras, on_a_path_of_their_own_they_have_a_connection_of_their_own)
     sent(&s, ""); /* an error there is about no book */
     want(&s, NULL, 0);
     cr_expect(!feed_connection_is_wanted(s.feed, 3));
+    s.feed = feed_free(s.feed);
+    toy.extras_path = NULL;
+}
+
+Test(feed_extras, on_a_path_of_their_own_they_stay_within_the_topics_of_one_connection)
+{
+    struct scene s;
+
+    toy.extras_path = "/extras";
+    scene_begin(&s, &(struct venue_limits){ .topics_per_connection = 5, .books_per_connection = 4 },
+                MD_CHANNEL_TRADES | MD_CHANNEL_DAY);
+    WANT(&s, "A", "B", "C");
+    (void)happen(&s, FEED_INPUT_OPEN, 0);
+    (void)happen(&s, FEED_INPUT_OPEN, 3);
+    all_leave(&s, 0);
+    all_fed(&s, 0);
+    all_leave(&s, 3);
+    sent(&s, "0:b,A,B,C;3:t,A,B,C;3:d,A,B;");
+    happen(&s, FEED_INPUT_TICK, 3);
+    all_leave(&s, 3);
+    sent(&s, ""); /* there is room for no more */
+
+    WANT(&s, "B", "C");
+    all_leave(&s, 0);
+    all_leave(&s, 3);
+    sent(&s, "0:-b,A;3:-t,A;3:-d,A;3:d,C;");
     s.feed = feed_free(s.feed);
     toy.extras_path = NULL;
 }

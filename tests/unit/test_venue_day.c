@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Facts of the day, or of 24 hours, of Bithumb, Coinone, Korbit, Binance and Bybit, and what asks for them. The first
- * frame of each is literal: Bithumb's from https://apidocs.bithumb.com/v2.1.5/reference/테스트-및-요청-예제, Coinone's
- * and Korbit's received on 2026-09-23, https://github.com/nemanull/arbitrage-observatory,
+ * Facts of the day, or of 24 hours, of Bithumb, Coinone, Korbit, Binance, OKX and Bybit, and what asks for them. The
+ * first frame of each is literal: Bithumb's from https://apidocs.bithumb.com/v2.1.5/reference/테스트-및-요청-예제,
+ * Coinone's and Korbit's received on 2026-09-23, https://github.com/nemanull/arbitrage-observatory,
  * docs/profiles/{coinone,digital-x}/websocket.md, Binance's and Bybit's the examples of the pages that binance_day.h
- * and bybit.c name; all read 2026-11-28. The others leave out, spoil and shuffle. */
+ * and bybit.c name; all read 2026-11-28. OKX's and those of futures are made up in the shape of recorded ones. The
+ * others leave out, spoil and shuffle. */
 #include "venue_checks.h"
 
 static struct md_frame *frame;
@@ -146,9 +147,17 @@ Test(venue_day, binance)
         { "{\"data\":{\"q\":\"1e40\",\"p\":\"-3\",\"l\":\"-1\",\"h\":null,\"c\":\"x\",\"s\":\"A\",\"e\":"
           "\"24hrTicker\"},\"stream\":\"a@ticker\"}",
           { "DAY A 24h change=-3" } },
-        /* Contracts are not base. */
-        { "{\"e\":\"24hrTicker\",\"s\":\"BTCUSD_PERP\",\"ps\":\"BTCUSD\",\"c\":\"2\",\"v\":\"9\",\"q\":\"8\"}",
-          { "DAY BTCUSD_PERP 24h last=2" } },
+        /* COIN-M counts contracts, its other amount is in base; a dated contract of USD-M is no COIN-M's. */
+        { "{\"stream\":\"abcusd_perp@ticker\",\"data\":{\"e\":\"24hrTicker\",\"E\":7,\"s\":\"ABCUSD_PERP\",\"ps\":"
+          "\"ABCUSD\","
+          "\"p\":\"-4.5\",\"P\":\"-0.5\",\"w\":\"907\",\"c\":\"905.5\",\"Q\":\"2\",\"o\":\"910\",\"h\":\"920\",\"l\":"
+          "\"900\","
+          "\"v\":\"907000\",\"q\":\"100000.25\",\"O\":1,\"C\":2,\"F\":3,\"L\":4,\"n\":2}}",
+          { "DAY ABCUSD_PERP 24h last=905.5 change=-4.5 open=910 high=920 low=900 volume=100000.25" } },
+        { "{\"e\":\"24hrTicker\",\"s\":\"ABCUSD_260925\",\"c\":\"2\",\"v\":\"9\"}",
+          { "DAY ABCUSD_260925 24h last=2" } },
+        { "{\"e\":\"24hrTicker\",\"s\":\"ABCUSDT_260925\",\"c\":\"2\",\"v\":\"9\",\"q\":\"8\",\"st\":1}",
+          { "DAY ABCUSDT_260925 24h last=2 volume=9 value=8" } },
         { "{\"e\":\"24hrTicker\",\"c\":\"2\",\"b\":\"1\",\"B\":\"1\",\"a\":\"1\",\"A\":\"1\"}", { "OTHER" } },
         { "{\"e\":\"24hrTicker\",\"s\":\"A\",\"c\":\"2\"", { NULL } },
     };
@@ -163,6 +172,42 @@ Test(venue_day, binance)
     cr_expect_eq(frame->days[0].last_ns, 0);
     cr_expect_str_eq(request_of("binance", "BTCUSDT", "ETHUSDT", MD_CHANNEL_DAY, 0),
                      "{\"method\":\"SUBSCRIBE\",\"params\":[\"btcusdt@ticker\",\"ethusdt@ticker\"],\"id\":7}");
+    cr_expect_str_eq(request_of("binance-coinm", "BTCUSD_PERP", NULL, MD_CHANNEL_DAY, 0),
+                     "{\"method\":\"SUBSCRIBE\",\"params\":[\"btcusd_perp@ticker\"],\"id\":7}");
+    cr_expect(venue_find("binance-usdm")->channels & MD_CHANNEL_DAY);
+}
+
+/* What counts in contracts is no volume in base, and without its product nobody knows which is which. */
+Test(venue_day, okx)
+{
+    static const struct decode_case cases[] = {
+        { "{\"arg\":{\"channel\":\"tickers\",\"instId\":\"A-B\"},\"data\":[{\"instType\":\"SPOT\",\"instId\":\"A-B\","
+          "\"last\":\"91.2\",\"lastSz\":\"0.5\",\"askPx\":\"91.3\",\"askSz\":\"1.5\",\"bidPx\":\"\",\"bidSz\":\"\","
+          "\"open24h\":\"88.9\",\"high24h\":\"92.7\",\"low24h\":\"87.1\",\"sodUtc0\":\"90\",\"sodUtc8\":\"89\","
+          "\"volCcy24h\":\"30744.587593360288\",\"vol24h\":\"338.86622649\",\"ts\":\"1765201256914\"}]}",
+          { "DAY A-B 24h last=91.2 open=88.9 high=92.7 low=87.1 volume=338.86622649 value=30744.587593360288" } },
+        { "{\"data\":[{\"volCcy24h\":\"77.65\",\"vol24h\":\"776509\",\"instType\":\"SWAP\",\"last\":\"2\"}],"
+          "\"arg\":{\"instId\":\"A-USDC-SWAP\",\"channel\":\"tickers\"}}",
+          { "DAY A-USDC-SWAP 24h last=2 volume=77.65" } },
+        { "{\"arg\":{\"channel\":\"tickers\",\"instId\":\"A-B\"},\"data\":[{\"vol24h\":\"1\",\"volCcy24h\":\"2\","
+          "\"low24h\":\"-1\",\"high24h\":\"1e40\",\"open24h\":\"\",\"last\":null}]}",
+          { "DAY A-B 24h" } },
+        { "{\"arg\":{\"channel\":\"index-tickers\",\"instId\":\"A-B\"},\"data\":[{\"idxPx\":\"1\"}]}", { "OTHER" } },
+        { "{\"event\":\"error\",\"code\":\"60018\",\"msg\":\"Wrong URL or channel:tickers,instId:A-BX doesn't "
+          "exist.\"}",
+          { "ERROR A-BX of day [symbol-unknown] Wrong URL or channel:tickers,instId:A-BX doesn't exist." } },
+        { "{\"arg\":{\"channel\":\"tickers\",\"instId\":\"A-B\"},\"data\":[{\"last\":\"1\"]}", { NULL } },
+    };
+
+    decode_check(venue_find("okx")->decode, frame, cases, N_OF(cases));
+    cr_assert_eq(decode_exact(venue_find("okx")->decode, cases[0].bytes, frame), 0);
+    cr_expect_eq(frame->days[0].venue_ns, INT64_C(1765201256914000000));
+    cr_assert_eq(decode_exact(venue_find("okx")->decode,
+                              "{\"event\":\"subscribe\",\"arg\":{\"channel\":\"tickers\",\"instId\":\"A-B\"}}", frame),
+                 0);
+    cr_expect_eq(frame->event[0].channel, MD_CHANNEL_DAY, "that of the book is another word");
+    cr_expect_str_eq(request_of("okx", "A-B", NULL, MD_CHANNEL_DAY, 0),
+                     "{\"id\":\"h7\",\"op\":\"subscribe\",\"args\":[{\"channel\":\"tickers\",\"instId\":\"A-B\"}]}");
 }
 
 /* A change is given in percent alone, and so in no price. */
@@ -191,6 +236,7 @@ Test(venue_day, bybit)
     cr_expect_eq(frame->days[0].venue_ns, INT64_C(1672305380595000000));
     cr_assert_eq(decode_exact(venue_find("bybit-linear")->decode, cases[1].bytes, frame), 0);
     cr_expect_eq(frame->days[0].venue_ns, 7000000);
+    cr_expect(venue_find("bybit-linear")->channels & MD_CHANNEL_DAY);
     cr_expect_str_eq(request_of("bybit", "BTCUSDT", NULL, MD_CHANNEL_DAY, 1),
                      "{\"req_id\":\"7\",\"op\":\"unsubscribe\",\"args\":[\"tickers.BTCUSDT\"]}");
 }
