@@ -11,7 +11,7 @@ struct lws_loop;
 struct loop;
 
 /* Owns: *ret; free with loop_free after everything that uses it. One at a time in a process (lws_loop.h).
- * Returns: 0, -ENOMEM, -ENOTSUP the libwebsockets found at run time is not the one compiled for. */
+ * Returns: 0, -ENOMEM, -ENOTSUP the libwebsockets found at run time is not the one compiled for, -errno no timer. */
 int loop_new(struct loop **ret);
 struct loop *loop_free(struct loop *l);
 struct event_base *loop_base(const struct loop *l);
@@ -30,7 +30,9 @@ void loop_signals_hold(void);
 typedef void (*loop_signal_fn)(void *context, int signal_number);
 int loop_signals(struct loop *l, loop_signal_fn fn, void *context);
 
-/* A timer that fires every `period_ms` until freed. */
+/* A timer that fires every `period_ms` until freed, the first time within that: all count from the loop's beginning, so
+ * that those whose periods divide each other wake the process together. It may be up to a millisecond early. Free it
+ * before the loop. */
 struct loop_timer;
 typedef void (*loop_timer_fn)(void *context);
 int loop_timer_new(struct loop *l, int64_t period_ms, loop_timer_fn fn, void *context, struct loop_timer **ret);

@@ -18,7 +18,6 @@
 
 #define LWS_LOOP_FDS_MAX     128 /* 64 connections, those that are just closing, and lws's own wake-up descriptor */
 #define LWS_LOOP_TIMEOUT_S   60  /* ours end earlier and say why; its own 5 s ended an upgrade without a word */
-#define LWS_LOOP_TICK_MS     250 /* lws's timers only back up our own, so they need not be exact */
 #define LWS_LOOP_TURNS_MAX   64  /* loop turns given to lws for taking itself down */
 #define LWS_LOOP_BUFFER_SIZE 65536
 
@@ -73,7 +72,6 @@ struct watched {
 struct lws_loop {
     struct event_base *base;
     struct lws_context *context;
-    struct event *tick;
     char *events;
     struct event *again; /* lws wants to be served without waiting for a descriptor */
     int in_service;
@@ -270,15 +268,18 @@ __attribute__((visibility("default"))) int lws_plugins_destroy(struct lws_plugin
 }
 #endif
 
-static void on_tick(evutil_socket_t fd, short what, void *context)
+void lws_loop_tick(struct lws_loop *ll)
 {
-    struct lws_loop *ll = context;
-
-    (void)fd;
-    (void)what;
     serve_timers(ll);
     if (lws_loop_holds_bytes(ll))
         lws_loop_poke(ll);
+}
+
+static void on_again(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd;
+    (void)what;
+    lws_loop_tick(context);
 }
 
 static void on_lws_log(int level, const char *line)
@@ -375,7 +376,6 @@ static int watched_init(struct lws_loop *ll)
 
 int lws_loop_new(struct event_base *base, struct lws_loop **ret)
 {
-    static const struct timeval tick = { .tv_usec = LWS_LOOP_TICK_MS * 1000 };
     struct lws_loop *ll;
     int r;
 
@@ -391,13 +391,12 @@ int lws_loop_new(struct event_base *base, struct lws_loop **ret)
     r = watched_init(ll);
     lws_set_allocator(lws_memory);
     lws_set_log_level(LLL_ERR | LLL_WARN, on_lws_log);
-    ll->tick = event_new(base, -1, EV_PERSIST, on_tick, ll);
-    ll->again = event_new(base, -1, 0, on_tick, ll);
+    ll->again = event_new(base, -1, 0, on_again, ll);
     if (r == 0)
-        r = ll->tick && ll->again ? context_new(ll) : -ENOMEM;
-    if (r < 0 || event_add(ll->tick, &tick) < 0) {
+        r = ll->again ? context_new(ll) : -ENOMEM;
+    if (r < 0) {
         (void)lws_loop_free(ll);
-        return r < 0 ? r : -ENOMEM;
+        return r;
     }
     *ret = ll;
     return 0;
@@ -414,8 +413,6 @@ struct lws_loop *lws_loop_free(struct lws_loop *ll)
     }
     for (size_t i = 0; i < LWS_LOOP_FDS_MAX; i++)
         watched_drop(&ll->watched[i]);
-    if (ll->tick)
-        event_free(ll->tick);
     if (ll->again)
         event_free(ll->again);
     free(ll->events);

@@ -27,5 +27,8 @@ int lws_loop_holds_bytes(const struct lws_loop *ll);
 int lws_loop_take_refused(void);
 /* Let lws look at its timers at the end of this turn. */
 void lws_loop_poke(struct lws_loop *ll);
+/* Its timers, every LWS_LOOP_TICK_MS: they only back up our own, so they need not be exact. */
+#define LWS_LOOP_TICK_MS 250
+void lws_loop_tick(struct lws_loop *ll);
 
 #endif
