@@ -23,6 +23,7 @@ GOOD = {
     'daemon/venue/venues.def': SPDX_C + 'VENUE_ROW(toy, toy, simulator)\n',
     'daemon/venue/toy.c': SPDX_C + '#include "core/text.h"\n#include <stdint.h>\n\nint toy(int x)\n{\n    return x;\n}\n',
     'daemon/core/text.h': SPDX_C + 'int text_size(const char *text);\n',
+    'daemon/road.ld': SPDX_C + 'SECTIONS { .text.road : { *(.text.toy .text.toy.*) } }\n',
     'tests/sim/dialect_toy.c': SPDX_C + '#include "core/text.h"\n',
     'systemd/hogad.service': SPDX + '# --- what the process cannot do, see hogad@.service\nUMask=0077\n',
     'systemd/hogad@.service': SPDX + '# --- what the process cannot do, see hogad.service\nUMask=0077\n',
@@ -73,6 +74,7 @@ BAD = [
     ('names', 'tests/tool', '#!/bin/sh\n' + SPDX),
     ('names', 'tests/big.bin', 'x' * ((1 << 20) + 1)),
     ('units', 'systemd/hogad@.service', SPDX + '# --- what the process cannot do, see there\nUMask=0022\n'),
+    ('road', 'daemon/road.ld', SPDX_C + 'SECTIONS { .text.road : { *(.text.toy .text.nobody) } }\n'),
     ('venues', 'daemon/venue/venues.def', SPDX_C + 'VENUE_ROW(toy, toy, simulator)\nVENUE_ROW(other, other, simulator)\n'),
 ] + documented_sample.BAD
 # What the bad lines above include has to exist, in every tree.

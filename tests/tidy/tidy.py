@@ -166,6 +166,18 @@ def rule_venues(tree):
                 yield 'daemon/venue/venues.def: %s: %s is missing' % (name, path)
 
 
+def rule_road(tree):
+    """What daemon/road.ld puts side by side is there."""
+    path = 'daemon/road.ld'
+    if not tree.has(path):
+        return
+    code = '\n'.join(tree.read(source) for source in tree.files(('daemon', 'shm'), 'ch'))
+    for number, line in lines_of(tree, path):
+        for name in re.findall(r'\*?\.text\.([a-z]\w*)', line):
+            if name != 'road' and not re.search(r'\b%s\b' % name, code):
+                yield '%s:%d: no function %s' % (path, number, name)
+
+
 def rule_documented(tree):
     """Man pages have what the code has, and nothing else."""
     yield from documented.check(tree)
