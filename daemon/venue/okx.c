@@ -41,11 +41,11 @@ static enum reason okx_reason(uint64_t code)
     }
 }
 
-/* `tickers`, up to ten a second and only when something changes. All of 24 hours: no day's close, and a change that is
- * not given. sodUtc0 and sodUtc8 are other days' opens. Source:
- * https://www.okx.com/docs-v5/en/#order-book-trading-market-data-ws-tickers-channel as
- * https://github.com/rosssaunders/coincise/blob/main/docs/okx/order_book_trading.md has it ("GET / Ticker", the same
- * fields), and frames of 2021 to 2025 in public fixtures; read 2026-11-28. */
+/* `tickers`: one with the acknowledgement, then one where something has changed, at least 100 ms apart (recording of
+ * 2022-05-13, cryptofeed's sample_data/OKX.ws.1.0). All of 24 hours: no day's close, and a change that is not given.
+ * sodUtc0 and sodUtc8 are the opens of other days. Source of the units: https://www.okx.com/docs-v5/en/, "GET /
+ * Ticker", of the same fields, as https://github.com/rosssaunders/coincise/blob/main/docs/okx/order_book_trading.md has
+ * it; frames of 2021 to 2025 in public fixtures; read 2026-11-28. */
 struct okx_day {
     struct scan_string product;
     struct scan_number last, open, high, low, volume, amount;

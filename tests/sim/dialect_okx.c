@@ -116,8 +116,6 @@ static bool okx_one(struct session *io, const struct market_set *markets, const 
                      is_wanted, okx_channels[i].depth, okx_channels[i].kind, okx_channels[i].kind != OKX_BOOKS);
     else
         session_want(session_at(io, markets, m, is_day ? CHANNEL_DAY : CHANNEL_TRADES), is_wanted, 0, 0, true);
-    if (is_day)
-        session_at(io, markets, m, CHANNEL_DAY)->wants_snapshot = false; /* that one comes at once is not said */
     return true;
 }
 
