@@ -44,11 +44,10 @@ int book_new(const struct book_options *options, struct book **ret)
         return -ENOMEM;
     bk->options = *options;
     bk->levels_max = options->levels_max;
-    bk->room = options->levels_max + (options->levels_max / 4 > 2 * RUN_MAX ? options->levels_max / 4 : 2 * RUN_MAX);
+    bk->room = options->levels_max + (options->levels_max / 4 > ROOM_MIN ? options->levels_max / 4 : ROOM_MIN);
     bk->n_first = options->levels_shown + FIRST_MORE;
     bk->section_size = 2 * bk->n_first > SECTION_SIZE ? 2 * bk->n_first : SECTION_SIZE;
-    if (options->levels_shown == 0)
-        bk->section_size = BOOK_LEVELS_MAX + RUN_MAX;
+    bk->n_first_max = options->levels_shown > 0 ? 3 * bk->n_first : BOOK_LEVELS_MAX;
     n_memory = bk->room + CHUNK;
     bk->bids.is_bid = 1;
     bk->bids.n_sections = bk->asks.n_sections = 1;

@@ -27,15 +27,6 @@ void side_edge_here(const struct book *bk, struct side *side)
     side->n_given = bk->levels_max;
 }
 
-static int64_t side_price_at(const struct side *side, uint32_t index)
-{
-    const struct section *s = side->section;
-
-    for (; index >= s->end - s->first; s++)
-        index -= s->end - s->first;
-    return side->memory[s->first + index].price;
-}
-
 /* Are the best `n` all there are down to the last of them? */
 static int side_is_certain(const struct side *side, uint32_t n)
 {

@@ -6,12 +6,14 @@
 #include "book/book.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #define FIRST_MORE   34  /* levels behind the shown ones that the first section holds, too: for a checksum */
-#define SECTION_SIZE 512 /* levels of a section when it is made; twice as many at most */
-#define SECTIONS_MAX (BOOK_LEVELS_MAX / SECTION_SIZE)
-#define RUN_MAX      64 /* levels of a message that go in together; a section has room for as many */
-#define CHUNK        8  /* levels that are copied at once; there is memory for as many behind the last */
+#define SECTION_SIZE 256 /* levels of a section when it is made; twice as many at most */
+#define SECTIONS_MAX (BOOK_LEVELS_MAX / SECTION_SIZE + 1)
+#define RUN_MAX      63                  /* levels of a message that go in together; a section has room for one more */
+#define ROOM_MIN     (2 * (RUN_MAX + 1)) /* of two sections */
+#define CHUNK        8 /* levels that are copied at once; there is memory for as many behind the last */
 
 /* Levels that lie one behind the other, best first: memory[first .. end). */
 struct section {
@@ -20,11 +22,13 @@ struct section {
 
 /* One side. Its levels lie best first, so a view needs no reversal, and a level that comes or goes moves only those
  * better than it, towards free memory in front of them. Where a view shows less than all, a deep side lies in several
- * sections with room in front of each, and what is better in other sections does not move either. */
+ * sections with room in front of each, and what is better in other sections does not move either. The first section,
+ * which is what views show, holds levels only. In the others a level that goes leaves its price with size 0, a hole:
+ * most prices come back, and that, like going, is a store then. */
 struct side {
     struct md_level *memory; /* bk->room of them */
     uint16_t *digits;        /* of the level of the same index; NULL where nobody asks for them */
-    uint32_t n;              /* in all sections */
+    uint32_t n;              /* in all sections, without the holes */
     uint32_t n_sections;     /* at least 1; only the only one may be empty */
     uint8_t is_bid;
     /* Prices worse than `edge` were dropped, or not given, at some time: what the book holds there is not all there
@@ -63,8 +67,9 @@ struct book {
     struct book_options options;
     uint32_t levels_max;
     uint32_t room;         /* levels that the memory of a side takes */
-    uint32_t section_size; /* more than any side has where a view shows all */
+    uint32_t section_size; /* of the sections behind the first, when they are made */
     uint32_t n_first;      /* levels that the first section of a side holds, if there are so many */
+    uint32_t n_first_max;  /* and those at most, before a message */
     uint32_t depth;        /* the venue's, cut there; 0: none */
     uint8_t price_decimals, size_decimals;
     uint64_t n_applied;
@@ -101,12 +106,6 @@ static inline uint32_t side_n_first(const struct side *side)
     return side->section[0].end - side->section[0].first;
 }
 
-/* Of a side that is not empty. */
-static inline int64_t side_worst(const struct side *side)
-{
-    return side->memory[side->section[side->n_sections - 1].end - 1].price;
-}
-
 static inline int price_is_better(int is_bid, int64_t price, int64_t than)
 {
     return is_bid ? price > than : price < than;
@@ -118,10 +117,26 @@ int book_message_update(struct book *bk, const struct message *m, const struct f
  * Returns 1 if the side changed. */
 int side_put(const struct book *bk, struct side *side, const struct md_level *levels, const uint16_t *digits,
              uint32_t n);
-/* All levels into one section at the end of the memory. */
+/* book_section.c: all levels into one section at the end of the memory. */
 void side_pack(const struct book *bk, struct side *side);
+/* Sections of like size behind the first, and room in front of each. */
+void side_spread(const struct book *bk, struct side *side);
 /* To the best `depth`. Returns 1 if levels went. */
 int side_cut(struct side *side, uint32_t depth);
+/* Room in front of section k: for a run and one more where it is the first, which has the right size then. */
+void section_make_room(const struct book *bk, struct side *side, uint32_t k);
+/* After changes of the first section: it holds what is shown. */
+void side_first_fill(const struct book *bk, struct side *side);
+/* Of a side that is not empty; counted from the best. */
+int64_t side_worst(const struct side *side);
+int64_t side_price_at(const struct side *side, uint32_t index);
+/* Both arrays move alike: `n` elements from index `from` to index `to` of the side's memory. */
+static inline void side_move(struct side *side, uint32_t to, uint32_t from, uint32_t n)
+{
+    memmove(side->memory + to, side->memory + from, n * sizeof(side->memory[0]));
+    if (side->digits)
+        memmove(side->digits + to, side->digits + from, n * sizeof(side->digits[0]));
+}
 /* book_edge.c: after a snapshot that gave so many levels and was cut to `depth` (0: it was not); and what is worse than
  * the worst level is not kept from now on. */
 void side_edge_set(const struct book *bk, struct side *side, uint32_t n_given, uint32_t depth);
@@ -130,6 +145,9 @@ void side_edge_here(const struct book *bk, struct side *side);
 int book_is_short(const struct book *bk);
 /* How many levels of the side a view shows. */
 uint32_t side_n_shown(const struct book *bk, const struct side *side);
+/* book_order.c: the n levels, RUN_MAX at most, best first, of each price the last. Returns how many those are. */
+uint32_t levels_order(const struct md_level *from, const uint16_t *digits, uint32_t n, int is_bid, struct md_level *ret,
+                      uint16_t *ret_digits);
 /* book_sort.c: stable, from `a` to `b` and back. Returns whichever of them holds the result. */
 struct md_level *levels_sort(struct md_level *a, struct md_level *b, size_t n, int is_bid);
 /* Cut to the venue's depth. Returns 1 if levels went. */

@@ -196,10 +196,12 @@ static int level_is(const struct book *bk, const struct side *side, uint32_t ind
            (!side->digits || side->digits[index] == want->digits);
 }
 
-/* Sections lie in order, with nothing between them that belongs to another, and are all of the side. */
-static void sections_check(const struct book *bk, const struct side *side, unsigned step)
+/* Sections lie in order, with nothing between them that belongs to another, and are all of the side. Prices are in
+ * order throughout, also those of holes; the first section has none. Returns how many holes there are. */
+static uint32_t sections_check(const struct book *bk, const struct side *side, unsigned step)
 {
-    uint32_t n = 0;
+    uint32_t n = 0, n_holes = 0;
+    int64_t last = side->is_bid ? INT64_MAX : INT64_MIN;
 
     for (uint32_t k = 0; k < side->n_sections; k++) {
         const struct section *s = &side->section[k];
@@ -207,11 +209,21 @@ static void sections_check(const struct book *bk, const struct side *side, unsig
         cr_assert(s->first <= s->end && s->end <= (k + 1 < side->n_sections ? s[1].first : bk->room),
                   "step %u: section %u", step, k);
         cr_assert(side->n_sections == 1 || s->first < s->end, "step %u: section %u is empty", step, k);
+        for (uint32_t i = s->first; i < s->end; i++) {
+            cr_assert(price_is_better(side->is_bid, last, side->memory[i].price), "step %u: order at %u", step, i);
+            cr_assert(k > 0 || side->memory[i].size != 0, "step %u: a hole where levels are shown", step);
+            last = side->memory[i].price;
+            n_holes += side->memory[i].size == 0;
+        }
+        for (uint32_t i = s->end; k + 1 < side->n_sections && i < s[1].first; i++)
+            cr_assert(side->memory[i].price == last && side->memory[i].size != 0, "step %u: room at %u", step, i);
         n += s->end - s->first;
     }
+    n -= n_holes;
     cr_assert_eq(n, side->n, "step %u: sections", step);
     cr_assert_leq(n, bk->levels_max, "step %u", step);
     cr_assert(side->n_sections == 1 || side_n_first(side) >= bk->n_first, "step %u: the first section", step);
+    return n_holes;
 }
 
 /* Down to the edge the side is the model. Returns how many levels that are; all that are kept, into *ret_n_kept. */
@@ -224,10 +236,13 @@ static uint32_t side_check(const struct book *bk, const struct side *side, const
     while (n_want < m->n[side->is_bid] && (!side->has_edge || !price_is_better(side->is_bid, edge, want[n_want].price)))
         n_want++;
     for (uint32_t k = 0; k < side->n_sections; k++)
-        for (uint32_t i = side->section[k].first; i < side->section[k].end; i++, n++) {
+        for (uint32_t i = side->section[k].first; i < side->section[k].end; i++) {
+            if (side->memory[i].size == 0)
+                continue;
             cr_assert(n < m->n[side->is_bid] && level_is(bk, side, i, &want[n]), "step %u: level %u of side %u", step,
                       n, side->is_bid);
             cr_assert(n < n_want || !side->is_cut, "step %u: worse than the edge of a cut", step);
+            n++;
         }
     cr_assert(side->is_cut ? n == n_want : n == m->n[side->is_bid], "step %u: %u levels, %u known", step, n,
               m->n[side->is_bid]);
@@ -243,15 +258,15 @@ static int is_certain(const struct side *side, uint32_t n_certain, uint32_t n)
 
 static void view_check(const struct book *bk, const struct model *m, const uint32_t n_certain[2], unsigned step)
 {
-    uint32_t shown = bk->options.levels_shown;
+    uint32_t shown = bk->options.levels_shown, depth = 3 * bk->n_first; /* deep in what has holes */
     struct book_view view;
-    int is_short = 0;
+    int is_short = 0, is_shallow = 0;
 
     book_view(bk, &view);
     for (int is_bid = 0; is_bid < 2; is_bid++) {
         const struct side *side = is_bid ? &bk->bids : &bk->asks;
         const struct md_level *levels = is_bid ? view.bids : view.asks;
-        uint32_t n = is_bid ? view.n_bids : view.n_asks, most = side->n_given - side->n_given / 4;
+        uint32_t n = is_bid ? view.n_bids : view.n_asks, most = side->n_given - side->n_given / 4, more;
 
         for (uint32_t i = 0; i < n; i++)
             cr_assert(level_is(bk, side, (uint32_t)(levels + i - side->memory), &m->side[is_bid][i]), "step %u", step);
@@ -260,7 +275,11 @@ static void view_check(const struct book *bk, const struct model *m, const uint3
         else
             cr_assert_eq(n, n_certain[is_bid], "step %u: %u shown, %u certain", step, n, n_certain[is_bid]);
         is_short |= !is_certain(side, n_certain[is_bid], shown < most ? shown : most);
+        most = depth < most ? depth : most;
+        more = (side->n_given - most) / 2;
+        is_shallow |= !is_certain(side, n_certain[is_bid], most + (more < most / 2 ? more : most / 2));
     }
+    cr_assert_eq(book_is_shallow(bk, depth), is_shallow, "step %u", step);
     cr_assert_eq(book_is_short(bk), is_short, "step %u", step);
 }
 
@@ -293,7 +312,7 @@ static void trial_run(const struct trial *t)
             n_sections = side->n_sections > n_sections ? side->n_sections : n_sections;
             if (is_snapshot)
                 model.was_cut[is_bid] = side->has_edge;
-            sections_check(bk, side, step);
+            (void)sections_check(bk, side, step);
             n_certain[is_bid] = side_check(bk, side, &model, step);
         }
         view_check(bk, &model, n_certain, step);
@@ -326,25 +345,32 @@ ParameterizedTest(struct trial *trial, book_model, a_book_is_what_was_said_down_
     trial_run(trial);
 }
 
+/* Asks into book and model, which are the same afterwards. */
+static void asks_take(struct book *bk, struct model *m, struct md_frame *frame, int is_snapshot, uint32_t n,
+                      unsigned step)
+{
+    struct feed_input in = { .kind = FEED_INPUT_RX };
+    struct md_event e = { .kind = MD_BOOK, .is_snapshot = (uint8_t)is_snapshot, .n_asks = n };
+    const struct trial none = { .depth = 0 };
+    uint32_t n_certain[2];
+
+    model_take(&none, m, frame, &e);
+    cr_assert_eq((is_snapshot ? book_replace : book_update)(bk, &e, frame, &in), 0);
+    for (int is_bid = 0; is_bid < 2; is_bid++) {
+        (void)sections_check(bk, is_bid ? &bk->bids : &bk->asks, step);
+        n_certain[is_bid] = side_check(bk, is_bid ? &bk->bids : &bk->asks, m, step);
+    }
+    view_check(bk, m, n_certain, step);
+}
+
 /* The levels `from` to `to`, counted from the best, go, or are all there is. */
 static void levels_change(struct book *bk, struct model *m, struct md_frame *frame, uint32_t from, uint32_t to,
                           int64_t size, unsigned step)
 {
-    struct feed_input in = { .kind = FEED_INPUT_RX };
-    struct md_event e = { .kind = MD_BOOK, .is_snapshot = size > 0, .n_asks = to - from };
-    const struct trial none = { .depth = 0 };
-    uint32_t n_certain[2];
-
     md_frame_reset(frame);
     for (uint32_t i = from; i < to; i++)
         frame->asks[i - from] = (struct md_level){ 1 + i, size };
-    model_take(&none, m, frame, &e);
-    cr_assert_eq((e.is_snapshot ? book_replace : book_update)(bk, &e, frame, &in), 0);
-    for (int is_bid = 0; is_bid < 2; is_bid++) {
-        sections_check(bk, is_bid ? &bk->bids : &bk->asks, step);
-        n_certain[is_bid] = side_check(bk, is_bid ? &bk->bids : &bk->asks, m, step);
-    }
-    view_check(bk, m, n_certain, step);
+    asks_take(bk, m, frame, size > 0, to - from, step);
 }
 
 Test(book_model, sections_that_empty_are_no_more_and_the_first_stays_deep)
@@ -367,6 +393,65 @@ Test(book_model, sections_that_empty_are_no_more_and_the_first_stays_deep)
         levels_change(bk, &model, frame, end, 3000, 0, 100 * round + 4);
         cr_expect_eq(bk->asks.n, 0);
     }
+    bk = book_free(bk);
+    frame = md_frame_free(frame);
+}
+
+/* A book of asks at 10, 20, ... with a level at `price` more, or less. */
+static void ask_change(struct book *bk, struct model *m, struct md_frame *frame, int64_t price, int64_t size)
+{
+    md_frame_reset(frame);
+    frame->asks[0] = (struct md_level){ price, size };
+    asks_take(bk, m, frame, 0, 1, (unsigned)price);
+}
+
+static void asks_make(struct book *bk, struct model *m, struct md_frame *frame, uint32_t n)
+{
+    md_frame_reset(frame);
+    for (uint32_t i = 0; i < n; i++)
+        frame->asks[i] = (struct md_level){ 10 * (int64_t)(1 + i), 1 };
+    asks_take(bk, m, frame, 1, n, 0);
+    ask_change(bk, m, frame, 10, 2); /* now it lies in sections */
+    cr_assert_gt(bk->asks.n_sections, 1);
+}
+
+Test(book_model, a_price_that_went_at_the_end_of_a_section_comes_back_to_the_same_place)
+{
+    static struct model model;
+    struct md_frame *frame;
+    struct book *bk;
+
+    cr_assert_eq(book_new(&(struct book_options){ .levels_max = 4000, .levels_shown = 30 }, &bk), 0);
+    cr_assert_eq(md_frame_new(&frame), 0);
+    asks_make(bk, &model, frame, 2000);
+    for (uint32_t k = 0; k < bk->asks.n_sections; k++) {
+        int64_t last = bk->asks.memory[bk->asks.section[k].end - 1].price;
+
+        ask_change(bk, &model, frame, last, 0);
+        ask_change(bk, &model, frame, last - 5, 3);
+        ask_change(bk, &model, frame, last, 4);
+        ask_change(bk, &model, frame, last + 5, 5);
+        ask_change(bk, &model, frame, last - 4, 6);
+    }
+    bk = book_free(bk);
+    frame = md_frame_free(frame);
+}
+
+Test(book_model, a_price_that_comes_back_to_a_full_side_leaves_it_full)
+{
+    static struct model model;
+    struct md_frame *frame;
+    struct book *bk;
+
+    cr_assert_eq(book_new(&(struct book_options){ .levels_max = 500, .levels_shown = 30 }, &bk), 0);
+    cr_assert_eq(md_frame_new(&frame), 0);
+    asks_make(bk, &model, frame, 500);
+    ask_change(bk, &model, frame, 4000, 0);
+    ask_change(bk, &model, frame, 4205, 1);
+    cr_assert_eq(bk->asks.n, 500);
+    ask_change(bk, &model, frame, 4000, 1);
+    cr_expect_eq(bk->asks.n, 500);
+    cr_expect_eq(bk->asks.edge, 4990);
     bk = book_free(bk);
     frame = md_frame_free(frame);
 }
