@@ -274,7 +274,8 @@ const struct venue_catalogue catalogue_okx = SOME_OF(okx_parts);
 
 /* --- Bybit -------------------------------------------------------------------------------------------------------- */
 
-/* https://bybit-exchange.github.io/docs/v5/market/instrument: baseCoin, quoteCoin, minOrderQty, minOrderAmt. */
+/* https://bybit-exchange.github.io/docs/v5/market/instrument: baseCoin, quoteCoin, minOrderQty, minOrderAmt,
+ * minNotionalValue. */
 static const struct catalogue_word bybit_words[] = { { "Trading", MD_LISTING_TRADING },
                                                      { "PreLaunch", MD_LISTING_HALTED },
                                                      { NULL, MD_LISTING_UNKNOWN } };
@@ -284,7 +285,8 @@ static const struct catalogue_field bybit_lot_fields[] = {
     MEMBER("basePrecision", number, lot), /* spot */
     MEMBER("qtyStep", number, lot),       /* derivatives */
     MEMBER("minOrderQty", number, size_min),
-    MEMBER("minOrderAmt", number, value_min),
+    MEMBER("minOrderAmt", number, value_min),      /* spot */
+    MEMBER("minNotionalValue", number, value_min), /* derivatives */
 };
 static const struct catalogue_table bybit_lot = TABLE(bybit_lot_fields);
 static const struct catalogue_field bybit_fields[] = {
@@ -342,20 +344,27 @@ const struct venue_catalogue catalogue_gateio = ALL_OF(gateio_parts);
  */
 
 /* Of the instrument channel, the same word here (sheet, "Instrument / tick size"); the others limit orders or trading.
- */
+ * ordermin and costmin are its qty_min and cost_min: https://github.com/JKorf/Kraken.Net/blob/main/Kraken.Net/Objects/
+ * Models/KrakenSymbol.cs, read 2026-11-28. */
 static const struct catalogue_word kraken_words[] = { { "online", MD_LISTING_TRADING }, { NULL, MD_LISTING_UNKNOWN } };
 static const struct catalogue_field kraken_fields[] = {
-    MEMBER("wsname", text, symbol),
-    MORE("status", status, kraken_words),
-    VALUE("tick_size", tick),
-    MEMBER("lot_decimals", digits, lot),
+    MEMBER("wsname", text, symbol),      MORE("status", status, kraken_words), VALUE("tick_size", tick),
+    MEMBER("lot_decimals", digits, lot), MEMBER("ordermin", number, size_min), MEMBER("costmin", number, value_min),
 };
 
-/* The list has the names of the v1 socket; v2 "uses BTC, not XBT" (sheet, "book frames"). */
+/* The list has the names of the v1 socket; v2 "uses BTC, not XBT" (sheet, "book frames"), and knows XDG as DOGE alone:
+ * it answers "Currency pair not supported XDG/USD" (https://github.com/nautechsystems/nautilus_trader/issues/3960,
+ * tried there on 2026-04-30, read 2026-11-28). */
 static void kraken_part(char *to, size_t to_size, const char *from, size_t size)
 {
-    if (size == 3 && memcmp(from, "XBT", 3) == 0)
-        from = "BTC";
+    static const char *const renamed[][2] = { { "XBT", "BTC" }, { "XDG", "DOGE" } };
+
+    for (size_t i = 0; i < sizeof(renamed) / sizeof(renamed[0]); i++) {
+        if (size == strlen(renamed[i][0]) && memcmp(from, renamed[i][0], size) == 0) {
+            part_copy(to, to_size, renamed[i][1], strlen(renamed[i][1]));
+            return;
+        }
+    }
     part_copy(to, to_size, from, size);
 }
 

@@ -137,6 +137,10 @@ static const struct answer_case answers[] = {
       "\"0.01\"}}]},\"time\":5}",
       "BTCUSDT trading base=BTC quote=USDT status=Trading lot=0.000001 size_min=0.000048 value_min=1 from=0 "
       "tick=0.01\n" },
+    { "bybit-linear", 0,
+      "{\"retCode\":0,\"result\":{\"list\":[{\"symbol\":\"10AUSDT\",\"status\":\"Trading\",\"lotSizeFilter\":{"
+      "\"minNotionalValue\":\"5\",\"qtyStep\":\"100\",\"minOrderQty\":\"100\"}}]}}",
+      "10AUSDT trading status=Trading lot=100 size_min=100 value_min=5\n" },
     { "bitget", 0,
       "{\"code\":\"00000\",\"data\":[{\"symbol\":\"BTCUSDT\",\"status\":\"online\",\"pricePrecision\":\"2\","
       "\"quantityPrecision\":\"6\"},{\"symbol\":\"A\",\"pricePrecision\":\"19\"}]}",
@@ -147,10 +151,11 @@ static const struct answer_case answers[] = {
       "BTC_USDT trading base=BTC quote=USDT status=tradable lot=0.000001 value_min=3 from=0 tick=0.1\n" },
     { "kraken", 0,
       "{\"error\":[],\"result\":{\"XXBTZUSD\":{\"altname\":\"XBTUSD\",\"wsname\":\"XBT/USD\",\"pair_decimals\":1,"
-      "\"lot_decimals\":8,\"tick_size\":\"0.1\",\"status\":\"online\"},\"XETHXXBT\":{\"wsname\":\"ETH/XBT\","
-      "\"status\":\"post_only\"},\"SOLUSD.d\":{\"altname\":\"SOLUSD.d\"}}}",
-      "BTC/USD trading base=BTC quote=USD status=online lot=0.00000001 from=0 tick=0.1\n"
-      "ETH/BTC ? base=ETH quote=BTC status=post_only\n" },
+      "\"lot_decimals\":8,\"tick_size\":\"0.1\",\"status\":\"online\",\"ordermin\":\"0.00005\",\"costmin\":\"0.5\"},"
+      "\"XETHXXBT\":{\"wsname\":\"ETH/XBT\",\"status\":\"post_only\"},\"XXDGXXBT\":{\"wsname\":\"XDG/XBT\"},"
+      "\"SOLUSD.d\":{\"altname\":\"SOLUSD.d\"}}}",
+      "BTC/USD trading base=BTC quote=USD status=online lot=0.00000001 size_min=0.00005 value_min=0.5 from=0 tick=0.1\n"
+      "ETH/BTC ? base=ETH quote=BTC status=post_only\nDOGE/BTC ? base=DOGE quote=BTC\n" },
     { "coinbase", 0,
       "[{\"id\":\"BTC-USD\",\"base_currency\":\"BTC\",\"quote_currency\":\"USD\",\"base_increment\":\"0.00000001\","
       "\"quote_increment\":\"0.01\",\"status\":\"online\",\"trading_disabled\":false}]",
