@@ -19,6 +19,7 @@ struct capture_event {
     const char *url;   /* may be NULL */
     const char *bytes; /* the payload, fragments joined, base64 decoded; NULL: none */
     size_t bytes_size;
+    const char *did; /* key "did" of our own recordings: feed/deeds.c; NULL: none */
 };
 
 struct capture_reader;

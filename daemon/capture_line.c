@@ -20,7 +20,7 @@ struct slice {
 };
 
 struct envelope { /* the keys of one line, as they were found */
-    struct slice ev, url, text, b64, frags;
+    struct slice ev, url, text, b64, frags, did;
 };
 
 static int damaged(struct cursor *c, const char *why)
@@ -270,7 +270,8 @@ static int member_take(struct cursor *c, struct envelope *io_envelope, struct ca
     } strings[] = { { "ev", &io_envelope->ev },
                     { "url", &io_envelope->url },
                     { "text", &io_envelope->text },
-                    { "b64", &io_envelope->b64 } };
+                    { "b64", &io_envelope->b64 },
+                    { "did", &io_envelope->did } };
     struct slice key;
     int r;
 
@@ -391,6 +392,10 @@ int capture_line_parse(char *line, size_t size, struct capture_event *ret, char 
     if (e.url.is_there) {
         e.url.at[e.url.size] = '\0'; /* over its closing quote, which has been read */
         event.url = e.url.at;
+    }
+    if (e.did.is_there) {
+        e.did.at[e.did.size] = '\0';
+        event.did = e.did.at;
     }
     *ret = event;
     return 0;

@@ -78,7 +78,8 @@ static const char *kind_word(enum feed_input_kind kind)
 size_t capture_line_size_max(const struct capture_event *event)
 {
     /* An escaped byte is at most six; the rest is keys and numbers. */
-    return 256 + 6 * (event->bytes_size + (event->url ? strlen(event->url) : 0));
+    return 256 +
+           6 * (event->bytes_size + (event->url ? strlen(event->url) : 0) + (event->did ? strlen(event->did) : 0));
 }
 
 void capture_line_write(struct text *io_text, const struct capture_event *event)
@@ -109,5 +110,10 @@ void capture_line_write(struct text *io_text, const struct capture_event *event)
     }
     text_add_string(io_text, ",\"conn\":");
     text_add_u64(io_text, event->conn);
+    if (event->did) {
+        text_add_string(io_text, ",\"did\":\"");
+        text_add_json(io_text, event->did, strlen(event->did));
+        text_add_string(io_text, "\"");
+    }
     text_add_string(io_text, "}\n");
 }

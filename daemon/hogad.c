@@ -97,24 +97,14 @@ int hogad_config(const char *file, struct config **ret)
 
 /* --- what arrives ------------------------------------------------------------------------------------------------- */
 
-void hogad_record(struct hogad *d, const struct feed_input *in)
-{
-    if (d->recorder && d->lines[in->conn].venue < d->n_recorded_venues)
-        recorder_take(d->recorder, d->lines[in->conn].venue, in);
-}
-
 void hogad_input(void *context, const struct feed_input *in)
 {
     struct hogad *d = context;
 
     if (in->kind == FEED_INPUT_CLOSE)
         hogad_large_drop(d, in->conn);
-    if (in->kind == FEED_INPUT_RX && in->bytes_size >= HOGAD_LARGE_SIZE) {
-        hogad_record(d, in); /* before its bytes are somebody else's */
-        if (!hogad_large_message(d, in))
-            pipeline_feed(d->pipeline, in);
-        return;
-    }
+    if (in->kind == FEED_INPUT_RX && in->bytes_size >= HOGAD_LARGE_SIZE && hogad_large_message(d, in))
+        return; /* it is recorded when it is taken */
     pipeline_feed(d->pipeline, in);
     hogad_record(d, in);
 }
@@ -191,24 +181,12 @@ static void status_say(struct hogad *d)
     notify_status(words);
 }
 
-static void recorded_count(struct hogad *d)
-{
-    struct recorder_counts now;
-
-    if (!d->recorder)
-        return;
-    recorder_counts(d->recorder, &now);
-    writer_counter_add(d->writer, COUNTER_RECORD_EVENTS, now.events - d->recorded.events);
-    writer_counter_add(d->writer, COUNTER_RECORD_DROPPED, now.dropped - d->recorded.dropped);
-    d->recorded = now;
-}
-
 static void on_heartbeat(void *context)
 {
     struct hogad *d = context;
 
     writer_heartbeat(d->writer, clock_boot_ns());
-    recorded_count(d);
+    hogad_recorded_count(d);
     hogad_control_count(d);
     if (d->stop_boot_ns == 0)
         status_say(d);
@@ -336,26 +314,6 @@ static void slots_sweep(struct hogad *d)
     }
 }
 
-static int record_begin(struct hogad *d)
-{
-    const char *names[HOGAD_VENUES_MAX];
-    struct recorder_options options = { .directory = d->options->record, .venues = names };
-    int r;
-
-    if (!d->options->record)
-        return 0;
-    for (uint32_t i = 0; i < d->n_venues; i++)
-        names[i] = d->venues[i].venue->name;
-    options.n_venues = d->n_venues;
-    r = recorder_open(&options, &d->recorder);
-    if (r < 0) {
-        hogad_complain(d->options->record, strerror(-r), _("choose a folder that can be written with --record"));
-        return r;
-    }
-    d->n_recorded_venues = d->n_venues;
-    return 0;
-}
-
 static int timers_start(struct hogad *d)
 {
     int64_t watchdog_ms = notify_watchdog_ms();
@@ -389,7 +347,7 @@ static int start(struct hogad *d)
     if (r == 0)
         r = hogad_venues_apply(d, d->config);
     if (r == 0)
-        r = record_begin(d);
+        r = hogad_record_begin(d);
     if (r == 0)
         r = said(hogad_sessions_settle(d), _("connections"));
     if (r == 0)
@@ -428,8 +386,10 @@ static void end(struct hogad *d)
     d->leases = leases_free(d->leases);
     d->events = hogad_events_free(d->events);
     d->pipeline = pipeline_free(d->pipeline);
-    for (uint32_t i = 0; i < d->n_venues; i++)
+    for (uint32_t i = 0; i < d->n_venues; i++) {
         d->venues[i].feed = feed_free(d->venues[i].feed);
+        free(d->venues[i].deeds);
+    }
     d->ledger = ledger_free(d->ledger);
     d->resolver = resolver_free(d->resolver);
     d->loop = loop_free(d->loop);

@@ -22,6 +22,7 @@ struct large_job {
     const struct venue *venue;
     uint8_t source;
     uint8_t is_dropped; /* its connection has ended since */
+    uint8_t is_recorded;
     int result;
     char url[CONFIG_URL_SIZE];
 };
@@ -33,6 +34,8 @@ static void job_run(struct worker_job *job)
     j->result = pipeline_decode(j->venue, j->source, &j->in, j->daemon->large_frame);
     if (j->result == 0 && !j->venue->has_digits)
         book_frame_sort(j->daemon->large_frame);
+    if (j->is_recorded)
+        return;      /* its bytes are written down when it is taken */
     free(j->memory); /* here: giving megabytes back takes a while */
     j->memory = NULL;
 }
@@ -61,8 +64,11 @@ static void job_done(struct worker_job *job)
     int is_dropped = j->is_dropped, is_rx = j->in.kind == FEED_INPUT_RX;
     struct session *s;
 
-    if (!is_dropped && d->stop_boot_ns == 0)
+    if (!is_dropped && d->stop_boot_ns == 0) {
         pipeline_feed_decoded(d->pipeline, &j->in, d->large_frame, j->result);
+        if (j->is_recorded)
+            hogad_record(d, &j->in);
+    }
     job_free(j);
     if (!is_dropped) {
         s = is_rx ? hogad_session(d, conn) : NULL;
@@ -83,7 +89,8 @@ static struct large_job *job_new(struct hogad *d, const struct feed_input *in)
                              .daemon = d,
                              .in = *in,
                              .venue = hv->venue,
-                             .source = hv->source };
+                             .source = hv->source,
+                             .is_recorded = d->recorder != NULL };
     j->in.url = in->url && text_copy(j->url, sizeof j->url, in->url) == 0 ? j->url : NULL;
     return j;
 }

@@ -131,8 +131,15 @@ static uint32_t port_room(void *context)
 
 struct feed_port hogad_port(struct hogad_venue *hv)
 {
-    return (struct feed_port){ hv,        port_send, port_redial, hv->venue->rest_url ? port_get : NULL,
-                               port_open, port_end,  port_take,   port_room };
+    return (struct feed_port){ .context = hv,
+                               .send = port_send,
+                               .redial = port_redial,
+                               .get = hv->venue->rest_url ? port_get : NULL,
+                               .open = port_open,
+                               .end = port_end,
+                               .take = port_take,
+                               .room = port_room,
+                               .note = hv->deeds ? hogad_deed_note : NULL };
 }
 
 /* --- limits ---------------------------------------------------------------------------------------------------------

@@ -58,6 +58,9 @@ struct hogad_venue {
     struct ws_trust *rest_trust;
     uint8_t has_proxy;
     struct hogad_get gets[HOGAD_GETS_MAX];
+    char *deeds; /* since the last line of the recording; NULL: it is not recorded */
+    size_t deeds_used, deeds_room;
+    uint8_t deeds_tell;  /* more than the line would say itself */
     uint32_t n_patterns; /* among its symbols */
     uint32_t n_expanded; /* books at the last expansion, 0 none yet */
     uint32_t n_waiting;  /* markets that wait for a later tick */
@@ -73,7 +76,6 @@ struct hogad {
     struct pipeline *pipeline;
     struct recorder *recorder;
     struct recorder_counts recorded; /* as last added to the segment's counters */
-    uint32_t n_recorded_venues;
     struct ledger *ledger;
     struct hogad_venue venues[HOGAD_VENUES_MAX];
     uint32_t n_venues;
@@ -172,6 +174,16 @@ int hogad_control_start(struct hogad *d);
 /* What was asked since the last call, into the counters. */
 void hogad_control_count(struct hogad *d);
 
+/* hogad_record.c */
+/* Needs the venues. Returns: 0, negative errno; it has complained. */
+int hogad_record_begin(struct hogad *d);
+/* After the pipeline has taken it. */
+void hogad_record(struct hogad *d, const struct feed_input *in);
+void hogad_recorded_count(struct hogad *d);
+/* What is done to the venue's books is noted from now on, if it is recorded. Returns: 0, -ENOMEM. */
+int hogad_deeds_begin(struct hogad_venue *hv);
+void hogad_deed_note(void *context, char deed, const char *symbol);
+
 /* hogad_large.c */
 #define HOGAD_LARGE_SIZE (128u << 10) /* a message of more takes a millisecond or so: elsewhere */
 int hogad_large_start(struct hogad *d);
@@ -191,7 +203,6 @@ void hogad_tick(void *context);
 /* "2/3 live", and what is the matter with each connection that is not. */
 void hogad_status_words(const struct hogad *d, char ret[HOGAD_STATUS_SIZE]);
 void hogad_blind_say(struct hogad *d);
-void hogad_record(struct hogad *d, const struct feed_input *in);
 void hogad_input(void *context, const struct feed_input *in);
 void hogad_turn_over(void *context);
 

@@ -67,13 +67,8 @@ static void on_answer(void *context, const struct https_get_answer *answer)
         on_catalogue(d, answer, &in);
         return;
     }
-    if (in.bytes_size >= HOGAD_LARGE_SIZE) {
-        hogad_record(d, &in);
-        if (!hogad_large_answer(d, &in, answer->owner))
-            pipeline_feed(d->pipeline, &in);
-    } else {
+    if (in.bytes_size < HOGAD_LARGE_SIZE || !hogad_large_answer(d, &in, answer->owner))
         hogad_input(d, &in);
-    }
     hogad_turn_over(d);
 }
 
@@ -230,6 +225,7 @@ static int feed_add(struct hogad *d, struct hogad_venue *hv, const struct feed_o
     if (r < 0) {
         hogad_complain(hv->venue->name, r == -ENOSPC ? _("a daemon has no more connections") : strerror(-r), NULL);
         hv->feed = feed_free(hv->feed);
+        free(hv->deeds);
         d->n_lines = first_line;
         return r;
     }
@@ -260,6 +256,8 @@ static int venue_add(struct hogad *d, const struct config_venue *cv, const struc
     if (extras_url_make(hv) < 0 || rest_url_make(hv, cv) < 0 || trust_get(d, hv, cv, c) < 0 ||
         rest_trust_get(d, hv, cv, c) < 0)
         return -EINVAL;
+    if (hogad_deeds_begin(hv) < 0)
+        return -ENOMEM;
     options = (struct feed_options){ .venue = v,
                                      .spent = spent_get(d, hv),
                                      .n_conns = FEED_CONNECTIONS_MAX,

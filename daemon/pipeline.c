@@ -48,53 +48,6 @@ struct pipeline *pipeline_free(struct pipeline *p)
     return NULL;
 }
 
-/* An adopted segment holds the rows of the daemon before; its connections are gone, and so is their numbering. */
-static void row_begin(struct writer *w, uint32_t conn)
-{
-    static const struct hoga_abi_connection_entry unused = { 0 };
-
-    writer_connection_publish(w, conn, &unused);
-    writer_connection_valid_from(w, conn, 0);
-    writer_connection_heard(w, conn, 0);
-}
-
-static void histograms_begin(struct writer *w, const struct route *route)
-{
-    writer_histogram_name(w, route->first_histogram, route->venue->name, "recv_to_publish");
-    writer_histogram_name(w, route->first_histogram + 1, route->venue->name, "venue_to_recv");
-    writer_histogram_name(w, route->first_histogram + 2, route->venue->name, "lag");
-}
-
-void pipeline_connection_add(struct pipeline *p, const struct feed *f, uint32_t conn)
-{
-    uint32_t i = 0;
-
-    while (i < p->n_routes && p->routes[i].feed != f)
-        i++;
-    assert(i < p->n_routes && conn < FEED_CONNECTIONS_MAX);
-    p->route_of_conn[conn] = (uint8_t)i;
-    if (p->options.writer)
-        row_begin(p->options.writer, conn);
-}
-
-int pipeline_feed_add(struct pipeline *p, struct feed *f, const struct venue *venue, uint8_t source,
-                      uint32_t first_conn, uint32_t n_conns)
-{
-    struct route *route;
-
-    if (p->n_routes == PIPELINE_FEEDS_MAX)
-        return -ENOSPC;
-    assert(first_conn + n_conns <= FEED_CONNECTIONS_MAX);
-    route = &p->routes[p->n_routes];
-    *route = (struct route){ f, venue, source, PIPELINE_HISTOGRAMS_PER_FEED * p->n_routes, { 0 } };
-    p->n_routes++;
-    if (p->options.writer)
-        histograms_begin(p->options.writer, route);
-    for (uint32_t conn = first_conn; conn < first_conn + n_conns; conn++)
-        pipeline_connection_add(p, f, conn);
-    return 0;
-}
-
 static void watch(struct pipeline *p, const struct feed_input *in, const struct route *route,
                   const struct feed_book *fb, enum book_step step, enum reason reason)
 {
@@ -140,8 +93,8 @@ static void delays_record(struct pipeline *p, const struct route *route, const s
 }
 
 /* Levels and verdict, or the verdict alone over the levels last published. */
-static void book_publish(struct pipeline *p, const struct route *route, struct feed_book *fb, int with_levels,
-                         int64_t now_ns)
+void pipeline_book_publish(struct pipeline *p, const struct route *route, struct feed_book *fb, int with_levels,
+                           int64_t now_ns)
 {
     struct publish_meta meta;
     struct book_view view;
@@ -179,13 +132,14 @@ static void levels_left_out(struct pipeline *p, const struct route *route, const
 
 /* Is what the book holds now what its readers shall see? A replay shows a book whose checksum is wrong and says so; a
  * live one keeps the last verified levels. */
-static int step_shows(const struct route *route, enum book_step step)
+int pipeline_step_shows(const struct route *route, enum book_step step)
 {
-    return step < BOOK_CHECKSUM || (step == BOOK_CHECKSUM && route->source == SOURCE_REPLAY);
+    return step < BOOK_CHECKSUM ||
+           (step == BOOK_CHECKSUM && route->source == SOURCE_REPLAY && !feed_is_told(route->feed));
 }
 
-static void step_take(struct pipeline *p, struct route *route, struct feed_book *fb, enum book_step step,
-                      const struct feed_input *in)
+void pipeline_step_take(struct pipeline *p, struct route *route, struct feed_book *fb, enum book_step step,
+                        const struct feed_input *in)
 {
     struct book_view view;
 
@@ -193,6 +147,19 @@ static void step_take(struct pipeline *p, struct route *route, struct feed_book 
     feed_book_stepped(route->feed, fb, step, in);
     step_count(p, step);
     watch(p, in, route, fb, step, (enum reason)view.verdict.reason);
+}
+
+void pipeline_jump_take(struct pipeline *p, const struct route *route, struct feed_book *fb,
+                        const struct feed_input *in)
+{
+    struct book_view view;
+
+    if (!fb->has_jumped)
+        return;
+    fb->has_jumped = 0;
+    book_view(fb->book, &view);
+    step_count(p, BOOK_SNAPSHOT);
+    watch(p, in, route, fb, BOOK_SNAPSHOT, (enum reason)view.verdict.reason);
 }
 
 /* A message that is not taken may have a say all the same: a fetched snapshot was too old. */
@@ -211,8 +178,24 @@ static void depth_take(const struct route *route, struct feed_book *fb, const st
 
     if (event->depth > 0)
         book_depth_set(fb->book, event->depth);
-    else if (route->source == SOURCE_REPLAY && event->is_snapshot && n > book_depth(fb->book))
+    else if (route->source == SOURCE_REPLAY && !feed_is_told(route->feed) && event->is_snapshot &&
+             n > book_depth(fb->book))
         book_depth_set(fb->book, n > least ? n : least);
+}
+
+/* What had waited and can be judged now. Returns: does the book show it? */
+static int waited_take(struct pipeline *p, struct route *route, struct feed_book *fb, int shows,
+                       const struct feed_input *in)
+{
+    enum book_step next;
+
+    while (sync_next(route->venue, fb->book, in, &next)) {
+        feed_deed(route->feed, 'x', NULL);
+        if (next != BOOK_IGNORED) /* one of before the snapshot: what that showed stands */
+            shows = pipeline_step_shows(route, next);
+        pipeline_step_take(p, route, fb, next, in);
+    }
+    return shows;
 }
 
 static void event_book(struct pipeline *p, struct route *route, const struct md_event *event,
@@ -221,7 +204,7 @@ static void event_book(struct pipeline *p, struct route *route, const struct md_
     struct feed_book *fb = feed_book_of(route->feed, event);
     struct book_verdict before;
     struct book_view view;
-    enum book_step step, next;
+    enum book_step step;
     int64_t now_ns, lag_ns;
     int shows;
 
@@ -229,13 +212,16 @@ static void event_book(struct pipeline *p, struct route *route, const struct md_
         pipeline_count(p, COUNTER_SYMBOLS_UNKNOWN, 1);
         return;
     }
-    switch (feed_message_take(route->feed, fb, event, p->frame, in)) {
+    switch (p->told ? pipeline_told_take(p, route, fb, event, in)
+                    : feed_message_take(route->feed, fb, event, p->frame, in)) {
     case FEED_TAKE_BOOK:
         break;
     case FEED_TAKE_SWAPPED:
-        book_publish(p, route, fb, 1, in->recv_ns);
+        pipeline_jump_take(p, route, fb, in);
+        pipeline_book_publish(p, route, fb, 1, in->recv_ns);
         return;
     case FEED_TAKE_NOTHING:
+        pipeline_jump_take(p, route, fb, in);
         return;
     }
     book_view(fb->book, &view);
@@ -245,19 +231,17 @@ static void event_book(struct pipeline *p, struct route *route, const struct md_
         writer_histogram_record(p->options.writer, route->first_histogram + 2, (uint64_t)lag_ns);
     if (route->venue->truncates)
         depth_take(route, fb, event);
+    if (route->is_noted)
+        feed_deed(route->feed, 'a', NULL);
     step = sync_apply(route->venue, fb->book, event, p->frame, in);
-    shows = step_shows(route, step);
-    step_take(p, route, fb, step, in);
-    while (sync_next(route->venue, fb->book, in, &next)) {
-        if (next != BOOK_IGNORED) /* one of before the snapshot: what that showed stands */
-            shows = step_shows(route, next);
-        step_take(p, route, fb, next, in);
-    }
+    shows = pipeline_step_shows(route, step);
+    pipeline_step_take(p, route, fb, step, in);
+    shows = p->told ? pipeline_told_next(p, route, fb, shows, in) : waited_take(p, route, fb, shows, in);
     levels_left_out(p, route, event);
     if (!p->options.writer || ((step == BOOK_IGNORED || step == BOOK_BUFFERED) && !verdict_differs(fb, &before)))
         return;
     now_ns = clock_real_ns();
-    book_publish(p, route, fb, shows, now_ns);
+    pipeline_book_publish(p, route, fb, shows, now_ns);
     if (!shows)
         return;
     pipeline_totals(p, fb, event);
@@ -308,6 +292,13 @@ static void frame_refused(struct pipeline *p, const struct route *route, const s
     watch(p, in, route, NULL, BOOK_REFUSED, reason);
 }
 
+/* An answer of 4xx or 5xx but these says nothing of a book (feed/rest.c); a capture knows no status. */
+static int answer_says_nothing(const struct feed_input *in)
+{
+    return in->kind == FEED_INPUT_HTTP && in->http_status != 0 && in->http_status != 200 && in->http_status != 400 &&
+           in->http_status != 404;
+}
+
 /* What the venue's adapter makes of the bytes of this kind of input. */
 int pipeline_decode(const struct venue *v, uint8_t source, const struct feed_input *in, struct md_frame *frame)
 {
@@ -315,8 +306,7 @@ int pipeline_decode(const struct venue *v, uint8_t source, const struct feed_inp
     if (in->kind == FEED_INPUT_RX)
         return v->decode(in->bytes, in->bytes_size, frame);
     if (in->kind == FEED_INPUT_HTTP) {
-        /* An answer of 4xx or 5xx but these says nothing of a book (feed/rest.c); a capture knows no status. */
-        if (in->http_status != 0 && in->http_status != 200 && in->http_status != 400 && in->http_status != 404)
+        if (answer_says_nothing(in))
             return 0;
         return v->decode_http && in->url ? v->decode_http(in->url, in->bytes, in->bytes_size, frame) : 0;
     }
@@ -325,16 +315,25 @@ int pipeline_decode(const struct venue *v, uint8_t source, const struct feed_inp
 
 static void frame_take(struct pipeline *p, struct route *route, const struct feed_input *in)
 {
-    int r = p->is_decoded ? p->decoded_result : pipeline_decode(route->venue, route->source, in, p->frame);
+    int r;
 
+    if (p->told && !pipeline_told_until_message(p, route, in))
+        return;
+    if (in->kind == FEED_INPUT_TX && feed_is_told(route->feed))
+        return; /* a live feed does not read its own words */
+    if (answer_says_nothing(in))
+        feed_deed(route->feed, '!', NULL);
+    r = p->is_decoded ? p->decoded_result : pipeline_decode(route->venue, route->source, in, p->frame);
     if (in->kind == FEED_INPUT_TX && r < 0)
         return; /* our own words, or a capture's */
     if (r < 0) {
         frame_refused(p, route, in, r);
         return;
     }
-    if (p->frame->has_connection_sequence && !feed_sequence(route->feed, in, p->frame->connection_sequence))
+    if (p->frame->has_connection_sequence && !feed_sequence(route->feed, in, p->frame->connection_sequence)) {
+        feed_deed(route->feed, '!', NULL);
         return;
+    }
     for (uint32_t i = 0; i < p->frame->n_events; i++)
         event_take(p, route, &p->frame->event[i], in);
 }
@@ -346,31 +345,6 @@ static void message_take(struct pipeline *p, struct route *route, const struct f
     if (p->options.writer)
         writer_connection_heard(p->options.writer, in->conn, in->now_boot_ns);
     frame_take(p, route, in);
-}
-
-static void connection_publish(struct pipeline *p, const struct route *route, uint32_t conn)
-{
-    const struct feed_connection *c = feed_connection(route->feed, conn);
-    struct hoga_abi_connection_entry entry = {
-        .used = c->n_books > 0 || (c->n_connects > 0 && !c->is_released) ||
-                (conn == feed_extras_connection(route->feed) && feed_connection_is_wanted(route->feed, conn)),
-        .state = c->state,
-        .reason = c->reason,
-        .source = route->source,
-        .n_books = c->n_books,
-        .since_ns = c->since_ns,
-        .round_trip_ns = c->round_trip_ns,
-        .n_connects = c->n_connects,
-        .blind_ms_max = feed_blind_ms_max(route->feed),
-        .http_status = c->http_status,
-        .next_dial_ns = c->next_dial_ns,
-    };
-
-    (void)text_copy(entry.venue, sizeof(entry.venue), route->venue->name);
-    /* The store that invalidates comes first: no reader may see a good row beside books that are not. */
-    writer_connection_valid_from(p->options.writer, conn, c->valid_from);
-    writer_connection_heard(p->options.writer, conn, c->heard_boot_ns);
-    writer_connection_publish(p->options.writer, conn, &entry);
 }
 
 static void feed_counts_add(struct pipeline *p, struct route *route)
@@ -402,9 +376,9 @@ static void feed_settle(struct pipeline *p, struct route *route, int64_t now_ns)
 
     while ((conn = feed_next_changed_connection(route->feed)) != FEED_CONN_NONE)
         if (p->options.writer)
-            connection_publish(p, route, conn);
+            pipeline_connection_publish(p, route, conn);
     while ((fb = feed_next_changed_book(route->feed)))
-        book_publish(p, route, fb, 0, now_ns);
+        pipeline_book_publish(p, route, fb, 0, now_ns);
     feed_counts_add(p, route);
 }
 
@@ -422,11 +396,14 @@ static void handover_publish(struct pipeline *p, struct route *route, uint32_t c
 
         if (fb->conn != conn)
             continue;
-        while (sync_next(route->venue, fb->book, &now, &step))
-            step_take(p, route, fb, step, &now);
+        pipeline_jump_take(p, route, fb, &now);
+        while (sync_next(route->venue, fb->book, &now, &step)) {
+            feed_deed(route->feed, 'x', fb->symbol);
+            pipeline_step_take(p, route, fb, step, &now);
+        }
         book_view(fb->book, &view);
         if (view.verdict.state == STATE_LIVE || view.verdict.state == STATE_LAGGING)
-            book_publish(p, route, fb, 1, in->recv_ns);
+            pipeline_book_publish(p, route, fb, 1, in->recv_ns);
     }
 }
 
@@ -455,11 +432,17 @@ void pipeline_feed(struct pipeline *p, const struct feed_input *in)
     assert(in->conn < FEED_CONNECTIONS_MAX);
     assert(p->route_of_conn[in->conn] != NO_ROUTE);
     route = &p->routes[p->route_of_conn[in->conn]];
+    p->told = in->deeds;
+    p->is_among_messages = 0;
     feed_input(route->feed, in);
     if (in->kind == FEED_INPUT_RX)
         message_take(p, route, in);
     else if (in->kind == FEED_INPUT_TX || (in->kind == FEED_INPUT_HTTP && in->bytes_size > 0))
         frame_take(p, route, in);
+    p->is_among_messages = 0;
+    if (p->told)
+        (void)pipeline_told_until_message(p, route, in);
+    p->told = NULL;
     feed_settle_all(p, route, in);
 }
 
@@ -492,7 +475,7 @@ void pipeline_settle(struct pipeline *p, int64_t now_ns)
             if (fb->slot != FEED_SLOT_FULL)
                 continue;
             fb->slot = FEED_SLOT_NONE;
-            book_publish(p, route, fb, 1, now_ns);
+            pipeline_book_publish(p, route, fb, 1, now_ns);
         }
         feed_settle(p, route, now_ns);
     }

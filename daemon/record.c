@@ -20,11 +20,12 @@
 #define FLUSH_NS    1000000000ll
 #define ENTRY_ALIGN 16u
 
-/* In the ring: this, the URL with its NUL if there is one, the bytes; whole, never around the end. */
+/* In the ring: this, the URL and the deeds, each with its NUL if there is one, the bytes; whole, never around the end.
+ */
 struct entry {
     uint32_t size; /* with all that follows, aligned; 0: go on at the start of the ring */
     uint32_t venue;
-    uint32_t url_size, bytes_size;
+    uint32_t url_size, deeds_size, bytes_size;
     uint32_t conn;
     uint8_t kind, has_bytes;
     int64_t recv_ns;
@@ -71,13 +72,20 @@ static int ring_reserve(size_t size, size_t head, size_t tail, size_t *ret_at)
     return tail - head > size;
 }
 
+static size_t string_size(const char *string)
+{
+    return string ? strlen(string) + 1 : 0;
+}
+
 static void entry_put(struct recorder *r, size_t at, uint32_t venue, const struct feed_input *in, size_t size)
 {
-    size_t url_size = in->url ? strlen(in->url) + 1 : 0;
+    size_t url_size = string_size(in->url), deeds_size = string_size(in->deeds);
+    char *to = r->ring + at;
     struct entry entry = {
         .size = (uint32_t)size,
         .venue = venue,
         .url_size = (uint32_t)url_size,
+        .deeds_size = (uint32_t)deeds_size,
         .bytes_size = (uint32_t)in->bytes_size,
         .conn = in->conn,
         .kind = (uint8_t)in->kind,
@@ -85,11 +93,13 @@ static void entry_put(struct recorder *r, size_t at, uint32_t venue, const struc
         .recv_ns = in->recv_ns,
     };
 
-    memcpy(r->ring + at, &entry, sizeof(entry));
+    memcpy(to, &entry, sizeof(entry));
     if (url_size > 0)
-        memcpy(r->ring + at + sizeof(entry), in->url, url_size);
+        memcpy(to + sizeof(entry), in->url, url_size);
+    if (deeds_size > 0)
+        memcpy(to + sizeof(entry) + url_size, in->deeds, deeds_size);
     if (in->bytes_size > 0)
-        memcpy(r->ring + at + sizeof(entry) + url_size, in->bytes, in->bytes_size);
+        memcpy(to + sizeof(entry) + url_size + deeds_size, in->bytes, in->bytes_size);
 }
 
 static int kind_is_recorded(enum feed_input_kind kind)
@@ -98,15 +108,16 @@ static int kind_is_recorded(enum feed_input_kind kind)
            kind == FEED_INPUT_HTTP;
 }
 
-void recorder_take(struct recorder *r, uint32_t venue, const struct feed_input *in)
+int recorder_take(struct recorder *r, uint32_t venue, const struct feed_input *in)
 {
-    size_t size = sizeof(struct entry) + (in->url ? strlen(in->url) + 1 : 0) + in->bytes_size, head, tail, at;
+    size_t size = sizeof(struct entry) + string_size(in->url) + string_size(in->deeds) + in->bytes_size;
+    size_t head, tail, at;
     struct entry wrap = { .size = 0 };
     int is_stopped, wake;
 
     assert(venue < r->n_venues);
     if (!kind_is_recorded(in->kind))
-        return;
+        return 0;
     size = (size + ENTRY_ALIGN - 1) & ~(size_t)(ENTRY_ALIGN - 1);
     (void)pthread_mutex_lock(&r->mutex);
     if (r->head == r->tail)
@@ -117,7 +128,7 @@ void recorder_take(struct recorder *r, uint32_t venue, const struct feed_input *
     (void)pthread_mutex_unlock(&r->mutex);
     if (is_stopped || !ring_reserve(size, head, tail, &at)) {
         entry_drop(r);
-        return;
+        return -ENOBUFS;
     }
     if (at != head)
         memcpy(r->ring + head, &wrap, sizeof(wrap));
@@ -128,6 +139,7 @@ void recorder_take(struct recorder *r, uint32_t venue, const struct feed_input *
     (void)pthread_mutex_unlock(&r->mutex);
     if (wake)
         (void)pthread_cond_signal(&r->cond);
+    return 1;
 }
 
 /* Below: the recorder's thread. */
@@ -154,8 +166,9 @@ static int entry_write(struct recorder *r, const struct entry *entry, const char
         .recv_ns = entry->recv_ns,
         .conn = entry->conn,
         .url = entry->url_size > 0 ? payload : NULL,
-        .bytes = entry->has_bytes ? payload + entry->url_size : NULL,
+        .bytes = entry->has_bytes ? payload + entry->url_size + entry->deeds_size : NULL,
         .bytes_size = entry->bytes_size,
+        .did = entry->deeds_size > 0 ? payload + entry->url_size : NULL,
     };
     struct text text;
 

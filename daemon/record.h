@@ -33,8 +33,9 @@ int recorder_open(const struct recorder_options *options, struct recorder **ret)
 /* Writes what waits, ends the files, joins the thread. Takes NULL, returns NULL. */
 struct recorder *recorder_close(struct recorder *r);
 
-/* Takes a copy. `venue` indexes options.venues. Call it after pipeline_feed, which it must not delay. Never waits. */
-void recorder_take(struct recorder *r, uint32_t venue, const struct feed_input *in);
+/* Takes a copy. `venue` indexes options.venues. Call it after pipeline_feed, which it must not delay. Never waits.
+ * Returns: 1, 0 a capture has no such events, -ENOBUFS it is left out, and counted. */
+int recorder_take(struct recorder *r, uint32_t venue, const struct feed_input *in);
 /* For the counters record_events and record_dropped; logs once when the recording has stopped. */
 void recorder_counts(struct recorder *r, struct recorder_counts *ret);
 

@@ -270,7 +270,8 @@ static int clock_advance(struct replay *rp, const struct capture_event *event)
         rp->first_ns = rp->tick_ns = event->recv_ns;
         rp->first_boot_ns = clock_boot_ns();
     }
-    rp->now_ns = event->recv_ns;
+    /* One that was decoded beside the loop was taken later than others that came after it. */
+    rp->now_ns = event->recv_ns > rp->now_ns ? event->recv_ns : rp->now_ns;
     if (rp->options->speed_permille > 0 && event->recv_ns > rp->first_ns) {
         __int128 passed_ns = (__int128)(event->recv_ns - rp->first_ns) * 1000 / rp->options->speed_permille;
 
@@ -300,11 +301,14 @@ static void event_take(struct replay *rp, const struct capture_event *event)
         .url = event->url,
         .bytes = event->bytes,
         .bytes_size = event->bytes_size,
+        .deeds = event->did,
     };
 
     if (rp->trace)
         trace_line_set(rp->trace, capture_line(rp->capture));
     pipeline_feed(rp->pipeline, &in);
+    if (event->did)
+        pipeline_settle(rp->pipeline, rp->now_ns); /* slots of books that went */
 }
 
 static void line_damaged(struct replay *rp, const char *why)

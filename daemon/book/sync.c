@@ -223,16 +223,16 @@ static enum book_step sync_update(const struct venue *venue, struct book *bk, co
     struct message m = message_of(bk, event, frame);
 
     if (!bk->sync.is_synced) {
-        sync_successor_forget(bk);
+        (void)sync_successor_forget(bk);
         return sync_buffer_add(bk, &w, &m) ? BOOK_BUFFERED : BOOK_IGNORED;
     }
     switch (follow(venue, bk, &w)) {
     case IS_OLD:
         return BOOK_IGNORED;
     case LEAVES_GAP:
-        sync_keep(bk, 0);
+        (void)sync_keep(bk, 0);
         /* The first update that a later snapshot may have to be joined with. */
-        sync_successor_forget(bk);
+        (void)sync_successor_forget(bk);
         (void)sync_buffer_add(bk, &w, &m);
         return gap(bk, in->recv_ns);
     case FOLLOWS:
@@ -280,7 +280,7 @@ static enum book_step sync_snapshot(const struct venue *venue, struct book *bk, 
     }
     if (book_replace(bk, event, frame, in) < 0)
         return refuse(bk, in->recv_ns);
-    sync_successor_forget(bk);
+    (void)sync_successor_forget(bk);
     if (!is_rest)
         sync_buffer_clear(bk); /* a pushed snapshot stands in the stream: what came before it is in it */
     sync->keeps = 0;
@@ -393,11 +393,14 @@ int sync_successor_is_ready(const struct book *bk)
            sync->next_last >= sync->next_floor;
 }
 
-void sync_successor_forget(struct book *bk)
+int sync_successor_forget(struct book *bk)
 {
-    if (bk->sync.has_next)
+    int had = bk->sync.has_next;
+
+    if (had)
         sync_buffer_clear(bk);
     bk->sync.has_next = 0;
+    return had;
 }
 
 void sync_succeed(struct book *bk, int64_t now_boot_ns)
@@ -452,11 +455,12 @@ void sync_forget(struct book *bk)
     sync_buffer_clear(bk);
 }
 
-void sync_keep(struct book *bk, int keeps)
+int sync_keep(struct book *bk, int keeps)
 {
     if (!bk->sync.is_synced || bk->sync.keeps == (keeps != 0))
-        return;
+        return 0;
     bk->sync.has_next = 0;
     bk->sync.keeps = keeps != 0;
     sync_buffer_clear(bk);
+    return 1;
 }

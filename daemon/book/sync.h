@@ -18,15 +18,15 @@ enum book_step sync_apply(const struct venue *venue, struct book *bk, const stru
 int sync_next(const struct venue *venue, struct book *bk, const struct feed_input *in, enum book_step *ret);
 
 /* A snapshot of a book that is well is being fetched, or no longer. It may be older than the book when it comes: the
- * updates from now on are kept and follow it. */
-void sync_keep(struct book *bk, int keeps);
+ * updates from now on are kept and follow it. Returns: 1, or 0 as it was. */
+int sync_keep(struct book *bk, int keeps);
 /* Another connection is to take over this book: its updates are kept, not applied, while the one in charge goes on
  * (updates only; a stream that begins with a snapshot is followed by a book of its own, feed/handover.c). */
 void sync_successor_take(struct book *bk, const struct md_event *event, const struct md_frame *frame, int64_t recv_ns);
 /* Returns: 1 if its updates reach back to where the book stands and have got as far as the book was when they began. */
 int sync_successor_is_ready(const struct book *bk);
-/* What it brought is of no use. */
-void sync_successor_forget(struct book *bk);
+/* What it brought is of no use. Returns: 1, or 0 it had brought nothing. */
+int sync_successor_forget(struct book *bk);
 /* It takes over: sync_next gives what waits; from now on its stream is the book's. Where it has said nothing yet
  * (a quiet book), its first update has to join the book as it would a fetched snapshot. */
 void sync_succeed(struct book *bk, int64_t now_boot_ns);

@@ -30,6 +30,7 @@ struct feed_input {
     const char *url;      /* may be NULL */
     const char *bytes;    /* the sender keeps them; valid during the call only */
     size_t bytes_size;
+    const char *deeds; /* of a recording: what was done to the books (feed/deeds.c), NULL: as the message says itself */
 };
 
 #endif

@@ -47,6 +47,7 @@ int feed_new(const struct feed_options *options, struct feed **ret)
         (void)feed_free(f);
         return -ENOMEM;
     }
+    deed_begin(f);
     *ret = f;
     return 0;
 }
@@ -140,19 +141,10 @@ struct feed_book *feed_book_at(struct feed *f, uint32_t i)
  */
 static struct feed_item *item_appear(struct feed *f, const char *symbol)
 {
-    struct feed_item *item;
-    int r;
+    int r = symbols_add(f, symbol);
 
-    if (f->n_items == f->options.books_max)
-        return NULL;
-    r = item_new(f, symbol, &item);
-    if (r < 0) {
-        f->appear_error = r == -ENOMEM ? r : f->appear_error;
-        return NULL;
-    }
-    f->items[f->n_items++] = item;
-    symbols_index(f);
-    return item;
+    f->appear_error = r == -ENOMEM ? r : f->appear_error;
+    return r < 0 ? NULL : f->items[f->n_items - 1];
 }
 
 int feed_appear_error(const struct feed *f)
@@ -164,7 +156,7 @@ struct feed_book *feed_book_find(struct feed *f, const char *symbol)
 {
     struct feed_item *item = symbols_find(f, symbol);
 
-    if (!item && f->options.is_replay)
+    if (!item && f->options.is_replay && !f->is_told)
         item = item_appear(f, symbol);
     return item ? &item->public : NULL;
 }
@@ -188,7 +180,7 @@ struct feed_book *feed_book_of(struct feed *f, const struct md_event *event)
     item = text.cut ? NULL : symbols_find(f, symbol);
     if (item)
         return &item->public;
-    if (!f->options.is_replay)
+    if (!f->options.is_replay || f->is_told)
         return f->options.depth == 1 ? feed_book_find(f, event->symbol) : NULL;
     /* A capture that has both has two instruments, and one that has the best alone may be of a book of one level. */
     item = symbols_find(f, event->symbol);
@@ -215,15 +207,15 @@ static void line_items_step(struct feed *f, uint32_t i, enum feed_happening happ
     for (uint32_t at = 0; at < f->n_items; at++) {
         if (f->items[at]->public.conn != feed_conn(f, i))
             continue;
-        sync_forget(f->items[at]->public.book);
+        deed_forget(f, f->items[at]);
         rest_forget(f, f->items[at]);
         unheard_forget(f->items[at]);
         f->items[at]->is_at_venue = 0;
         extras_forget(f, f->items[at]);
         f->items[at]->needs_resync = 0;
         f->items[at]->is_own_known = 0;
-        book_lag_set(f->items[at]->public.book, 0);
-        succession_reset(f->items[at]);
+        deed_lag(f, f->items[at], 0);
+        succession_reset(f, f->items[at]);
         recovery_step(f, f->items[at], happening, in->recv_ns);
     }
 }
@@ -391,7 +383,7 @@ static void input_tick(struct feed *f, const struct feed_input *in)
     rest_tick(f, in->recv_ns);
     catalogue_tick(f, in->recv_ns);
     handover_tick(f);
-    for (uint32_t i = 0; i < f->n_lines; i++)
+    for (uint32_t i = 0; i < f->n_lines && !f->options.is_replay; i++) /* which sends nothing */
         line_tick(f, i, in);
     if (feed_extras_connection(f) != FEED_CONN_NONE)
         line_tick(f, feed_index(f, feed_extras_connection(f)), in);

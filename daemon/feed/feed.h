@@ -32,6 +32,8 @@ struct feed_port {
      * first_conn and those behind it. Returns: 0, -ENOSPC. */
     int (*take)(void *context, uint32_t *ret_conn);
     uint32_t (*room)(void *context);
+    /* For a recording: what was done to a book beside what the message at hand says itself (deeds.c). */
+    void (*note)(void *context, char deed, const char *symbol);
 };
 
 /* REST requests of an address, whoever's they are: when they left, and until when none may leave (Retry-After). Zeroed
@@ -71,6 +73,7 @@ struct feed_book {
     uint32_t conn;
     uint32_t slot; /* in the segment; set by the pipeline, FEED_SLOT_NONE before */
     struct day day;
+    uint8_t has_jumped; /* another connection's book took its place and is a further one; the pipeline takes it back */
     uint64_t trades_of[2]; /* openings of connections that have brought all trades since one that was shown; 0 none */
 };
 #define FEED_SLOT_NONE UINT32_MAX
@@ -167,6 +170,18 @@ enum feed_take {
 };
 enum feed_take feed_message_take(struct feed *f, struct feed_book *fb, const struct md_event *event,
                                  const struct md_frame *frame, const struct feed_input *in);
+/* Deeds (deeds.c): the pipeline's own are told to the feed, which tells them to the port with its own. */
+void feed_deed(struct feed *f, char deed, const char *symbol);
+/* Is there anybody to tell? */
+int feed_is_noted(const struct feed *f);
+/* In a replay: it does what the recording says, and nothing of its own. */
+int feed_is_told(const struct feed *f);
+/* One deed of a recording that concerns a book, or all. Returns: 1 the book shows other levels now, else 0. */
+int feed_deed_do(struct feed *f, char deed, const char *symbol, const struct feed_input *in);
+/* One that is about the message at hand. */
+enum feed_take feed_deed_take(struct feed *f, struct feed_book *fb, char deed, const struct md_event *event,
+                              const struct md_frame *frame, const struct feed_input *in);
+
 /* After every input. Returns: 1 and a connection that has taken over just now: sync_next of its books may have
  * something, and all are to be published with their levels; else 0. */
 int feed_handover_settle(struct feed *f, uint32_t *ret_conn);

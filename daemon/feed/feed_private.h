@@ -224,6 +224,7 @@ struct feed {
     struct feed_bucket resyncs; /* of all connections */
     uint32_t n_handovers;       /* under way, or telling of their end */
     uint32_t n_promoted_lines;
+    uint8_t is_told; /* a replay of a recording that says what was done */
     /* Those that carry books are the first n_lines, without a hole; the one at extras_path is the last that there may
      * be, elsewhere NULL. */
     struct feed_line *lines[FEED_CONNECTIONS_MAX];
@@ -231,6 +232,16 @@ struct feed {
     uint16_t line_of_conn[FEED_CONNECTIONS_MAX]; /* FEED_LINE_NONE: not ours */
 };
 #define FEED_LINE_NONE UINT16_MAX
+
+/* deeds.c: what is done to a book beside its messages, each in one place. */
+void deed_forget(struct feed *f, struct feed_item *item);
+void deed_keep(struct feed *f, struct feed_item *item, int keeps);
+void deed_reset(struct feed *f, struct feed_item *item);
+void deed_succeed(struct feed *f, struct feed_item *item);
+int deed_succeed_unproven(struct feed *f, struct feed_item *item);
+void deed_swap(struct feed *f, struct feed_item *item);
+void deed_lag(struct feed *f, struct feed_item *item, int is_lagging);
+void deed_begin(struct feed *f);
 
 /* lines.c: connections by their place in the feed (line) and in the daemon (conn). */
 /* The line is made if it is not there. Returns: 0, -ENOSPC there is no index for it, -ENOMEM. */
@@ -344,7 +355,11 @@ uint64_t succession_position(const struct feed *f, const struct book *bk);
 int succession_go_over(struct feed *f, struct feed_item *item, uint32_t conn, int is_dead);
 /* The request for it has left on the connection that is to take over. */
 void succession_asked(struct feed *f, struct feed_item *item);
-void succession_reset(struct feed_item *item);
+void succession_reset(struct feed *f, struct feed_item *item);
+/* A message of the connection that is to take over, into the book that follows it, which is made if need be.
+ * Returns 0, or negative errno: that book does not hold. */
+int succession_shadow_take(struct feed *f, struct feed_item *item, const struct md_event *event,
+                           const struct md_frame *frame, const struct feed_input *in);
 /* The book is new, or goes, while its connection is being replaced: the other one is told, too. */
 void succession_add(struct feed *f, struct feed_item *item);
 void succession_drop(struct feed *f, struct feed_item *item);
@@ -374,6 +389,9 @@ int feed_is_unlisted(const struct feed *f, const struct feed_item *item);
 void symbols_index(struct feed *f);
 struct feed_item *symbols_find(const struct feed *f, const char *symbol);
 int item_new(const struct feed *f, const char *symbol, struct feed_item **ret);
+/* One more book, or one less, whatever was wanted. */
+int symbols_add(struct feed *f, const char *symbol);
+void symbols_drop(struct feed *f, struct feed_item *item);
 struct feed_item *item_free(struct feed_item *item);
 
 #endif

@@ -268,7 +268,7 @@ static void begin(struct feed *f, uint32_t i, uint32_t j)
 
         if (item->public.conn != feed_conn(f, i))
             continue;
-        succession_reset(item);
+        succession_reset(f, item);
         /* One that the venue refuses would spoil the request for the others; where a request names all it goes along.
          */
         if (item->phase != PHASE_UNSENDABLE &&
@@ -323,7 +323,7 @@ void handover_cancel(struct feed *f, uint32_t line_index, enum reason reason, in
 
     for (uint32_t at = 0; at < f->n_items; at++)
         if (f->items[at]->public.conn == feed_conn(f, i))
-            succession_reset(f->items[at]);
+            succession_reset(f, f->items[at]);
     old->successor = 0;
     f->n_handovers--;
     line_leave(f, j);

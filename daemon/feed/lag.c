@@ -55,9 +55,9 @@ int64_t feed_delay_take(struct feed *f, struct feed_book *fb, const struct md_ev
         item->late_boot_ns = in->now_boot_ns;
         if (!book_is_lagging(fb->book))
             due_touch(f, item);
-        book_lag_set(fb->book, 1);
+        deed_lag(f, item, 1);
     } else if (excess_ns <= limit_ns / 2) {
-        book_lag_set(fb->book, 0);
+        deed_lag(f, item, 0);
     }
     return excess_ns;
 }
@@ -71,7 +71,7 @@ void lag_look(struct feed *f, struct feed_item *item, int64_t now_ns)
         f->lag.last_boot_ns <= item->late_boot_ns ||
         f->now_boot_ns - item->late_boot_ns < FEED_LAG_QUIET_MS * FEED_NS_PER_MS)
         return;
-    book_lag_set(item->public.book, 0);
+    deed_lag(f, item, 0);
     if (!book_verdict_is(item->public.book, STATE_LAGGING) ||
         !book_verdict_set(item->public.book, STATE_LIVE, REASON_NONE, now_ns))
         return;

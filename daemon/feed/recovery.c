@@ -246,7 +246,7 @@ void recovery_resync(struct feed *f, struct feed_item *item, int64_t now_ns)
     }
     item->needs_resync = 0;
     if (item->catching_boot_ns > 0)
-        succession_reset(item);
+        succession_reset(f, item);
     if (followed_ns > FEED_HEALTHY_MS * FEED_NS_PER_MS ||
         followed_ns > 3 * waited_ns + FEED_FOLLOWS_MS * FEED_NS_PER_MS)
         item->n_resyncs = 0;
@@ -258,7 +258,7 @@ void recovery_resync(struct feed *f, struct feed_item *item, int64_t now_ns)
         rest_want(f, item, 0);
         return;
     }
-    sync_forget(item->public.book);
+    deed_forget(f, item);
     rest_forget(f, item);
     recovery_mark(f, item, now_ns);
     if (!f->options.venue->limits.request_replaces_all && item->is_at_venue)

@@ -43,12 +43,12 @@ void rest_want(struct feed *f, struct feed_item *item, int64_t after_ms)
         return;
     if (item->needs_rest == REST_NONE || after_boot_ns < item->rest_after_boot_ns)
         rest_set(f, item, REST_WANTED, after_boot_ns);
-    sync_keep(item->public.book, 1);
+    deed_keep(f, item, 1);
 }
 
 void rest_forget(struct feed *f, struct feed_item *item)
 {
-    sync_keep(item->public.book, 0);
+    deed_keep(f, item, 0);
     rest_set(f, item, REST_NONE, 0);
     item->n_rest_failures = 0;
     for (uint32_t i = 0; i < FEED_REST_FLIGHTS; i++)
@@ -152,7 +152,7 @@ static void flight_begin(struct feed *f, struct feed_flight *flight, struct feed
     r = venue->snapshot_path(&url, item->public.symbol, f->options.depth);
     if (r == -ENOENT) { /* no snapshot of such an instrument: what the venue pushes is all there is */
         rest_set(f, item, REST_NONE, 0);
-        sync_keep(item->public.book, 0);
+        deed_keep(f, item, 0);
         return;
     }
     if (r < 0 || url.cut) {

@@ -48,10 +48,9 @@ uint64_t succession_position(const struct feed *f, const struct book *bk)
 
 /* --- one book ----------------------------------------------------------------------------------------------------- */
 
-void succession_reset(struct feed_item *item)
+void succession_reset(struct feed *f, struct feed_item *item)
 {
-    sync_successor_forget(item->public.book);
-    item->shadow = book_free(item->shadow);
+    deed_reset(f, item);
     item->shadow_from = 0;
     item->catching_boot_ns = 0;
     item->succession = SUCCESSION_NONE;
@@ -133,17 +132,20 @@ enum feed_cover succession_cover(const struct feed *f, struct feed_item *item)
 static void shadow_swap(struct feed *f, struct feed_item *item)
 {
     due_touch(f, item);
-    book_inherit(item->shadow, item->public.book);
-    item->public.book = book_free(item->public.book);
-    item->public.book = item->shadow;
-    item->shadow = NULL;
+    deed_swap(f, item);
     item->catching_boot_ns = 0;
 }
 
 /* --- messages ----------------------------------------------------------------------------------------------------- */
 
+static enum feed_take nothing(struct feed *f)
+{
+    feed_deed(f, '-', NULL);
+    return FEED_TAKE_NOTHING;
+}
+
 /* A whole book is right whoever brings it, unless it is older than the one that is shown. */
-static enum feed_take whole_take(const struct feed *f, struct feed_item *item, const struct md_event *event,
+static enum feed_take whole_take(struct feed *f, struct feed_item *item, const struct md_event *event,
                                  const struct feed_input *in)
 {
     const struct feed_line *line = f->lines[line_of(f, item)];
@@ -154,18 +156,22 @@ static enum feed_take whole_take(const struct feed *f, struct feed_item *item, c
     book_view(item->public.book, &view);
     if (item->is_own_known && item->brought_conn != in->conn && !is_settled && event->venue_ns > 0 &&
         event->venue_ns <= view.venue_ns)
-        return FEED_TAKE_NOTHING;
+        return nothing(f);
     item->is_own_known = 1;
     item->brought_conn = in->conn;
     return FEED_TAKE_BOOK;
 }
 
-/* Returns 0, or -EBADMSG: the new connection's book does not hold. */
-static int shadow_feed(struct feed *f, struct feed_item *item, const struct md_event *event,
-                       const struct md_frame *frame, const struct feed_input *in)
+int succession_shadow_take(struct feed *f, struct feed_item *item, const struct md_event *event,
+                           const struct md_frame *frame, const struct feed_input *in)
 {
     const struct venue *venue = f->options.venue;
     enum book_step step, next;
+    int r = item->shadow ? 0 : book_new(book_options_of(item->public.book), &item->shadow);
+
+    feed_deed(f, r < 0 ? '-' : 's', NULL);
+    if (r < 0)
+        return r;
 
     if (event->depth > 0 && venue->truncates)
         book_depth_set(item->shadow, event->depth);
@@ -183,7 +189,7 @@ static enum feed_take successor_take(struct feed *f, struct feed_item *item, con
                                      const struct md_frame *frame, const struct feed_input *in)
 {
     const struct venue *venue = f->options.venue;
-    int r = 0;
+    int r;
 
     item->asked_boot_ns = -1; /* it has spoken: no quiet book */
     if (venue->builder == VENUE_BUILD_REPLACE) {
@@ -191,14 +197,13 @@ static enum feed_take successor_take(struct feed *f, struct feed_item *item, con
         return whole_take(f, item, event, in);
     }
     if (!item->shadow && !event->is_snapshot) {
-        if (venue->builder == VENUE_BUILD_REST)
-            sync_successor_take(item->public.book, event, frame, in->recv_ns);
+        if (venue->builder != VENUE_BUILD_REST)
+            return nothing(f);
+        feed_deed(f, 'n', NULL);
+        sync_successor_take(item->public.book, event, frame, in->recv_ns);
         return FEED_TAKE_NOTHING;
     }
-    if (!item->shadow)
-        r = book_new(book_options_of(item->public.book), &item->shadow);
-    if (r == 0)
-        r = shadow_feed(f, item, event, frame, in);
+    r = succession_shadow_take(f, item, event, frame, in);
     if (r < 0)
         handover_cancel(f, feed_index(f, in->conn), r == -EBADMSG ? REASON_SEQUENCE_GAP : REASON_NONE, 1);
     return FEED_TAKE_NOTHING;
@@ -210,7 +215,7 @@ static enum feed_take catching_take(struct feed *f, struct feed_item *item, cons
 {
     int is_late = f->now_boot_ns - item->catching_boot_ns > FEED_HANDOVER_CATCH_MS * FEED_NS_PER_MS;
 
-    if (shadow_feed(f, item, event, frame, in) < 0) {
+    if (succession_shadow_take(f, item, event, frame, in) < 0) {
         shadow_swap(f, item);
         f->counts.handover_sequences_lost++;
         feed_book_mark(f, item);
@@ -236,7 +241,7 @@ enum feed_take feed_message_take(struct feed *f, struct feed_book *fb, const str
         return f->options.venue->builder == VENUE_BUILD_REPLACE ? whole_take(f, item, event, in) : FEED_TAKE_BOOK;
     }
     if (f->lines[feed_index(f, in->conn)]->predecessor != line_of(f, item) + 1)
-        return FEED_TAKE_NOTHING;
+        return nothing(f);
     return successor_take(f, item, event, frame, in);
 }
 
@@ -278,9 +283,9 @@ static void begin_anew(struct feed *f, struct feed_item *item, enum feed_success
 
     recovery_mark(f, item, f->now_ns);
     if (how_far >= SUCCESSION_SENT && f->options.venue->builder == VENUE_BUILD_REST)
-        is_waiting = sync_succeed_unproven(item->public.book);
+        is_waiting = deed_succeed_unproven(f, item);
     else
-        sync_forget(item->public.book);
+        deed_forget(f, item);
     item->needs_resync = 0;
     item->is_own_known = 0;
     item->is_confirmed = 0;
@@ -315,7 +320,7 @@ int succession_go_over(struct feed *f, struct feed_item *item, uint32_t conn, in
     } else if (is_continuous) {
         item->phase = PHASE_FED;
         if (f->options.venue->builder == VENUE_BUILD_REST)
-            sync_succeed(item->public.book, f->now_boot_ns);
+            deed_succeed(f, item);
     } else {
         begin_anew(f, item, how_far);
     }

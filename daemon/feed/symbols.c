@@ -42,11 +42,12 @@ struct feed_item *symbols_find(const struct feed *f, const char *symbol)
 
 int item_new(const struct feed *f, const char *symbol, struct feed_item **ret)
 {
+    int goes_on = f->options.is_replay && !f->is_told;
     struct book_options options = { .levels_max = f->options.levels_max,
-                                    .levels_shown = f->options.is_replay ? 0 : f->options.depth_published,
+                                    .levels_shown = goes_on ? 0 : f->options.depth_published,
                                     .buffer_size = f->options.venue->join != VENUE_JOIN_NONE ? FEED_BUFFER_SIZE : 0,
                                     .has_digits = f->options.venue->has_digits,
-                                    .goes_on = f->options.is_replay };
+                                    .goes_on = (uint8_t)goes_on };
     struct feed_item *item;
     int r;
 
@@ -232,6 +233,7 @@ static void unwanted_drop(struct feed *f)
         if (item->public.slot < FEED_SLOT_FULL)
             f->dropped[f->n_dropped++] = item->public.slot;
         rest_forget(f, item);
+        feed_deed(f, 'd', item->public.symbol);
         if (item->phase != PHASE_UNSENDABLE)
             feed_line_of(f, item)->needs_request = 1;
         succession_drop(f, item);
@@ -242,10 +244,33 @@ static void unwanted_drop(struct feed *f)
     f->n_items = n_items;
 }
 
+int symbols_add(struct feed *f, const char *symbol)
+{
+    struct feed_item *item;
+    int r = f->n_items < f->options.books_max ? item_new(f, symbol, &item) : -ENOSPC;
+
+    if (r < 0)
+        return r;
+    f->items[f->n_items++] = item;
+    symbols_index(f);
+    return 0;
+}
+
+void symbols_drop(struct feed *f, struct feed_item *item)
+{
+    for (uint32_t i = 0; i < f->n_items; i++)
+        f->items[i]->is_wanted = f->items[i] != item;
+    if (item->public.slot < FEED_SLOT_FULL && f->n_dropped == f->options.books_max)
+        f->n_dropped = 0; /* nobody publishes them */
+    unwanted_drop(f);
+    symbols_index(f);
+}
+
 static void item_begin(struct feed *f, struct feed_item *item, int64_t now_ns)
 {
     enum reason reason = f->options.venue->symbol_check(item->public.symbol);
 
+    feed_deed(f, 'c', item->public.symbol);
     if (reason == REASON_NONE) {
         (void)book_verdict_set(item->public.book, STATE_SYNCING, REASON_QUEUED, now_ns);
         feed_line_of(f, item)->needs_request = 1;

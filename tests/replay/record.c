@@ -136,6 +136,42 @@ Test(record, what_is_taken_reads_back_in_order_by_venue)
     cr_expect_null(recorder_close(NULL));
 }
 
+Test(record, what_was_done_goes_with_the_line)
+{
+    struct feed_input in = { .kind = FEED_INPUT_RX, .url = "wss://x", .bytes = "[1]", .bytes_size = 3 };
+    struct capture_reader *reader;
+    struct capture_event event;
+    struct dirent **names;
+    struct recorder *r;
+    char folder[64], path[512];
+    uint64_t events, size;
+
+    folder_make(folder);
+    r = recorder_make(folder, 0, 0);
+    cr_expect_eq(recorder_take(r, 0, &in), 1);
+    in.deeds = "cA\"B a";
+    cr_expect_eq(recorder_take(r, 0, &in), 1);
+    in.kind = FEED_INPUT_TICK;
+    cr_expect_eq(recorder_take(r, 0, &in), 0);
+    r = recorder_close(r);
+
+    (void)snprintf(path, sizeof(path), "%s/upbit", folder);
+    cr_assert_eq(scandir(path, &names, is_file, by_name), 1);
+    (void)snprintf(path, sizeof(path), "%s/upbit/%s", folder, names[0]->d_name);
+    cr_assert_eq(capture_open(path, NULL, NULL, &reader), 0);
+    cr_assert_eq(capture_next(reader, &event), 1);
+    cr_expect_null(event.did);
+    cr_assert_eq(capture_next(reader, &event), 1);
+    cr_expect_str_eq(event.did, "cA\"B a");
+    cr_expect_eq(event.bytes_size, 3);
+    cr_expect_arr_eq(event.bytes, "[1]", 3);
+    reader = capture_close(reader);
+    free(names[0]);
+    free(names);
+    (void)folder_read(folder, "upbit", &events, &size, 0);
+    folder_remove(folder);
+}
+
 static void noise(char *bytes, size_t size, unsigned *io_seed)
 {
     for (size_t i = 0; i < size; i++)

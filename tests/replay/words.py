@@ -205,6 +205,35 @@ class Words(unittest.TestCase):
             subprocess.run([HOGAD, '--replay', ROADS, '--segment', path], check=True, timeout=SECONDS, env=env)
             self.assertTrue(os.path.exists(path))
 
+    def test_what_a_recording_says_was_done_is_done_and_nothing_else(self):
+        """Two connections of OKX that number alike: the second has a book of its own until it takes over."""
+        def line(conn, number, price, did, snapshot=False, symbol='A-B'):
+            level = '["%d","1","0","1"]' % price
+            text = ('{"arg":{"channel":"books","instId":"%s"},"action":"%s","data":[{"asks":[["9","1","0","1"]],"bids":[%s],'
+                    '"ts":"1597026383085","checksum":0,"prevSeqId":%d,"seqId":%d}]}' %
+                    (symbol, 'snapshot' if snapshot else 'update', level, -1 if snapshot else number - 1, number))
+            made = {'t': 1597026383085000000 + number, 'ev': 'rx', 'url': 'wss://x', 'text': text, 'conn': conn}
+            return json.dumps(dict(made, did=did) if did else made)
+
+        begun = 'o500,1,0 cA-B cC-D'
+        lines = [json.dumps({'t': 1597026383085000000, 'ev': 'open', 'url': 'wss://x', 'conn': 3, 'did': begun + ' fA-B'}),
+                 line(3, 10, 1, 'a', snapshot=True),
+                 json.dumps({'t': 1597026383085000001, 'ev': 'open', 'url': 'wss://x', 'conn': 7}),
+                 line(7, 11, 2, 's', snapshot=True),  # to the book of the one to come
+                 line(3, 11, 2, None),
+                 line(7, 12, 3, 's wA-B'),            # which takes over here, and is further
+                 line(3, 12, 4, '-'),                 # what the old one still brings is nobody's
+                 line(7, 13, 5, None),
+                 line(7, 1, 1, None, snapshot=True, symbol='E-F'),  # not wanted
+                 line(7, 14, 6, '?'),                 # what follows a hole follows nothing
+                 line(7, 15, 7, 'dA-B', snapshot=True),
+                 line(7, 16, 8, 'cA-B a', snapshot=True)]
+        told = [(m['line'], m['symbol'], m.get('k'), m['event'], m.get('bids', [[None]])[0][0])
+                for m in trace('-', '--venue', 'okx', stdin='\n'.join(lines).encode())]
+        self.assertEqual(told, [(2, 'A-B', 1, 'snapshot', '1'), (5, 'A-B', 2, 'update', '2'), (6, 'A-B', 3, 'snapshot', '3'),
+                                (8, 'A-B', 4, 'update', '5'),
+                                (12, 'A-B', 1, 'snapshot', '8')])
+
 
 if __name__ == '__main__':
     HOGAD = os.path.abspath(sys.argv.pop(1))
