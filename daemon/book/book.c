@@ -311,6 +311,11 @@ int book_is_crossed(const struct book *bk)
     return side_levels(&bk->bids)->price >= side_levels(&bk->asks)->price;
 }
 
+const struct book_verdict *book_verdict(const struct book *bk)
+{
+    return &bk->verdict;
+}
+
 int book_verdict_is(const struct book *bk, enum state state)
 {
     return bk->verdict.state == state;

@@ -82,6 +82,8 @@ void book_frame_sort(struct md_frame *frame);
 void book_view(const struct book *bk, struct book_view *ret);
 /* A new verdict; since_ns moves only when state or reason changes. Returns 1 if it changed, else 0. */
 int book_verdict_set(struct book *bk, enum state state, enum reason reason, int64_t now_ns);
+/* The verdict alone; where nothing else is looked at a view costs ten times as much. */
+const struct book_verdict *book_verdict(const struct book *bk);
 int book_verdict_is(const struct book *bk, enum state state);
 int book_is_crossed(const struct book *bk);
 /* The venue's messages for it come late: what would be `live` is `lagging` from the next message on. */

@@ -15,14 +15,13 @@ static int64_t earlier(int64_t a, int64_t b)
 /* A cross is timed from the look that first saw it, and what was one is forgotten in the next (recovery_look). */
 static int64_t cross_due(const struct feed *f, const struct feed_item *item)
 {
-    int is_crossed = book_verdict_is(item->public.book, STATE_CROSSED);
+    const struct book_verdict *verdict = book_verdict(item->public.book);
     int64_t lasting_boot_ns = item->crossed_boot_ns + FEED_CROSS_MS_MAX * FEED_NS_PER_MS + 1;
-    struct book_view view;
 
-    if (f->options.venue->builder == VENUE_BUILD_REPLACE || (!is_crossed && item->crossed_since_ns == 0))
+    if (f->options.venue->builder == VENUE_BUILD_REPLACE ||
+        (verdict->state != STATE_CROSSED && item->crossed_since_ns == 0))
         return INT64_MAX;
-    book_view(item->public.book, &view);
-    if (!is_crossed || view.verdict.since_ns != item->crossed_since_ns)
+    if (verdict->state != STATE_CROSSED || verdict->since_ns != item->crossed_since_ns)
         return 0;
     return lasting_boot_ns > item->resync_after_boot_ns ? lasting_boot_ns : item->resync_after_boot_ns;
 }

@@ -95,20 +95,19 @@ struct feed_line *feed_line_of(struct feed *f, const struct feed_item *item)
 /* One line a change. What every start and every reconnect does is for those who ask for it. */
 void feed_book_log(struct feed *f, struct feed_item *item)
 {
-    struct book_view view;
+    const struct book_verdict *verdict = book_verdict(item->public.book);
 
-    book_view(item->public.book, &view);
-    due_see(f, item, &view.verdict);
-    if (view.verdict.state == item->logged_state && view.verdict.reason == item->logged_reason)
+    due_see(f, item, verdict);
+    if (verdict->state == item->logged_state && verdict->reason == item->logged_reason)
         return;
-    item->logged_state = view.verdict.state;
-    item->logged_reason = view.verdict.reason;
-    LOG_EVENT_(view.verdict.state == STATE_FAILED    ? LOG_LEVEL_WARN
-               : view.verdict.state == STATE_SYNCING ? LOG_LEVEL_DEBUG
-                                                     : LOG_LEVEL_NOTICE,
+    item->logged_state = verdict->state;
+    item->logged_reason = verdict->reason;
+    LOG_EVENT_(verdict->state == STATE_FAILED    ? LOG_LEVEL_WARN
+               : verdict->state == STATE_SYNCING ? LOG_LEVEL_DEBUG
+                                                 : LOG_LEVEL_NOTICE,
                "book.state", F_STR("venue", f->options.venue->name), F_STR("symbol", item->public.symbol),
-               F_STR("state", verdict_state_word(view.verdict.state)),
-               F_STR("reason", verdict_reason_word(view.verdict.reason)));
+               F_STR("state", verdict_state_word(verdict->state)),
+               F_STR("reason", verdict_reason_word(verdict->reason)));
 }
 
 int feed_dropped(struct feed *f, uint32_t *ret_slot)

@@ -157,29 +157,30 @@ struct feed_requests {
 
 struct feed_line { /* a connection and what is asked on it; made when its index is taken, and there as long as the feed
                     */
-    struct feed_connection public;
+    /* What every tick looks at lies together, in as few lines of the cache as may be. */
     uint32_t conn; /* its index among all of the daemon's */
     uint8_t is_open;
-    uint8_t needs_request; /* the wanted list differs from the one sent */
-    uint8_t is_in_flight;  /* a request was handed over and has not left */
-    uint8_t error_reason;  /* enum reason: of the error that the venue sent, if no book came since */
-    uint8_t is_broken;     /* its books are invalid and it is about to be dialed anew: nothing more is taken */
-    uint8_t has_sequence;
-    uint32_t n_unnamed; /* symbols the venue said not to know without naming them, and no book has failed for */
-    uint64_t sequence;  /* of the last frame, where frames are numbered over the connection */
-    size_t in_flight_size;
+    uint8_t needs_request;   /* the wanted list differs from the one sent */
+    uint8_t is_in_flight;    /* a request was handed over and has not left */
+    uint8_t is_broken;       /* its books are invalid and it is about to be dialed anew: nothing more is taken */
     int64_t message_boot_ns; /* of the last message, or the opening */
     int64_t retire_boot_ns;  /* 0: it may live for ever */
-    struct feed_bucket resyncs;
-    /* handover.c */
+    int64_t release_boot_ns; /* its row is of no meaning from then on; 0: it is not to be released */
     uint32_t successor, predecessor; /* index + 1 of the other of a pair, 0 none */
     uint8_t handover_reason;         /* enum reason: to be replaced, REASON_NONE not */
     uint8_t is_handed_over;          /* took over; the line that says so waits for its first message */
-    uint32_t n_handover_failures;    /* in a row */
+    uint8_t error_reason;            /* enum reason: of the error that the venue sent, if no book came since */
+    uint8_t has_sequence;
+    uint32_t n_unnamed; /* symbols the venue said not to know without naming them, and no book has failed for */
+    struct feed_connection public;
+    uint64_t sequence; /* of the last frame, where frames are numbered over the connection */
+    size_t in_flight_size;
+    struct feed_bucket resyncs;
+    /* handover.c */
+    uint32_t n_handover_failures; /* in a row */
+    uint32_t handed_from;         /* is_handed_over: the connection before */
     int64_t opened_boot_ns;
     int64_t handover_after_boot_ns, handover_begun_boot_ns, handover_ready_boot_ns;
-    int64_t release_boot_ns; /* its row is of no meaning from then on; 0: it is not to be released */
-    uint32_t handed_from;    /* is_handed_over: the connection before */
     uint8_t handed_reason;
     uint8_t is_lingering; /* left, and not closed yet: trades still come on it */
     uint8_t is_changed;   /* for feed_next_changed_connection */

@@ -271,13 +271,12 @@ void recovery_resync(struct feed *f, struct feed_item *item, int64_t now_ns)
 /* By the clock that nobody sets: when this cross was first looked at. */
 static int is_lasting_cross(const struct feed *f, struct feed_item *item)
 {
-    struct book_view view;
+    const struct book_verdict *verdict = book_verdict(item->public.book);
 
     if (f->options.venue->builder == VENUE_BUILD_REPLACE)
         return 0;
-    book_view(item->public.book, &view);
-    if (view.verdict.state != STATE_CROSSED || view.verdict.since_ns != item->crossed_since_ns) {
-        item->crossed_since_ns = view.verdict.state == STATE_CROSSED ? view.verdict.since_ns : 0;
+    if (verdict->state != STATE_CROSSED || verdict->since_ns != item->crossed_since_ns) {
+        item->crossed_since_ns = verdict->state == STATE_CROSSED ? verdict->since_ns : 0;
         item->crossed_boot_ns = f->now_boot_ns;
         return 0;
     }
