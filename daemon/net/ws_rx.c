@@ -50,7 +50,7 @@ static int64_t read_some(struct ws *w, size_t *ret_size)
 
     if (ws_stream_room(&w->stream, &to, ret_size) < 0)
         return -ENOMEM;
-    n = w->ssl ? tls_read(w, to, *ret_size) : sock_read(lws_get_socket_fd(w->wsi), to, *ret_size, &w->recv_ns);
+    n = w->ssl ? tls_read(w, to, *ret_size) : sock_read(w->source.fd, to, *ret_size, &w->recv_ns);
     if (n > 0) {
         ws_stream_filled(&w->stream, (size_t)n);
         w->n_read += (uint64_t)n;
@@ -241,9 +241,9 @@ int ws_rx_take_over(struct ws *w)
     w->readable = event_new(lws_loop_base(w->ll), fd, EV_READ | EV_PERSIST, on_readable, w);
     if (!w->readable)
         return -ENOMEM;
+    w->source.fd = fd;
     if (w->is_tls) {
         w->ssl = lws_get_ssl(w->wsi);
-        w->source.fd = fd;
         if (!w->ssl || tls_source_attach(&w->source, w->ssl) < 0)
             return -ENOMEM;
     }
