@@ -280,8 +280,8 @@ static int message_add(struct binance_message *m, uint32_t seen, const struct sc
     if ((seen & SAW_EVENT) && field_is(&m->event, "serverShutdown"))
         return field_plain(frame, MD_CLOSING);
     /* Spot's has no `e` (sheet, "Book streams"); what has these keys under another one is no book. */
-    if ((seen & SAW_BID_SIZE) && (seen & SAW_ASK_SIZE) && rows_has(rows, 1) &&
-        (!(seen & SAW_EVENT) || field_is(&m->event, "bookTicker")))
+    if (seen & SAW_EVENT ? field_is(&m->event, "bookTicker")
+                         : (seen & (SAW_BID_SIZE | SAW_ASK_SIZE)) && rows_has(rows, 1))
         return ticker_add(m, seen, rows, frame);
     if ((seen & SAW_SNAPSHOT) && !(seen & SAW_EVENT) && stream && stream_kind(stream, &depth) == STREAM_PARTIAL &&
         stream_symbol(stream, symbol) == 0)

@@ -43,6 +43,7 @@ enum {
     SAW_NAME = 1 << 2,
     SAW_FIRST = 1 << 3,
     SAW_LAST = 1 << 4,
+    SAW_SIDES = 1 << 5 | 1 << 6,
     SAW_SIDE = 1 << 8,
     SAW_PAIR = 1 << 9 | 1 << 10,
     SAW_AMOUNT = 1 << 11,
@@ -67,6 +68,11 @@ static int ends_with(const struct scan_string *string, const char *word)
     return string->size >= size && memcmp(string->at + string->size - size, word, size) == 0;
 }
 
+static int is_book_channel(const struct scan_string *channel)
+{
+    return ends_with(channel, ".obu") || ends_with(channel, ".order_book_update");
+}
+
 /* "ob.BTC_USDT.50" of obu names the pair in its middle; other channels name it plainly. */
 static int name_symbol(const struct scan_string *name, char ret[MD_SYMBOL_SIZE])
 {
@@ -86,8 +92,9 @@ static int name_symbol(const struct scan_string *name, char ret[MD_SYMBOL_SIZE])
     return field_symbol(&plain, ret);
 }
 
-/* Either side may be absent; a frame with neither still moves the id (sheet, "obu"). */
-static int book_add(const struct gate_result *g, uint32_t seen, struct rows *rows, struct md_frame *frame)
+/* Of obu either side may be absent, and a frame with neither still moves the id (sheet, "obu"); the older channel
+ * always has both, if only as empty lists (all 524 of the recordings). */
+static int book_add(const struct gate_result *g, uint32_t seen, int is_obu, struct rows *rows, struct md_frame *frame)
 {
     struct md_event *event = field_event(frame, MD_BOOK);
     int r;
@@ -95,7 +102,8 @@ static int book_add(const struct gate_result *g, uint32_t seen, struct rows *row
     if (!event)
         return -E2BIG;
     event->is_snapshot = (seen & SAW_FULL) && g->is_full;
-    if (!(seen & SAW_NAME) || !(seen & SAW_LAST) || (!event->is_snapshot && !(seen & SAW_FIRST)))
+    if (!(seen & SAW_NAME) || !(seen & SAW_LAST) || (!event->is_snapshot && !(seen & SAW_FIRST)) ||
+        (!is_obu && (seen & SAW_SIDES) != SAW_SIDES))
         return -EBADMSG;
     r = name_symbol(&g->name, event->symbol);
     if (r < 0)
@@ -152,8 +160,8 @@ static int object_read(struct scan *s, const struct gate_message *m, struct md_f
     r = fields_read(s, result_keys, N_OF(result_keys), &g, &rows, &seen);
     if (r < 0)
         return r;
-    if ((seen & SAW_LAST) && (ends_with(&m->channel, ".obu") || ends_with(&m->channel, ".order_book_update")))
-        return book_add(&g, seen, &rows, frame);
+    if ((seen & SAW_LAST) && is_book_channel(&m->channel))
+        return book_add(&g, seen, ends_with(&m->channel, ".obu"), &rows, frame);
     if (ends_with(&m->channel, ".trades") && (seen & SAW_PAIR))
         return trade_add(&g, seen, frame);
     if (ends_with(&m->channel, ".system") && (seen & SAW_TYPE) && field_is(&g.status, "upgrade")) {
@@ -279,16 +287,20 @@ static int message_read(struct scan *s, struct md_frame *frame)
         return r;
     if (m.error.at)
         return error_add(&m, frame);
+    if (m.has_channel && is_book_channel(&m.channel) && m.has_event && field_is(&m.event, "update"))
+        return -EBADMSG; /* an update of which nothing could be read */
     if (!field_event(frame, m.has_channel ? MD_STATUS : MD_OTHER))
         return -E2BIG;
     frame->n_events++;
     return 0;
 }
 
-/* A side, which may be absent. */
-SCAN_INLINE int side_fast(struct scan *s, struct levels *levels, int is_bid)
+/* A side, which may be absent from obu. */
+SCAN_INLINE int side_fast(struct scan *s, struct levels *levels, int is_bid, int is_obu)
 {
-    return !(is_bid ? FAST_EXPECT(s, ",\"b\":") : FAST_EXPECT(s, ",\"a\":")) || fast_rows(s, levels, is_bid);
+    int is_there = is_bid ? FAST_EXPECT(s, ",\"b\":") : FAST_EXPECT(s, ",\"a\":");
+
+    return is_there ? fast_rows(s, levels, is_bid) : is_obu;
 }
 
 /* The straight road through a book of spot, both channels, spelled as they were seen; any other byte, and the general
@@ -324,8 +336,8 @@ static int book_fast(const char *bytes, size_t size, struct md_frame *frame)
     }
     if (!FAST_EXPECT(&s, "\"") ||
         (!event->is_snapshot && (!FAST_EXPECT(&s, ",\"U\":") || !fast_u64(&s, &event->sequence_first))) ||
-        !FAST_EXPECT(&s, ",\"u\":") || !fast_u64(&s, &event->sequence_last) || !side_fast(&s, &levels, 1) ||
-        !side_fast(&s, &levels, 0) || !FAST_EXPECT(&s, "}"))
+        !FAST_EXPECT(&s, ",\"u\":") || !fast_u64(&s, &event->sequence_last) || !side_fast(&s, &levels, 1, is_obu) ||
+        !side_fast(&s, &levels, 0, is_obu) || !FAST_EXPECT(&s, "}"))
         return 0;
     if (is_obu &&
         (!FAST_EXPECT(&s, ",\"time_ms\":") || !fast_u64(&s, &number) || !FAST_EXPECT(&s, ",\"event\":\"update\"")))

@@ -10,7 +10,7 @@
 
 /* [number,{"a":[...]},{"b":[...],"c":"..."},"book-10","XBT/USD"] */
 struct v1_sides {
-    uint64_t checksum;
+    struct scan checksum;
 };
 #define N_OF(keys) (sizeof(keys) / sizeof((keys)[0]))
 static const struct field v1_keys[] = {
@@ -18,7 +18,7 @@ static const struct field v1_keys[] = {
     { "b", FIELD_BIDS, 0 },
     { "as", FIELD_ASKS, 0 },
     { "bs", FIELD_BIDS, 0 },
-    FIELD("c", FIELD_U64, struct v1_sides, checksum),
+    FIELD("c", FIELD_VALUE, struct v1_sides, checksum),
 };
 enum { V1_UPDATE = 1 << 0 | 1 << 1, V1_SNAPSHOT = 1 << 2 | 1 << 3, V1_CHECKSUM = 1 << 4 };
 
@@ -94,11 +94,12 @@ static int v1_trades(struct scan rows, const struct scan_string *symbol, struct 
     return r;
 }
 
-static int v1_finish(const struct scan_string strings[2], uint32_t seen, const struct v1_sides *sides,
-                     struct rows *rows, struct md_frame *frame)
+static int v1_finish(const struct scan_string strings[2], uint32_t seen, struct v1_sides *sides, struct rows *rows,
+                     struct md_frame *frame)
 {
     struct md_event *event = field_event(frame, MD_BOOK);
     uint32_t depth = v1_depth(strings[0]);
+    uint64_t checksum = 0;
     int r;
 
     if (!event)
@@ -107,9 +108,11 @@ static int v1_finish(const struct scan_string strings[2], uint32_t seen, const s
         return field_plain(frame, MD_OTHER);
     if (field_symbol(&strings[1], event->symbol) < 0)
         return -EBADMSG;
+    if ((seen & V1_CHECKSUM) && field_u64(&sides->checksum, &checksum) <= 0)
+        return -EBADMSG; /* it has one, and nobody can say that it holds */
     event->is_snapshot = (seen & V1_SNAPSHOT) != 0;
     event->has_checksum = (seen & V1_CHECKSUM) != 0;
-    event->checksum = (uint32_t)sides->checksum;
+    event->checksum = (uint32_t)checksum;
     event->depth = depth;
     r = rows_finish(rows, frame, event);
     if (r == 0)
@@ -120,7 +123,7 @@ static int v1_finish(const struct scan_string strings[2], uint32_t seen, const s
 int kraken_v1_read(struct scan *s, struct md_frame *frame)
 {
     struct scan_string strings[2];
-    struct v1_sides sides = { .checksum = 0 };
+    struct v1_sides sides = { .checksum = { 0 } };
     struct scan trades = { 0 };
     uint32_t all_seen = 0, seen;
     unsigned n_strings = 0;

@@ -52,6 +52,8 @@ Test(venue_shapes, binance)
         { "{\"e\":\"executionReport\",\"s\":\"AB\",\"t\":-1,\"b\":\"NONE\",\"a\":7,\"A\":\"3\",\"B\":\"3\"}",
           { "OTHER" } },
         { "{\"error\":null,\"result\":null,\"id\":7}", { "OTHER" } },
+        { "{\"u\":7,\"s\":\"AB\",\"b\":\"1\",\"B\":\"2\",\"a\":\"3\",\"A\":\"4.{0\"}", { NULL } },
+        { "{\"e\":\"bookTicker\",\"u\":7,\"s\":\"AB\",\"b\":\"1\",\"B\":\"2\",\"a\":\"3\"}", { NULL } },
         { "{\"stream\":\"!ticker@arr\",\"data\":[]}", { NULL } },
         { "[{\"e\":\"24hrMiniTicker\",\"s\":\"AB\",\"c\":\"1\"},{}]", { NULL } },
         { "{\"e\":\"depthUpdate\",\"s\":\"A\",\"U\":1,\"u\":2,\"b\":null,\"a\":[]}", { NULL } },
@@ -193,6 +195,14 @@ Test(venue_shapes, gateio)
           "ob.A_B.50\"},"
           "\"result\":{\"status\":\"fail\"}}",
           { "OTHER" } },
+        { "{\"channel\":\"spot.order_book_update\",\"event\":\"update\",\"result\":{}}", { NULL } },
+        { "{\"channel\":\"spot.order_book_update\",\"event\":\"update\",\"result\":{\"s\":\"A_B\",\"U\":8,\"u\":9,"
+          "\"3\":[[\"2\",\"1\"]],\"a\":[]}}",
+          { NULL } },
+        { "{\"channel\":\"spot.order_book_update\",\"event\":\"update\",\"result\":{\"s\":\"A_B\",\"U\":8,\"u\":9,"
+          "\"b\":null,\"a\":[[\"2\",\"1\"]]}}",
+          { "BOOK A_B | 2*1" } },
+        { "{\"channel\":\"spot.order_book_update\",\"event\":\"update\",\"resul\":{\"u\":8}}", { NULL } },
         { "{\"channel\":\"spot.obu\",\"error\":{\"code\":2,\"message\":\"no stream ob.A_B.50\"}}",
           { "ERROR A_B [request-refused] no stream ob.A_B.50" } },
         { "{\"channel\":\"spot.order_book_update\",\"error\":{\"message\":\"unknown currency pair\",\"code\":2},"
