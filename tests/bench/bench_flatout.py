@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""One connection flat out, and at 1,000 frames a second: hogad (whole road, to the segment) against ccxt pro on the same
-simulator and the same walk, in turn. Messages a second and the CPU a message costs, as the kernel counts it
+"""One connection flat out, and at 1,000 frames a second: hogad (whole road, to the segment) against ccxt pro on the
+same simulator and the same walk, in turn. Messages a second and the CPU a message costs, as the kernel counts it
 (/proc/PID/schedstat, all threads). Medians of several rounds, ratios of the same round; a peer that is not installed is
 printed as skipped. Each asks in its own way: hogad for Upbit's SIMPLE form, ccxt for the default one.
 
-Flat out the line says who was the limit: whose share of a processor was 90 % or more, and `neither` where both waited for
-each other or for the machine. At 1,000 a second the bare epoll receiver (bench_bare.c, hogad's own pipeline and nothing
+Flat out the line says who was the limit: whose share of a processor was 90 % or more, and `neither` where both waited
+for each other or for the machine. At 1,000 a second the bare epoll receiver (bench_bare.c, hogad's own pipeline and nothing
 around it) stands beside them: what it costs is what a processor costs that sleeps between messages.
 
     HOGA_BUILD=build/release CCXT_FROM=/path/with/node_modules/x python3 tests/bench/bench_flatout.py
@@ -66,7 +66,8 @@ def run_hogad(arguments):
 def run_bare(arguments):
     """It counts nothing itself: what the simulator sends, it takes."""
     with simulator(arguments) as sim:
-        bare = subprocess.Popen([t.program('bench_bare'), sim.url, os.path.join(t.scratch(), 'books')], stderr=subprocess.DEVNULL)
+        segment = os.path.join(t.scratch(), 'books')
+        bare = subprocess.Popen([t.program('bench_bare'), sim.url, segment], stderr=subprocess.DEVNULL)
         try:
             t.wait_until(lambda: sim.stats()['frames'] > 10, 10, 'it is fed')
             return measure(sim, bare.pid, lambda: sim.stats()['frames'])
