@@ -55,6 +55,7 @@ struct sync_state {
     uint64_t next_last;  /* of the one to take over: the last number it has said */
     uint64_t next_floor; /* where the book stood when that one began: below it nothing is proven */
     uint64_t n_lost;     /* numbers that neither connection brought */
+    int64_t old_ns;      /* arrival of the first of those that were all old, since one was not; 0: the last was not */
     int64_t joined_ns;   /* arrival of what the updates have joined, 0: one has come that is no older */
     int64_t joined_boot_ns;
     char *buffer; /* updates one behind the other */

@@ -73,6 +73,22 @@ static enum book_step verify(const struct venue *venue, struct book *bk, const s
     return judge(bk, applied, now_ns);
 }
 
+/* Once a book follows its stream nothing older comes, but for a repeat now and then. Where all that comes is old, the
+ * venue numbers anew, or one number was wrong: such a book would stand still for ever and be called live. Longer while
+ * it is still to join what was fetched, or another connection's stream: those may be ahead. */
+#define OLD_NS_MAX         INT64_C(1000000000)
+#define OLD_JOINING_NS_MAX INT64_C(10000000000)
+
+static int is_old_for_good(struct book *bk, int64_t recv_ns)
+{
+    struct sync_state *sync = &bk->sync;
+    int is_to_join = sync->is_joining || (sync->is_rest && !sync->is_joined);
+
+    if (sync->old_ns == 0)
+        sync->old_ns = recv_ns;
+    return !bk->options.goes_on && recv_ns - sync->old_ns > (is_to_join ? OLD_JOINING_NS_MAX : OLD_NS_MAX);
+}
+
 /* --- replace ------------------------------------------------------------------------------------------------------ */
 
 /* Every message is a whole book: there is nothing to follow, so what can be held is right. A refused message leaves the
@@ -81,7 +97,8 @@ static enum book_step replace(const struct venue *venue, struct book *bk, const 
                               const struct md_frame *frame, const struct feed_input *in)
 {
     (void)venue;
-    if (event->sequence_last != 0 && bk->sync.is_synced && event->sequence_last <= bk->sync.last)
+    if (event->sequence_last != 0 && bk->sync.is_synced && event->sequence_last <= bk->sync.last &&
+        !is_old_for_good(bk, in->recv_ns))
         return BOOK_IGNORED;
     if (book_replace(bk, event, frame, in) < 0) {
         (void)book_verdict_set(bk, STATE_FAILED, REASON_NUMBER_RANGE, in->recv_ns);
@@ -90,6 +107,7 @@ static enum book_step replace(const struct venue *venue, struct book *bk, const 
     bk->sync.is_synced = 1;
     bk->sync.lacks_level = event->n_left_out > 0;
     bk->sync.last = event->sequence_last;
+    bk->sync.old_ns = 0;
     bk->proof = PROOF_SNAPSHOT_ONLY;
     return judge(bk, BOOK_SNAPSHOT, in->recv_ns);
 }
@@ -201,6 +219,7 @@ static enum book_step update_take(const struct venue *venue, struct book *bk, co
     if (w->number_range || book_message_update(bk, m, &at) < 0)
         return refuse(bk, at.recv_ns);
     bk->sync.last = w->sequence_last;
+    bk->sync.old_ns = 0;
     bk->sync.lacks_level |= w->n_left_out > 0;
     bk->sync.is_joined = 1;
     bk->proof = venue->proof;
@@ -212,6 +231,7 @@ static enum book_step gap(struct book *bk, int64_t now_ns)
     bk->sync.is_synced = 0;
     bk->sync.keeps = 0;
     bk->sync.is_joining = 0;
+    bk->sync.old_ns = 0;
     (void)book_verdict_set(bk, STATE_GAP, REASON_SEQUENCE_GAP, now_ns);
     return BOOK_GAP;
 }
@@ -228,7 +248,9 @@ static enum book_step sync_update(const struct venue *venue, struct book *bk, co
     }
     switch (follow(venue, bk, &w)) {
     case IS_OLD:
-        return BOOK_IGNORED;
+        if (!is_old_for_good(bk, in->recv_ns))
+            return BOOK_IGNORED;
+        __attribute__((fallthrough));
     case LEAVES_GAP:
         (void)sync_keep(bk, 0);
         /* The first update that a later snapshot may have to be joined with. */
@@ -290,6 +312,7 @@ static enum book_step sync_snapshot(const struct venue *venue, struct book *bk, 
     sync->lacks_level = event->n_left_out > 0;
     sync->is_rest = (uint8_t)is_rest;
     sync->last = event->sequence_last;
+    sync->old_ns = 0;
     bk->proof = PROOF_SNAPSHOT_ONLY;
     sync->joined_ns = 0;
     if (is_rest)

@@ -75,3 +75,31 @@ Test(sync, a_verdict_changes_its_date_only_with_its_words)
     cr_expect_eq(view.verdict.since_ns, 7);
     book = book_free(book);
 }
+
+Test(sync, books_that_are_numbered_anew_are_taken_after_a_while)
+{
+    static const struct {
+        uint64_t number;
+        int64_t recv_ms;
+        enum book_step step;
+    } rows[] = {
+        { 500, 1, BOOK_SNAPSHOT },    { 500, 2, BOOK_IGNORED },  { 499, 900, BOOK_IGNORED },
+        { 501, 1500, BOOK_SNAPSHOT }, { 7, 2000, BOOK_IGNORED }, { 8, 3000, BOOK_IGNORED },
+        { 9, 3001, BOOK_SNAPSHOT },   { 9, 3002, BOOK_IGNORED }, { 8, 3500, BOOK_IGNORED },
+        { 10, 9000, BOOK_SNAPSHOT },
+    };
+    struct md_frame *frame;
+    struct book *book;
+
+    cr_assert_eq(book_new(&(struct book_options){ .levels_max = 8 }, &book), 0);
+    cr_assert_eq(md_frame_new(&frame), 0);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct md_event event = { .kind = MD_BOOK, .sequence_last = rows[i].number, .n_bids = 1 };
+        struct feed_input in = { .kind = FEED_INPUT_RX, .recv_ns = rows[i].recv_ms * 1000000 };
+
+        frame->bids[0] = (struct md_level){ 1, 1 };
+        cr_expect_eq(sync_apply(&whole_books, book, &event, frame, &in), rows[i].step, "row %zu", i);
+    }
+    book = book_free(book);
+    frame = md_frame_free(frame);
+}

@@ -279,3 +279,63 @@ Test(feed_rest, a_book_that_changes_and_is_never_sent_fails)
     cr_expect_str_eq(word(&s, "A"), "live/");
     scene_end(&s);
 }
+
+Test(feed_rest, a_venue_that_numbers_anew_does_not_stand_still)
+{
+    struct scene s;
+
+    scene_begin(&s, &rest);
+    WANT(&s, "A");
+    happen(&s, FEED_INPUT_OPEN);
+    happen(&s, FEED_INPUT_TX);
+    pass(&s, 2 * SECOND);
+    answer(&s, "A", 200, 1000);
+    cr_expect_eq(message(&s, "A", FEED_INPUT_RX, 0, 1001, 1001), BOOK_UPDATE);
+    (void)said(&s);
+
+    /* A repeat now and then is nothing. */
+    cr_expect_eq(message(&s, "A", FEED_INPUT_RX, 0, 1001, 1001), BOOK_IGNORED);
+    pass(&s, SECOND * 3 / 2);
+    cr_expect_eq(message(&s, "A", FEED_INPUT_RX, 0, 1002, 1002), BOOK_UPDATE);
+    cr_expect_eq(message(&s, "A", FEED_INPUT_RX, 0, 1002, 1002), BOOK_IGNORED);
+    pass(&s, SECOND / 2);
+
+    cr_expect_eq(message(&s, "A", FEED_INPUT_RX, 0, 1, 1), BOOK_IGNORED);
+    cr_expect_str_eq(word(&s, "A"), "live/");
+    pass(&s, SECOND * 6 / 10);
+    cr_expect_eq(message(&s, "A", FEED_INPUT_RX, 0, 2, 2), BOOK_GAP);
+    cr_expect_str_eq(word(&s, "A"), "gap/sequence-gap");
+    pass(&s, SECOND / 20);
+    cr_expect_str_eq(said(&s), "GET http://rest/depth?symbol=A;");
+    answer(&s, "A", 200, 2);
+    cr_expect_str_eq(word(&s, "A"), "live/");
+    cr_expect_eq(message(&s, "A", FEED_INPUT_RX, 0, 3, 3), BOOK_UPDATE);
+    scene_end(&s);
+}
+
+Test(feed_rest, a_number_beyond_all_others_is_found_out)
+{
+    struct scene s;
+
+    scene_begin(&s, &rest);
+    WANT(&s, "A", "B");
+    happen(&s, FEED_INPUT_OPEN);
+    happen(&s, FEED_INPUT_TX);
+    pass(&s, 2 * SECOND);
+    answer(&s, "A", 200, 10);
+    answer(&s, "B", 200, UINT64_MAX - 1); /* what was fetched may be ahead of the stream, but not for ever */
+    cr_expect_eq(message(&s, "A", FEED_INPUT_RX, 0, 11, UINT64_MAX), BOOK_UPDATE);
+    for (uint64_t n = 12; n < 32; n++) {
+        (void)message(&s, "A", FEED_INPUT_RX, 0, n, n);
+        cr_expect_eq(message(&s, "B", FEED_INPUT_RX, 0, n, n), BOOK_IGNORED);
+        pass(&s, SECOND / 10);
+    }
+    cr_expect_str_eq(word(&s, "A"), "gap/sequence-gap");
+    cr_expect_str_eq(word(&s, "B"), "live/");
+    for (uint64_t n = 32; n < 132; n++) {
+        (void)message(&s, "B", FEED_INPUT_RX, 0, n, n);
+        pass(&s, SECOND / 10);
+    }
+    cr_expect_str_eq(word(&s, "B"), "gap/sequence-gap");
+    scene_end(&s);
+}
