@@ -197,6 +197,16 @@ static int set_up(uint32_t i, int is_map)
     return book_replace(books[i].book, &event, frame, &in);
 }
 
+/* By libc's memcpy: if gcc could see that it is this little it would put `rep movsq` here, which takes 10 ns longer and
+ * is not how the daemon copies. */
+static void levels_copy(struct md_level *to, const struct md_level *from, uint32_t n)
+{
+    size_t size = (n < TOP ? n : TOP) * sizeof(*to);
+
+    __asm__("" : "+r"(size));
+    memcpy(to, from, size);
+}
+
 static void message_ours(size_t m, int has_top)
 {
     static struct md_level top[2][TOP];
@@ -211,8 +221,8 @@ static void message_ours(size_t m, int has_top)
     if (!has_top)
         return;
     book_view(book, &view);
-    memcpy(top[0], view.bids, (view.n_bids < TOP ? view.n_bids : TOP) * sizeof(struct md_level));
-    memcpy(top[1], view.asks, (view.n_asks < TOP ? view.n_asks : TOP) * sizeof(struct md_level));
+    levels_copy(top[0], view.bids, view.n_bids);
+    levels_copy(top[1], view.asks, view.n_asks);
     __asm__("" : : "r"(top) : "memory");
 }
 
