@@ -2,6 +2,7 @@
 """Large frames and many markets: fragments, 16 MB and no more, memory given back; 1,000 markets in one request; and the
 venue's limits on messages kept through quick reloads."""
 import json
+import re
 import os
 import signal
 import sys
@@ -38,7 +39,8 @@ def large_frames(arguments):
 
         sim.fault('bigframe:17MB')
         t.wait_until(lambda: t.counters(hogad)['disconnects'] == 1, 20, 'over 16 MB: refused')
-        t.check('reason=protocol-error text="frame over 16 MB"' in hogad.log(), hogad.log())
+        # "message" where the connection stayed with libwebsockets, which does not tell how long a frame will be.
+        t.check(re.search('reason=protocol-error text="(frame|message) over 16 MB"', hogad.log()), hogad.log())
         t.wait_until(lambda: t.book(hogad, BOOK, '--live'), 15, 'live on a new connection')
 
 
