@@ -112,7 +112,8 @@ static inline __attribute__((always_inline)) void run_find_some(struct run *run,
     if (n > 0) {
         size_t width = (size_t)1 << (8 * sizeof(long) - 1 - (size_t)__builtin_clzl(n));
 
-        steps(at, price, n_searches, n - width, is_bid); /* of 0: there is room in front */
+        if (n > width)
+            steps(at, price, n_searches, n - width, is_bid);
         for (; width > 1; width /= 2)
             steps(at, price, n_searches, width / 2, is_bid);
         steps(at, price, n_searches, 1, is_bid);
