@@ -189,12 +189,14 @@ class Sim(Process):
         self.socket.settimeout(30)
         self.socket.connect(self.control)
         self._file = self.socket.makefile('rw', encoding='utf-8')
+        self._asking = threading.Lock()
 
     def ask(self, op, **values):
-        """The whole answer, whether ok or not."""
-        self._file.write(json.dumps(dict(values, op=op)) + '\n')
-        self._file.flush()
-        return json.loads(self._file.readline())
+        """The whole answer, whether ok or not. Of any thread: one question at a time."""
+        with self._asking:
+            self._file.write(json.dumps(dict(values, op=op)) + '\n')
+            self._file.flush()
+            return json.loads(self._file.readline())
 
     def op(self, name, **values):
         answer = self.ask(name, **values)
