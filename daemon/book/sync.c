@@ -84,7 +84,7 @@ static int is_old_for_good(struct book *bk, int64_t recv_ns)
     struct sync_state *sync = &bk->sync;
     int is_to_join = sync->is_joining || (sync->is_rest && !sync->is_joined);
 
-    if (sync->old_ns == 0)
+    if (sync->old_ns == 0 || recv_ns < sync->old_ns) /* the wall clock may be set back */
         sync->old_ns = recv_ns;
     return !bk->options.goes_on && recv_ns - sync->old_ns > (is_to_join ? OLD_JOINING_NS_MAX : OLD_NS_MAX);
 }
