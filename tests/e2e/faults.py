@@ -3,11 +3,8 @@
 (HOGA_SEED), plain or over TLS: no book is ever shown live that differs from what the simulator sent with that time, all
 are live again soon after the venue is well, and no budget of the venue is exceeded. upbit with what the wire and HTTP
 suffer; "all": every venue so, and both ways."""
-import atexit
-import json
 import os
 import random
-import subprocess
 import sys
 import threading
 import time
@@ -63,22 +60,15 @@ class Watcher:
         self.sim = sim
         self.depth = VENUES[venue].get('depth', 30)
         self.seen, self.wrong, self.unwell, self.lived = 0, [], set(), []
-        self.child = subprocess.Popen([t.program('hoga'), 'watch', '--json', '--segment', hogad.segment] +
-                                       names(venue), stdout=subprocess.PIPE)
-        atexit.register(self.child.kill)  # also where a check fails
         self.lock = threading.Lock()
-        self.thread = threading.Thread(target=self._follow, daemon=True)
-        self.thread.start()
+        self.watch = t.Watch(hogad, names(venue), self._look)
 
-    def _follow(self):
-        for line in self.child.stdout:
-            document = json.loads(line)
-            for book in document.get('books', [document]):
-                if book['state'] == 'live':
-                    self._judge(book)
-                    self.lived.append(book)
-                else:
-                    self.unwell.add((book['state'], book['reason']))
+    def _look(self, book):
+        if book['state'] == 'live':
+            self._judge(book)
+            self.lived.append(book)
+        else:
+            self.unwell.add((book['state'], book['reason']))
 
     def _judge(self, book):
         """By its time; a book from a snapshot that carries none must be one of those kept. What made it live came in no
@@ -101,9 +91,7 @@ class Watcher:
             return self.sim.op('struck', since=since)
 
     def stop(self):
-        self.child.terminate()
-        t.check(self.child.wait(5) == 0, 'watch ends 0 on SIGTERM')
-        self.thread.join(5)
+        self.watch.stop()
 
 
 def names(venue):

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
@@ -31,35 +30,24 @@ class Judge:
     """Every book that is shown live is the simulator's of that time; once in its words, again in its levels."""
 
     def __init__(self, sim, hogad):
-        self.sim, self.seen, self.wrong, self.not_live = sim, set(), [], []
-        self.lock, self.n = threading.Lock(), 0
-        self.child = subprocess.Popen([t.program('hoga'), 'watch', '--json', '--segment', hogad.segment] + NAMES,
-                                      stdout=subprocess.PIPE)
-        atexit.register(self.child.kill)
-        self.thread = threading.Thread(target=self._follow, daemon=True)
-        self.thread.start()
+        self.sim, self.seen, self.wrong, self.not_live, self.n = sim, set(), [], [], 0
+        self.watch = t.Watch(hogad, NAMES, self._look)
 
-    def _follow(self):
-        for line in self.child.stdout:
-            document = json.loads(line)
-            for book in document.get('books', [document]):
-                if book['state'] != 'live':
-                    self.not_live.append((book['symbol'], book['state'], book['reason']))
-                elif book['venue_ns'] not in (None, '0'):
-                    self._judge(book)
+    def _look(self, book):
+        if book['state'] != 'live':
+            self.not_live.append((book['symbol'], book['state'], book['reason']))
+        elif book['venue_ns'] not in (None, '0'):
+            self._judge(book)
 
     def _judge(self, book):
-        with self.lock:
-            truth = self.sim.ask('truth', symbol=book['symbol'], timestamp=int(book['venue_ns']) // 1000000)
+        truth = self.sim.ask('truth', symbol=book['symbol'], timestamp=int(book['venue_ns']) // 1000000)
         self.n += 1
         self.seen.add(book['symbol'])
         if not truth['ok'] or book['bids'] != truth['bids'][:30] or book['asks'] != truth['asks'][:30]:
             self.wrong.append((book, truth))
 
     def stop(self):
-        self.child.terminate()
-        t.check(self.child.wait(10) == 0, 'watch ends 0 on SIGTERM')
-        self.thread.join(10)
+        self.watch.stop()
         t.check(not self.wrong, self.wrong[:1])
         return self.n
 
@@ -77,8 +65,7 @@ def replaced_one_after_the_other(sim, hogad):
         answer = hogad.admin(verb='reconnect', connection=connection)
         t.check(answer['ok'] and answer['make_before_break'], answer)
     t.wait_until(lambda: t.counters(hogad)['handovers'] == before['handovers'] + N_CARRYING, 60, 'all handed over', 0.1)
-    with judge.lock:
-        judge.seen.clear()
+    judge.seen.clear()
     t.wait_until(lambda: len(judge.seen) == len(SYMBOLS), 20, 'and every book goes on')
     n = judge.stop()
     oracle.send_signal(signal.SIGTERM)

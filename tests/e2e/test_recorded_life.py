@@ -3,13 +3,11 @@
 that come and go, several connections at once. Every book that a reader saw is in the trace of the replay under the same
 count with the same levels; as many messages were applied, and as many gaps were found, as the daemon counted; and what
 is in the trace is the simulator's truth."""
-import atexit
 import glob
 import json
 import os
 import subprocess
 import sys
-import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
@@ -28,22 +26,14 @@ class Seen:
 
     def __init__(self, hogad, names):
         self.books = []
-        self.child = subprocess.Popen([t.program('hoga'), 'watch', '--json', '--segment', hogad.segment] + names,
-                                      stdout=subprocess.PIPE)
-        atexit.register(self.child.kill)
-        self.thread = threading.Thread(target=self._follow, daemon=True)
-        self.thread.start()
+        self.watch = t.Watch(hogad, names, self._look)
 
-    def _follow(self):
-        for line in self.child.stdout:
-            document = json.loads(line)
-            self.books += [(book['symbol'], book['applied'], book['bids'], book['asks'])
-                           for book in document.get('books', [document]) if book['state'] == 'live']
+    def _look(self, book):
+        if book['state'] == 'live':
+            self.books.append((book['symbol'], book['applied'], book['bids'], book['asks']))
 
     def stop(self):
-        self.child.terminate()
-        self.child.wait(5)
-        self.thread.join(5)
+        self.watch.stop()
         return self.books
 
 

@@ -169,6 +169,28 @@ class Process:
             check(code == 0, '%s ended with %d: %s' % (self.name, code, self.log()[-4000:]))
 
 
+class Watch:
+    """`hoga watch --json` of these books: `look` is given each one that it prints, in a thread of its own."""
+
+    def __init__(self, hogad, names, look):
+        self._child = subprocess.Popen([program('hoga'), 'watch', '--json', '--segment', hogad.segment] + names,
+                                       stdout=subprocess.PIPE)
+        atexit.register(self._child.kill)  # also where a check fails
+        self._thread = threading.Thread(target=self._follow, args=(look,), daemon=True)
+        self._thread.start()
+
+    def _follow(self, look):
+        for line in self._child.stdout:
+            document = json.loads(line)
+            for shown in document.get('books', [document]):
+                look(shown)
+
+    def stop(self):
+        self._child.terminate()
+        check(self._child.wait(10) == 0, 'watch ends 0 on SIGTERM')
+        self._thread.join(10)
+
+
 class Sim(Process):
     """hoga-sim with a control socket: url, ca (None without --tls), and what it can be asked."""
 
