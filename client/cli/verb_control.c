@@ -3,6 +3,7 @@
 #include "doc.h"
 #include "text.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -10,22 +11,36 @@
 
 #define RELOAD_NS 60000000000ll /* a long configuration on a busy host */
 
-/* Ask on the operators' socket. Owns: *ret, cJSON_Delete. Returns: CLI_FINE, CLI_PROBLEM (reported). */
-static int admin_ask(const struct cli *c, const char *request, int64_t timeout_ns, cJSON **ret)
+/* Ask on the operators' socket. What hogad refuses is the caller's to say: *ret is NULL then, and *ret_problem says
+ * why. Owns: *ret, cJSON_Delete. Returns: CLI_FINE, CLI_PROBLEM (reported). */
+static int admin_try(const struct cli *c, const char *request, int64_t timeout_ns, cJSON **ret,
+                     struct hoga_problem *ret_problem)
 {
-    struct hoga_problem problem = { 0 };
     char *line = NULL;
     int fd, r;
 
+    *ret = NULL;
     if (cli_control(c, 1, &fd) != CLI_FINE)
         return CLI_PROBLEM;
-    r = hoga_control_ask(fd, request, timeout_ns, &line, &problem);
+    r = hoga_control_ask(fd, request, timeout_ns, &line, ret_problem);
     (void)close(fd);
+    if (r == -ENOENT)
+        return CLI_FINE;
     if (r < 0)
-        return cli_fail_problem(&problem);
+        return cli_fail_problem(ret_problem);
     *ret = cJSON_Parse(line);
     free(line);
     return *ret ? CLI_FINE : cli_fail("hogad", _("its answer is no JSON"), "");
+}
+
+/* The same, where that is a failure like any other. Owns: *ret, cJSON_Delete. */
+static int admin_ask(const struct cli *c, const char *request, int64_t timeout_ns, cJSON **ret)
+{
+    struct hoga_problem problem = { 0 };
+
+    if (admin_try(c, request, timeout_ns, ret, &problem) != CLI_FINE)
+        return CLI_PROBLEM;
+    return *ret ? CLI_FINE : cli_fail_problem(&problem);
 }
 
 /* {"schema":1,"answer":{...}}. Takes the answer. */
@@ -117,18 +132,23 @@ int verb_log_level(struct cli *c, int n_arguments, char **arguments)
     return CLI_FINE;
 }
 
-/* One connection, by its number. */
-static int reconnect_one(struct cli *c, int connection, const char *venue)
+/* One connection, by its number. *ret is whether it is being replaced; if not, *ret_problem says why.
+ * Returns: CLI_FINE, CLI_PROBLEM (reported). */
+static int reconnect_one(struct cli *c, unsigned connection, const char *venue, int *ret,
+                         struct hoga_problem *ret_problem)
 {
     char request[64];
     cJSON *answer;
 
-    (void)snprintf(request, sizeof request, "{\"verb\":\"reconnect\",\"connection\":%d}", connection);
-    if (admin_ask(c, request, CLI_CONTROL_NS, &answer) != CLI_FINE)
+    (void)snprintf(request, sizeof request, "{\"verb\":\"reconnect\",\"connection\":%u}", connection);
+    if (admin_try(c, request, CLI_CONTROL_NS, &answer, ret_problem) != CLI_FINE)
         return CLI_PROBLEM;
+    *ret = answer != NULL;
+    if (!answer)
+        return CLI_FINE;
     if (c->is_json)
         return answer_print(answer);
-    printf("%s %d: %s\n", venue, connection,
+    printf("%s %u: %s\n", venue, connection,
            cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(answer, "make_before_break"))
                ? _("goes as soon as another one is in sync")
                : _("closed, and dialed anew"));
@@ -136,10 +156,13 @@ static int reconnect_one(struct cli *c, int connection, const char *venue)
     return CLI_FINE;
 }
 
+/* Of a venue, the connections that can be replaced: one that is down, or is going already, takes nothing from the rest.
+ */
 int verb_reconnect(struct cli *c, int n_arguments, char **arguments)
 {
     const char *which = arguments[0];
-    int n = 0, code = CLI_FINE;
+    int n_named = 0, n_replaced = 0, code = CLI_FINE;
+    struct hoga_problem problem = { 0 };
     const cJSON *row;
     cJSON *status;
 
@@ -150,15 +173,21 @@ int verb_reconnect(struct cli *c, int n_arguments, char **arguments)
     {
         const char *venue = word_of(row, "venue");
         unsigned number = count_of(row, "connection");
+        int is_replaced = 0;
         char text[16];
 
         (void)snprintf(text, sizeof text, "%u", number);
         if (strcmp(which, text) != 0 && strcasecmp(which, venue) != 0)
             continue;
-        n++;
-        if (reconnect_one(c, (int)number, venue) != CLI_FINE)
-            code = CLI_PROBLEM;
+        n_named++;
+        code = reconnect_one(c, number, venue, &is_replaced, &problem);
+        if (code != CLI_FINE)
+            break;
+        n_replaced += is_replaced;
     }
     cJSON_Delete(status);
-    return n > 0 ? code : cli_fail(which, _("no venue or number of a connection"), _("`hoga stat' has them"));
+    if (code != CLI_FINE || n_replaced > 0)
+        return code;
+    return n_named > 0 ? cli_fail_problem(&problem)
+                       : cli_fail(which, _("no venue or number of a connection"), _("`hoga stat' has them"));
 }

@@ -113,7 +113,11 @@ def check_feed_goes_on(hogad):
 def check_reconnect(hogad):
     done = t.hoga(hogad, 'reconnect', 'upbit')
     t.check(done.returncode == 0 and done.stdout.startswith('upbit 0: goes as soon as'), done)
-    t.wait_until(lambda: t.book(hogad, 'upbit:KRW-XRP', '--live'), 5, 'live after the replacement')
+    t.wait_until(lambda: t.counters(hogad)['handovers'] == 1, 15, 'another connection has taken over')
+    done = t.hoga(hogad, 'reconnect', 'upbit')  # the old one is still there, and goes: it is in nobody's way
+    t.check(done.returncode == 0 and done.stdout == 'upbit 1: goes as soon as another one is in sync\n', done)
+    t.wait_until(lambda: t.counters(hogad)['handovers'] == 2, 15, 'and again')
+    t.check(t.book(hogad, 'upbit:KRW-XRP', '--live'), 'live after the replacement')
     done = t.hoga(hogad, 'reconnect', 'nowhere')
     t.check(done.returncode == 1 and done.stderr.startswith('hoga: nowhere: no venue or number'), done)
 
