@@ -201,7 +201,7 @@ static int waited_take(struct pipeline *p, struct route *route, struct feed_book
 static void event_book(struct pipeline *p, struct route *route, const struct md_event *event,
                        const struct feed_input *in)
 {
-    struct feed_book *fb = feed_book_of(route->feed, event);
+    struct feed_book *fb = feed_book_of(route->feed, event, in->kind == FEED_INPUT_HTTP);
     struct book_verdict before;
     struct book_view view;
     enum book_step step;
@@ -303,6 +303,8 @@ static int answer_says_nothing(const struct feed_input *in)
 int pipeline_decode(const struct venue *v, uint8_t source, const struct feed_input *in, struct md_frame *frame)
 {
     md_frame_reset(frame);
+    if (in->kind == FEED_INPUT_RX && in->url && v->decode_of)
+        return v->decode_of(in->url, in->bytes, in->bytes_size, frame);
     if (in->kind == FEED_INPUT_RX)
         return v->decode(in->bytes, in->bytes_size, frame);
     if (in->kind == FEED_INPUT_HTTP) {

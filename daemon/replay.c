@@ -42,6 +42,7 @@ struct replay {
     int64_t now_ns, tick_ns;         /* the capture's clock */
     int64_t heartbeat_boot_ns;
     uint64_t n_damaged;
+    char *urls[FEED_CONNECTIONS_MAX]; /* of the connections, as their opening said; NULL: not said */
 };
 
 int replay_speed_parse(const char *text, uint32_t *ret_permille)
@@ -248,6 +249,8 @@ static void replay_done(struct replay *rp)
     rp->feed = feed_free(rp->feed);
     rp->writer = writer_close(rp->writer);
     rp->capture = capture_close(rp->capture);
+    for (uint32_t i = 0; i < FEED_CONNECTIONS_MAX; i++)
+        free(rp->urls[i]);
     if (rp->stop_fd >= 0)
         (void)close(rp->stop_fd);
 }
@@ -289,7 +292,22 @@ static int clock_advance(struct replay *rp, const struct capture_event *event)
     return r;
 }
 
-static void event_take(struct replay *rp, const struct capture_event *event)
+/* Of the request, or of the connection: each line may say it, or the opening alone. Returns: 0, -ENOMEM. */
+static int url_take(struct replay *rp, const struct capture_event *event, const char **ret)
+{
+    char **url = &rp->urls[event->conn];
+
+    *ret = event->url;
+    if (event->kind == FEED_INPUT_RX && !event->url)
+        *ret = *url;
+    if (event->kind != FEED_INPUT_OPEN)
+        return 0;
+    free(*url);
+    *url = event->url ? strdup(event->url) : NULL;
+    return event->url && !*url ? -ENOMEM : 0;
+}
+
+static void event_take(struct replay *rp, const struct capture_event *event, const char *url)
 {
     struct feed_input in = {
         .kind = event->kind,
@@ -298,7 +316,7 @@ static void event_take(struct replay *rp, const struct capture_event *event)
         .now_boot_ns = boot_of(rp, rp->now_ns),
         .state = event->kind == FEED_INPUT_CLOSE ? STATE_DOWN : STATE_EMPTY,
         .reason = event->kind == FEED_INPUT_CLOSE ? REASON_CLOSED_BY_VENUE : REASON_NONE,
-        .url = event->url,
+        .url = url,
         .bytes = event->bytes,
         .bytes_size = event->bytes_size,
         .deeds = event->did,
@@ -324,6 +342,7 @@ static int replay_lines(struct replay *rp)
 {
     for (;;) {
         struct capture_event event;
+        const char *url;
         int r = capture_next(rp->capture, &event);
 
         if (r == 0)
@@ -338,11 +357,13 @@ static int replay_lines(struct replay *rp)
         }
         if (r > 0)
             r = clock_advance(rp, &event);
+        if (r >= 0)
+            r = url_take(rp, &event, &url);
         if (r < 0)
             return r;
         /* A payload that was withheld from the capture cannot be taken. */
         if (event.bytes || (event.kind != FEED_INPUT_RX && event.kind != FEED_INPUT_HTTP))
-            event_take(rp, &event);
+            event_take(rp, &event, url);
         r = feed_appear_error(rp->feed);
         if (r < 0)
             return r;

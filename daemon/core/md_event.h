@@ -84,6 +84,9 @@ struct md_trade {
     uint8_t side; /* enum md_side */
 };
 
+/* In md_event.view: every message of the channel is a whole book, though the venue keeps another one by updates. */
+#define MD_VIEW_WHOLE 0x10000u
+
 struct md_event {
     enum md_kind kind;
     uint8_t is_snapshot;  /* replaces the book; else a delta. MD_TRADES: trades from before, perhaps shown already */
@@ -100,7 +103,10 @@ struct md_event {
     uint32_t n_bids, n_asks;
     uint32_t bids, asks; /* index of the first level in md_frame.bids / .asks, in the order of the message */
     uint32_t trades, n_trades;
-    uint32_t day;        /* MD_DAY: index in md_frame.days */
+    union {
+        uint32_t day;  /* MD_DAY: index in md_frame.days */
+        uint32_t view; /* MD_BOOK: levels of its channel where the venue has several, 0 its usual one; for replays */
+    };
     uint32_t depth;      /* levels a side of this subscription, 0 not said; a venue that truncates cuts there */
     uint32_t checksum;   /* its 32 bits, signed or not */
     uint32_t n_left_out; /* levels or trades not given: their own price or size is beyond int64 or 18 decimals */

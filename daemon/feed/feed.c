@@ -160,30 +160,54 @@ struct feed_book *feed_book_find(struct feed *f, const char *symbol)
     return item ? &item->public : NULL;
 }
 
-struct feed_book *feed_book_of(struct feed *f, const struct md_event *event)
+/* Several books of one symbol that a capture holds are as many instruments: levels of two never mix. One that is kept
+ * by updates has the plain name, also where one that comes whole had it before; else the first has it. The rest are
+ * NAME@bbo and NAME@levels. What was fetched belongs to whatever the plain name is. */
+static struct feed_book *replay_book_of(struct feed *f, const struct md_event *event, int is_fetched)
+{
+    uint32_t view = event->is_best ? MD_VIEW_WHOLE | 1 : event->view;
+    struct feed_book *fb = event->symbol[0] ? feed_book_find(f, event->symbol) : NULL;
+    struct feed_item *item = (struct feed_item *)(void *)fb;
+    char symbol[MD_SYMBOL_SIZE];
+    struct text text;
+
+    if (!fb || is_fetched || (item->has_view && item->view == view))
+        return fb;
+    if (!item->has_view || (!(view & MD_VIEW_WHOLE) && (item->view & MD_VIEW_WHOLE))) {
+        if (item->has_view) {
+            sync_forget(fb->book);
+            recovery_mark(f, item, f->now_ns);
+        }
+        item->has_view = 1;
+        item->view = view;
+        return fb;
+    }
+    text_init(&text, symbol, sizeof(symbol));
+    text_add_string(&text, event->symbol);
+    if (event->is_best)
+        text_add_string(&text, "@bbo");
+    else
+        text_addf(&text, "@%u", (unsigned)(view & ~MD_VIEW_WHOLE));
+    return text.cut ? NULL : feed_book_find(f, symbol);
+}
+
+struct feed_book *feed_book_of(struct feed *f, const struct md_event *event, int is_fetched)
 {
     char symbol[MD_SYMBOL_SIZE];
     struct feed_item *item;
     struct text text;
 
-    if (!event->is_best) {
-        struct feed_book *fb = event->symbol[0] ? feed_book_find(f, event->symbol) : NULL;
-
-        if (fb && f->options.is_replay)
-            ((struct feed_item *)(void *)fb)->is_deep = 1;
-        return fb;
-    }
+    if (f->options.is_replay && !f->is_told)
+        return replay_book_of(f, event, is_fetched);
+    if (!event->is_best)
+        return event->symbol[0] ? feed_book_find(f, event->symbol) : NULL;
     text_init(&text, symbol, sizeof(symbol));
     text_add_string(&text, event->symbol);
     text_add_string(&text, "@bbo");
     item = text.cut ? NULL : symbols_find(f, symbol);
     if (item)
         return &item->public;
-    if (!f->options.is_replay || f->is_told)
-        return f->options.depth == 1 ? feed_book_find(f, event->symbol) : NULL;
-    /* A capture that has both has two instruments, and one that has the best alone may be of a book of one level. */
-    item = symbols_find(f, event->symbol);
-    return feed_book_find(f, item && item->is_deep && !text.cut ? symbol : event->symbol);
+    return f->options.depth == 1 && !(event->view & MD_VIEW_WHOLE) ? feed_book_find(f, event->symbol) : NULL;
 }
 
 void feed_line_state_set(struct feed *f, uint32_t i, enum state state, enum reason reason, const struct feed_input *in)

@@ -128,8 +128,9 @@ struct feed_book *feed_book_at(struct feed *f, uint32_t i);
 struct feed_book *feed_book_find(struct feed *f, const char *symbol);
 
 /* Whose event it is. One of the best bid and ask alone (is_best) is NAME@bbo's; NAME's own only where NAME is asked for
- * at a depth of one, and in a replay that has brought no deeper book of it. NULL: nobody's. */
-struct feed_book *feed_book_of(struct feed *f, const struct md_event *event);
+ * at a depth of one. In a replay the symbol's first book is NAME's, and others that the capture holds beside it have
+ * names of their own; `is_fetched`: it came by REST. NULL: nobody's. */
+struct feed_book *feed_book_of(struct feed *f, const struct md_event *event, int is_fetched);
 /* What went wrong when a replay was to make a book: its trace lacks messages. 0, -ENOMEM. */
 int feed_appear_error(const struct feed *f);
 /* What is asked of the venue for this instrument: enum md_channel bits. */

@@ -80,7 +80,8 @@ struct feed_item {
     uint8_t needs_rest;                  /* enum feed_rest */
     uint8_t refused_reason;              /* enum reason: the venue's last word on it, until a message comes */
     uint8_t is_confirmed;                /* the venue said so since the request for it left */
-    uint8_t is_deep;                     /* in a replay: it was told of more than the best bid and ask */
+    uint8_t has_view;                    /* in a replay: it was told something by the venue's stream ... */
+    uint32_t view;                       /* ... of which this is the book: replay_book_of */
     uint32_t asked_with_max;             /* books in the next request that names it; 0 as many as fit */
     uint64_t request_id;                 /* of the request that asked for it */
     uint32_t n_failures;                 /* requests in a row that nothing followed */

@@ -81,6 +81,8 @@ void feed_book_stepped(struct feed *f, struct feed_book *fb, enum book_step step
     if (step_answers(f, item, step)) {
         item->is_confirmed = 1;
         item->asked_with_max = 0;
+        if (f->options.is_replay && item->phase == PHASE_QUEUED)
+            item->phase = PHASE_AWAITING; /* a capture need not have its request; a later one is of something else */
         recovery_step(f, item, HAPPENED_MESSAGE, in->recv_ns);
     }
     extras_ask(f, item); /* its book is there */
@@ -182,7 +184,7 @@ static void error_unnamed(struct feed *f, uint32_t i, const struct md_event *eve
 
 void feed_venue_error(struct feed *f, const struct md_event *event, const struct feed_input *in)
 {
-    struct feed_item *item = f->options.is_replay ? NULL : (struct feed_item *)feed_book_of(f, event);
+    struct feed_item *item = f->options.is_replay ? NULL : (struct feed_item *)feed_book_of(f, event, 0);
     enum reason reason = event->reason != REASON_NONE ? (enum reason)event->reason : REASON_VENUE_ERROR;
     uint32_t i = feed_index(f, in->conn);
 
@@ -210,7 +212,8 @@ void feed_subscribed(struct feed *f, const struct md_event *event, const struct 
     (void)in;
     if (event->channel != 0 && event->channel != MD_CHANNEL_BOOK)
         return;
-    fb = feed_book_find(f, event->symbol);
+    /* In a replay the messages alone show what NAME@bbo is. */
+    fb = f->options.is_replay && strchr(event->symbol, VENUE_VARIANT_MARK) ? NULL : feed_book_find(f, event->symbol);
     if (fb) {
         ((struct feed_item *)fb)->is_confirmed = 1;
         extras_ask(f, (struct feed_item *)fb);

@@ -64,6 +64,7 @@ struct arg_message {
     struct arg arg;
     enum arg_channel channel;
     uint32_t depth;
+    uint32_t view;
     struct scan_string action, event, text;
     uint64_t code;
     struct scan data;
@@ -92,6 +93,8 @@ int arg_frame_book(struct scan *s, const struct arg_book_kind *kind, struct md_f
     (void)text_copy(event->symbol, sizeof(event->symbol), kind->symbol);
     event->is_snapshot = kind->is_snapshot;
     event->depth = kind->depth;
+    event->view = kind->view;
+    event->is_best = kind->is_best;
     event->venue_ns = book.venue_ns;
     if (kind->is_numbered && (seen & SAW_LAST))
         event->sequence_last = book.last;
@@ -197,12 +200,13 @@ static int book_symbol(const struct arg_dialect *dialect, enum arg_channel chann
 static int books_read(struct scan *s, const struct arg_message *m, struct md_frame *frame)
 {
     int is_whole = m->channel != ARG_BOOK || !m->has_action; /* some frames of `books` have none: whole books */
-    char symbol[MD_SYMBOL_SIZE];
-    struct arg_book_kind kind = { .symbol = symbol, .depth = m->depth, .is_numbered = !is_whole };
-    int r = book_symbol(m->dialect, m->channel, m->arg.symbol, symbol);
+    struct arg_book_kind kind = { .symbol = m->arg.symbol,
+                                  .depth = m->depth,
+                                  .view = m->view,
+                                  .is_best = m->channel == ARG_BEST,
+                                  .is_numbered = !is_whole };
+    int r;
 
-    if (r < 0)
-        return r;
     if (!is_whole && !field_is(&m->action, "snapshot") && !field_is(&m->action, "update"))
         return -EBADMSG;
     kind.is_snapshot = is_whole || field_is(&m->action, "snapshot");
@@ -249,10 +253,10 @@ static int arg_read(struct scan *s, struct arg_message *m)
         return r;
     m->has_arg = (seen & (1 << 0 | 1 << 2)) && (seen & (1 << 1 | 1 << 3));
     m->channel = ARG_OTHER;
-    m->depth = 0;
+    m->depth = m->view = 0;
     for (const struct arg_word *w = m->dialect->channels; m->has_arg && w->channel; w++)
         if (field_is(&m->arg.channel, w->channel))
-            m->channel = w->what, m->depth = w->depth;
+            m->channel = w->what, m->depth = w->depth, m->view = w->view;
     return 0;
 }
 

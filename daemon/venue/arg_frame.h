@@ -10,7 +10,7 @@ enum arg_channel {
     ARG_OTHER,
     ARG_BOOK,  /* snapshot and updates */
     ARG_WHOLE, /* every frame is a whole book */
-    ARG_BEST,  /* the same of one level: an instrument of its own, NAME@bbo */
+    ARG_BEST,  /* the same of one level: NAME@bbo, see feed_book_of */
     ARG_TRADES,
     ARG_DAY, /* facts of the day, or of 24 hours */
 };
@@ -19,6 +19,7 @@ struct arg_word {
     const char *channel;
     enum arg_channel what;
     uint32_t depth; /* ARG_BOOK: levels a side that the venue keeps there */
+    uint32_t view;  /* md_event.view */
 };
 
 struct arg_dialect {
@@ -39,6 +40,8 @@ int arg_frame_decode(const struct arg_dialect *dialect, const char *bytes, size_
 struct arg_book_kind {
     const char *symbol;
     uint32_t depth; /* 0: not known */
+    uint32_t view;  /* as the event's */
+    uint8_t is_best;
     uint8_t is_snapshot, is_numbered;
 };
 /* A book object of `data` (REST answers hold the same) into an event. */

@@ -139,8 +139,8 @@ static int stream_symbol(const struct scan_string *name, char ret[MD_SYMBOL_SIZE
 }
 
 /* A whole book, from REST or as @depth<N>, whose frames name no symbol. */
-static int snapshot_add(const struct binance_message *m, const char *symbol, uint32_t depth, struct rows *rows,
-                        struct md_frame *frame)
+static int snapshot_add(const struct binance_message *m, const char *symbol, uint32_t depth, int is_stream,
+                        struct rows *rows, struct md_frame *frame)
 {
     struct md_event *event = field_event(frame, MD_BOOK);
 
@@ -151,6 +151,7 @@ static int snapshot_add(const struct binance_message *m, const char *symbol, uin
     (void)text_copy(event->symbol, sizeof(event->symbol), symbol);
     event->is_snapshot = 1;
     event->depth = depth;
+    event->view = is_stream ? MD_VIEW_WHOLE | depth : 0;
     event->sequence_last = m->snapshot;
     event->venue_ns = m->event_ns;
     return book_add(rows, frame, event);
@@ -258,7 +259,7 @@ static int depth_add(struct binance_message *m, uint32_t seen, const struct scan
         if (!(seen & SAW_SYMBOL) || !(seen & SAW_LAST))
             return -EBADMSG;
         m->snapshot = m->last;
-        return snapshot_add(m, m->symbol, depth, rows, frame);
+        return snapshot_add(m, m->symbol, depth, 1, rows, frame);
     case STREAM_OTHER:
         break;
     }
@@ -285,14 +286,41 @@ static int message_add(struct binance_message *m, uint32_t seen, const struct sc
         return ticker_add(m, seen, rows, frame);
     if ((seen & SAW_SNAPSHOT) && !(seen & SAW_EVENT) && stream && stream_kind(stream, &depth) == STREAM_PARTIAL &&
         stream_symbol(stream, symbol) == 0)
-        return snapshot_add(m, symbol, depth, rows, frame);
+        return snapshot_add(m, symbol, depth, 1, rows, frame);
     return field_plain(frame, MD_OTHER);
 }
 
-static int payload_read(struct scan *s, const struct scan_string *stream, struct md_frame *frame)
+/* The best-levels stream in a raw connection's URL, ".../ws/btcusdt@depth20@100ms" or several with '/' between, that a
+ * message may be of: of `symbol` alone where it names one, and of that no diffs. Returns 1, or 0 there is none, or not
+ * one alone. */
+static int url_stream(const char *url, const char *symbol, struct scan_string *ret)
+{
+    const char *at = strstr(url, "/ws/"), *end = at ? at + strcspn(at, "?") : NULL;
+    unsigned n = 0;
+
+    for (at = at ? at + 4 : NULL; at && at < end; at += strcspn(at, "/?") + 1) {
+        struct scan_string one = { at, strcspn(at, "/?"), 0 };
+        enum stream_kind kind;
+        char name[MD_SYMBOL_SIZE];
+        uint32_t depth;
+
+        kind = stream_kind(&one, &depth);
+        if (kind == STREAM_OTHER || stream_symbol(&one, name) < 0 || (symbol && strcmp(name, symbol) != 0))
+            continue;
+        if (kind == STREAM_DIFF && symbol)
+            return 0;
+        if (kind == STREAM_PARTIAL && n++ == 0)
+            *ret = one;
+    }
+    return n == 1;
+}
+
+/* `url`: of the connection, where neither the message nor who hands it on names a stream; may be NULL. */
+static int payload_read(struct scan *s, const struct scan_string *stream, const char *url, struct md_frame *frame)
 {
     const struct scan start = *s;
     struct binance_message m;
+    struct scan_string named;
     struct rows rows;
     uint32_t seen;
     int r;
@@ -304,6 +332,8 @@ static int payload_read(struct scan *s, const struct scan_string *stream, struct
     r = fields_read(s, keys, N_KEYS, &m, &rows, &seen);
     if (r == 0 && (seen & SAW_EVENT) && field_is(&m.event, BINANCE_DAY_EVENT))
         return binance_day_add(start, frame); /* it has b, B, a and A as the best bid and ask have them */
+    if (r == 0 && url && url_stream(url, seen & SAW_SYMBOL ? m.symbol : NULL, &named))
+        stream = &named;
     return r < 0 ? r : message_add(&m, seen, stream, &rows, frame);
 }
 
@@ -328,7 +358,7 @@ static int message_read(struct scan *s, struct md_frame *frame)
                 field_resolve(&stream, name, sizeof(name));
         } else if (has_stream && field_is(&key, "data") && scan_peek(s) == SCAN_OBJECT) {
             md_frame_reset(frame);
-            r = payload_read(s, &stream, frame);
+            r = payload_read(s, &stream, NULL, frame);
         } else {
             if (field_is(&key, "data") && scan_peek(s) == SCAN_OBJECT)
                 data = *s;
@@ -340,11 +370,11 @@ static int message_read(struct scan *s, struct md_frame *frame)
     if (r < 0 || frame->n_events > 0)
         return r;
     if (data.at)
-        return payload_read(&data, has_stream ? &stream : NULL, frame);
+        return payload_read(&data, has_stream ? &stream : NULL, NULL, frame);
     if (has_stream)
         return 0; /* a list, as !ticker@arr sends */
     *s = before;
-    return payload_read(s, NULL, frame);
+    return payload_read(s, NULL, NULL, frame);
 }
 
 static int binance_decode(const char *bytes, size_t size, struct md_frame *io_frame)
@@ -353,6 +383,27 @@ static int binance_decode(const char *bytes, size_t size, struct md_frame *io_fr
     if (diff_fast(bytes, size, io_frame))
         return 0;
     return field_message(bytes, size, io_frame, message_read);
+}
+
+/* A recording of a raw connection: what its best-levels messages are of stands in its URL alone. */
+static int binance_decode_of(const char *url, const char *bytes, size_t size, struct md_frame *io_frame)
+{
+    struct scan s;
+    int r;
+
+    if (!strstr(url, "/ws/") || memmem(bytes, size, "\"stream\"", 8))
+        return binance_decode(bytes, size, io_frame);
+    md_frame_reset(io_frame);
+    r = scan_begin(&s, bytes, size);
+    if (r == 0 && scan_peek(&s) != SCAN_OBJECT)
+        return binance_decode(bytes, size, io_frame);
+    if (r == 0)
+        r = payload_read(&s, NULL, url, io_frame);
+    if (r == 0)
+        r = scan_finish(&s);
+    if (r < 0)
+        md_frame_reset(io_frame);
+    return r;
 }
 
 /* .../depth?symbol=BTCUSDT&limit=1000 */
@@ -377,7 +428,7 @@ static int binance_decode_http(const char *url, const char *bytes, size_t size, 
     if (r == 0)
         r = scan_finish(&s);
     if (r == 0)
-        r = seen & SAW_SNAPSHOT ? snapshot_add(&m, symbol, (uint32_t)strtoul(limit, NULL, 10), &rows, io_frame)
+        r = seen & SAW_SNAPSHOT ? snapshot_add(&m, symbol, (uint32_t)strtoul(limit, NULL, 10), 0, &rows, io_frame)
                                 : error_add(&m, seen, symbol, io_frame);
     if (r < 0)
         md_frame_reset(io_frame);
@@ -397,7 +448,7 @@ static int binance_decode_http(const char *url, const char *bytes, size_t size, 
 /* What the three products share. */
 #define BINANCE_PRODUCT                                                                                                \
     .builder = VENUE_BUILD_REST, .proof = PROOF_SEQUENCE, .depth_default = 1000, .symbol_check = binance_symbol_check, \
-    .decode = binance_decode, .decode_http = binance_decode_http
+    .decode = binance_decode, .decode_of = binance_decode_of, .decode_http = binance_decode_http
 
 const struct venue venue_binance = {
     BINANCE_PRODUCT,

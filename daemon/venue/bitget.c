@@ -14,9 +14,14 @@
 #define BOOKS_DEPTH 500 /* sheet, "Book channels"; a snapshot holds no more, and neither does the book */
 
 static const struct arg_word channels[] = {
-    { "books", ARG_BOOK, BOOKS_DEPTH }, { "books50", ARG_BOOK, 50 }, { "books15", ARG_WHOLE, 0 },
-    { "books5", ARG_WHOLE, 0 },         { "books1", ARG_BEST, 0 },   { "trade", ARG_TRADES, 0 },
-    { "publicTrade", ARG_TRADES, 0 },   { NULL, ARG_OTHER, 0 },
+    { "books", ARG_BOOK, BOOKS_DEPTH, 0 },
+    { "books50", ARG_BOOK, 50, 50 },
+    { "books15", ARG_WHOLE, 0, MD_VIEW_WHOLE | 15 },
+    { "books5", ARG_WHOLE, 0, MD_VIEW_WHOLE | 5 },
+    { "books1", ARG_BEST, 0, MD_VIEW_WHOLE | 1 },
+    { "trade", ARG_TRADES, 0, 0 },
+    { "publicTrade", ARG_TRADES, 0, 0 },
+    { NULL, ARG_OTHER, 0, 0 },
 };
 
 /* Sheet, "Messages": match on the code, the text varies. */

@@ -94,6 +94,7 @@ static void depth_set(struct md_event *event, uint64_t levels)
 {
     event->is_best = levels == 1;
     event->depth = levels > 1 && levels < 10000 ? (uint32_t)levels : 0;
+    event->view = event->depth;
 }
 
 static int book_read(struct scan *s, const struct bybit_message *m, struct md_frame *frame)

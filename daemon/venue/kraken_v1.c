@@ -114,6 +114,7 @@ static int v1_finish(const struct scan_string strings[2], uint32_t seen, struct 
     event->has_checksum = (seen & V1_CHECKSUM) != 0;
     event->checksum = (uint32_t)checksum;
     event->depth = depth;
+    event->view = depth;
     r = rows_finish(rows, frame, event);
     if (r == 0)
         frame->n_events++;

@@ -14,15 +14,15 @@
 #define BOOKS_DEPTH 400 /* sheet, "Channels"; what falls out of it gets no delete ("Depth") */
 
 static const struct arg_word channels[] = {
-    { "books", ARG_BOOK, BOOKS_DEPTH },
-    { "books-l2-tbt", ARG_BOOK, BOOKS_DEPTH },
-    { "books50-l2-tbt", ARG_BOOK, 50 },
-    { "books5", ARG_WHOLE, 0 },
-    { "bbo-tbt", ARG_BEST, 0 },
-    { "trades", ARG_TRADES, 0 },
-    { "trades-all", ARG_TRADES, 0 },
-    { "tickers", ARG_DAY, 0 },
-    { NULL, ARG_OTHER, 0 },
+    { "books", ARG_BOOK, BOOKS_DEPTH, 0 },
+    { "books-l2-tbt", ARG_BOOK, BOOKS_DEPTH, 0 },
+    { "books50-l2-tbt", ARG_BOOK, 50, 50 },
+    { "books5", ARG_WHOLE, 0, MD_VIEW_WHOLE | 5 },
+    { "bbo-tbt", ARG_BEST, 0, MD_VIEW_WHOLE | 1 },
+    { "trades", ARG_TRADES, 0, 0 },
+    { "trades-all", ARG_TRADES, 0, 0 },
+    { "tickers", ARG_DAY, 0, 0 },
+    { NULL, ARG_OTHER, 0, 0 },
 };
 
 /* Sheet, "Messages". */

@@ -117,6 +117,9 @@ struct venue {
     /* One whole message into events. A message is taken whole or not at all: on failure the frame holds no event.
      * Returns: 0, -EBADMSG it cannot be read, -E2BIG more events or levels than the named limits. */
     int (*decode)(const char *bytes, size_t size, struct md_frame *io_frame);
+    /* In a replay: the same of a message on a connection to `url`, where that says something of it that the message
+     * does not. NULL: it says all itself. */
+    int (*decode_of)(const char *url, const char *bytes, size_t size, struct md_frame *io_frame);
     /* The same of a REST answer to `url`, which may be the only place that names the symbol. NULL: no REST. A URL that
      * is none of ours gives no event. */
     int (*decode_http)(const char *url, const char *bytes, size_t size, struct md_frame *io_frame);

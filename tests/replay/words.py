@@ -44,6 +44,10 @@ def read_roads():
         return file.read()
 
 
+def rx(text):
+    return json.dumps({'t': None, 'ev': 'rx', 'url': None, 'text': text}).encode() + b'\n'
+
+
 class Words(unittest.TestCase):
     def test_every_kind_of_line_gives_the_trace_it_should(self):
         told = [(m['line'], m['symbol'], m.get('k'), m['event'], m['state'], m['reason']) for m in trace(ROADS)]
@@ -65,20 +69,64 @@ class Words(unittest.TestCase):
                          '{"line":3,"venue":"upbit","symbol":"KRW-BTC","k":1,"event":"snapshot","state":"live",'
                          '"reason":"","bids":[["116538000","0.25"]],"asks":[["116539000","0.5"]]}')
 
-    def test_the_best_bid_and_ask_beside_a_book_are_an_instrument_of_their_own(self):
-        def line(depth, kind, last, bid):
-            text = ('{"topic":"orderbook.%d.AB","ts":1,"type":"%s","data":{"s":"AB","b":[["%s","1"]],"a":[["9","1"]],'
-                    '"u":%d,"seq":1}}' % (depth, kind, bid, last))
-            return json.dumps({'t': None, 'ev': 'rx', 'url': None, 'text': text}).encode() + b'\n'
+    def test_several_books_of_a_symbol_are_as_many_instruments(self):
+        def bybit(depth, kind, last, bid):
+            return rx('{"topic":"orderbook.%d.AB","ts":1,"type":"%s","data":{"s":"AB","b":[["%s","1"]],"a":[["9","1"]],'
+                      '"u":%d,"seq":1}}' % (depth, kind, bid, last))
 
-        def told(*lines):
+        def okx(channel, bid, last=0, before=None):
+            action = '' if before is None else '"action":"%s",' % ('snapshot' if before < 0 else 'update')
+            return rx('{"arg":{"channel":"%s","instId":"A-B"},%s"data":[{"asks":[["9","1","0","1"]],"bids":[["%s","1",'
+                      '"0","1"]],"ts":"1","seqId":%d,"prevSeqId":%d}]}' % (channel, action, bid, last, before or -1))
+
+        def told(venue, *lines):
             return [(m['symbol'], m['event'], [bid for bid, size in m['bids']])
-                    for m in trace('-', '--venue', 'bybit', stdin=b''.join(lines))]
-        alone = line(1, 'snapshot', 70, '2'), line(1, 'snapshot', 71, '3')
-        self.assertEqual(told(*alone), [('AB', 'snapshot', ['2']), ('AB', 'snapshot', ['3'])])
-        beside = line(50, 'snapshot', 7, '1'), alone[0], line(50, 'delta', 8, '4'), alone[1]
-        self.assertEqual(told(*beside), [('AB', 'snapshot', ['1']), ('AB@bbo', 'snapshot', ['2']),
-                                         ('AB', 'update', ['4', '1']), ('AB@bbo', 'snapshot', ['3'])])
+                    for m in trace('-', '--venue', venue, stdin=b''.join(lines))]
+        alone = bybit(1, 'snapshot', 70, '2'), bybit(1, 'snapshot', 71, '3')
+        self.assertEqual(told('bybit', *alone), [('AB', 'snapshot', ['2']), ('AB', 'snapshot', ['3'])])
+        beside = bybit(50, 'snapshot', 7, '1'), alone[0], bybit(50, 'delta', 8, '4'), alone[1]
+        self.assertEqual(told('bybit', *beside), [('AB', 'snapshot', ['1']), ('AB@bbo', 'snapshot', ['2']),
+                                                  ('AB', 'update', ['4', '1']), ('AB@bbo', 'snapshot', ['3'])])
+        self.assertEqual(told('bybit', beside[0], bybit(200, 'snapshot', 90, '5'), beside[2]),
+                         [('AB', 'snapshot', ['1']), ('AB@200', 'snapshot', ['5']), ('AB', 'update', ['4', '1'])])
+        self.assertEqual(told('okx', okx('bbo-tbt', '1')), [('A-B', 'snapshot', ['1'])])
+        # The one that is kept by updates has the plain name, and nothing of the other is left in it.
+        self.assertEqual(told('okx', okx('books5', '1'), okx('books', '2', 5, -1), okx('books5', '3'),
+                              okx('bbo-tbt', '4'), okx('books', '5', 6, 5)),
+                         [('A-B', 'snapshot', ['1']), ('A-B', 'snapshot', ['2']), ('A-B@5', 'snapshot', ['3']),
+                          ('A-B@bbo', 'snapshot', ['4']), ('A-B', 'update', ['5', '2'])])
+
+    def test_a_raw_connections_messages_are_what_its_url_says(self):
+        spot = rx('{"lastUpdateId":5,"bids":[["1","1"]],"asks":[]}')
+        perp = rx('{"e":"depthUpdate","E":1,"T":1,"s":"AB","U":1,"u":2,"pu":0,"b":[["1","1"]],"a":[]}')
+
+        def told(venue, url, message):
+            opened = json.dumps({'t': None, 'ev': 'open', 'url': url}).encode() + b'\n'
+            return [(m['symbol'], m['event']) for m in trace('-', '--venue', venue, stdin=opened + message)]
+        for venue, url, message, wanted in (
+                ('binance', 'wss://x:9443/ws/ab@depth20@100ms', spot, [('AB', 'snapshot')]),
+                ('binance', 'wss://x/ws/ab@depth5/ab@trade?timeUnit=MICROSECOND', spot, [('AB', 'snapshot')]),
+                ('binance', 'wss://x/ws/ab@depth5/cd@depth5', spot, []),
+                ('binance', 'wss://x/stream?streams=ab@depth5', spot, []),
+                ('binance-usdm', 'wss://x/public/ws/ab@depth10', perp, [('AB', 'snapshot')]),
+                ('binance-usdm', 'wss://x/ws/cd@depth/ab@depth10', perp, [('AB', 'snapshot')]),
+                ('binance-coinm', 'wss://x/ws/ab@depth', perp, [('AB', 'buffered')]),
+                ('binance-coinm', 'wss://x/ws/ab@depth/ab@depth5', perp, [('AB', 'buffered')])):
+            with self.subTest(url=url):
+                self.assertEqual(told(venue, url, message), wanted)
+        # Each line may say it itself.
+        named = json.loads(spot)
+        named['url'] = 'wss://x/ws/ab@depth20'
+        self.assertEqual([m['symbol'] for m in trace('-', '--venue', 'binance', stdin=json.dumps(named).encode())], ['AB'])
+
+    def test_a_request_that_is_of_no_book_leaves_live_books_live(self):
+        deltas = [rx('{"e":"depthUpdate","E":1,"s":"AB","U":%d,"u":%d,"b":[["1","1"]],"a":[]}' % (u, u)) for u in (6, 6)]
+        fetched = json.dumps({'t': None, 'ev': 'http', 'url': 'https://x/api/v3/depth?symbol=AB&limit=5',
+                              'text': '{"lastUpdateId":5,"bids":[],"asks":[]}'}).encode() + b'\n'
+        ping = json.dumps({'t': None, 'ev': 'tx', 'url': None, 'text': 'ping'}).encode() + b'\n'
+        told = [(m['event'], m['state']) for m in
+                trace('-', '--venue', 'binance', stdin=fetched + deltas[0] + ping + deltas[1])]
+        self.assertEqual(told, [('snapshot', 'live'), ('update', 'live'), ('ignored', 'live')])
 
     def test_a_capture_that_names_no_depth_is_cut_to_that_of_its_whole_book(self):
         def line(kind, asks):

@@ -224,14 +224,17 @@ Test(feed_chain, best_bid_and_ask_are_an_instrument_of_their_own)
 
     scene_begin(&s, &chain);
     WANT(&s, "A");
-    cr_expect_null(feed_book_of(s.feed, &best), "the whole book is never made of the best two levels");
-    cr_expect_eq(feed_book_of(s.feed, &book), feed_book_find(s.feed, "A"));
+    cr_expect_null(feed_book_of(s.feed, &best, 0), "the whole book is never made of the best two levels");
+    cr_expect_eq(feed_book_of(s.feed, &book, 0), feed_book_find(s.feed, "A"));
     WANT(&s, "A", "A@bbo");
-    cr_expect_eq(feed_book_of(s.feed, &best), feed_book_find(s.feed, "A@bbo"));
-    cr_expect_eq(feed_book_of(s.feed, &book), feed_book_find(s.feed, "A"));
+    cr_expect_eq(feed_book_of(s.feed, &best, 0), feed_book_find(s.feed, "A@bbo"));
+    cr_expect_eq(feed_book_of(s.feed, &book, 0), feed_book_find(s.feed, "A"));
+    best.view = MD_VIEW_WHOLE | 1;
+    WANT(&s, "A");
+    cr_expect_null(feed_book_of(s.feed, &best, 0));
     memset(best.symbol, 'A', sizeof(best.symbol) - 1);
-    cr_expect_null(feed_book_of(s.feed, &best));
+    cr_expect_null(feed_book_of(s.feed, &best, 0));
     best.symbol[0] = book.symbol[0] = '\0';
-    cr_expect_null(feed_book_of(s.feed, &book));
+    cr_expect_null(feed_book_of(s.feed, &book, 0));
     scene_end(&s);
 }

@@ -144,7 +144,7 @@ Test(venue_frames, okx)
         { "{" OKX_BOOK ",\"action\":\"update\"," OKX_ARG("books") "}",
           { "BOOK BTC-USDT 8476.97*256 | 8476.98*415 depth 400" } },
         { "{" OKX_ARG("books5") "," OKX_BOOK "}", { "SNAP BTC-USDT 8476.97*256 | 8476.98*415" } },
-        { "{" OKX_ARG("bbo-tbt") "," OKX_BOOK "}", { "SNAP BTC-USDT@bbo 8476.97*256 | 8476.98*415" } },
+        { "{" OKX_ARG("bbo-tbt") "," OKX_BOOK "}", { "SNAP BTC-USDT 8476.97*256 | 8476.98*415" } },
         { "{" OKX_ARG("candle1m") ",\"data\":[[\"1\"]]}", { "OTHER" } },
         { "{" OKX_ARG("trades") ",\"data\":[{\"instId\":\"BTC-USDT\",\"tradeId\":\"130639474\",\"px\":\"42219.9\","
                                 "\"sz\":\"0.12060306\",\"side\":\"buy\",\"ts\":\"1630048897897\",\"count\":\"3\"}]}",

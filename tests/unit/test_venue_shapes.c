@@ -127,7 +127,7 @@ Test(venue_shapes, bitget)
           { "BOOK A 1*2 | depth 500" } },
         { "{ \"action\":\"snapshot\", "
           "\"arg\":{\"instType\":\"SPOT\",\"channel\":\"books1\",\"instId\":\"A\"}, " BITGET_BOOK "}",
-          { "SNAP A@bbo 1*2 |" } },
+          { "SNAP A 1*2 |" } },
         { "{\"event\":\"error\",\"arg\":{\"instType\":\"SPOT\",\"channel\":\"books1\",\"instId\":\"A\"},\"code\":30001,"
           "\"msg\":\"?\"}",
           { "ERROR A@bbo [symbol-unknown] ?" } },
