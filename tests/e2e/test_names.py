@@ -15,7 +15,10 @@ from name_server import NameServer
 NAME = 'venue.example'
 BOOK = 'upbit:KRW-BTC'
 # A silent server costs 6 s (daemon/loop/resolve.h), and back-off comes on top.
-RECOVERY_SECONDS = 20
+RECOVERY_SECONDS = 60
+# A loop that waited for a resolver or for an address would stand still for 5 s and more (resolv.conf(5), connect(2)). How
+# long it merely had no processor is left out.
+HEARTBEAT_SECONDS = 2
 
 
 def stat(hogad):
@@ -29,7 +32,7 @@ def row(hogad):
 
 
 def counter(hogad, name):
-    return [c['value'] for c in stat(hogad)['counters'] if c['name'] == name][0]
+    return t.counters(hogad)[name]
 
 
 def is_live(hogad):
@@ -37,10 +40,10 @@ def is_live(hogad):
 
 
 class Heart:
-    """Looks at the heartbeat until it is told to stop; the oldest it saw."""
+    """Looks at the heartbeat until it is told to stop; how old the oldest was that it saw, by what hogad did."""
 
     def __init__(self, hogad):
-        self.hogad, self.worst_ns, self.n = hogad, 0, 0
+        self.hogad, self.looks = hogad, []
         self.is_over = threading.Event()
         self.thread = threading.Thread(target=self._look, daemon=True)
         self.thread.start()
@@ -49,15 +52,24 @@ class Heart:
         while not self.is_over.wait(0.05):
             shown = stat(self.hogad)
             if shown and shown['daemon']['heartbeat_age_ns'] is not None:
-                self.n += 1
-                self.worst_ns = max(self.worst_ns, shown['daemon']['heartbeat_age_ns'])
+                self.looks.append((shown['daemon']['heartbeat_age_ns'] / 1e9, t.waited(self.hogad.pid)))
+
+    def _worst(self):
+        """The kernel counts a wait for a processor when it has ended: by the next look with a young heartbeat."""
+        worst, oldest, fresh = 0, 0, [0]
+        for age, waited in self.looks:
+            oldest = max(oldest, age)
+            if age < 0.2:
+                worst, oldest = max(worst, oldest - (waited - fresh[0])), 0
+                fresh = fresh[-2:] + [waited]
+        return max(worst, oldest)
 
     def stop(self):
+        t.wait_until(lambda: len(self.looks) > 5 and self.looks[-1][0] < 0.2, 30, 'a heart that beats')
         self.is_over.set()
-        self.thread.join(10)
-        t.check(self.n > 5, 'the heart was looked at %d times' % self.n)
-        t.check(self.worst_ns < 500000000, 'heartbeat was %d ms old' % (self.worst_ns // 1000000))
-        return self.worst_ns // 1000000
+        self.thread.join(60)
+        t.check(self._worst() < HEARTBEAT_SECONDS, 'heartbeat was %.1f s old' % self._worst())
+        return max(age for age, _ in self.looks) * 1000
 
 
 class Scene:
@@ -78,16 +90,18 @@ class Scene:
 
 def absent_then_there_then_moved(sim):
     scene = Scene(sim)
+    # An address that no other test asks from: nobody else is given this port there meanwhile.
+    address = '127.1.%d.%d' % (os.getpid() >> 8 & 255, os.getpid() & 255 or 1)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as reserved:
-        reserved.bind(('127.0.0.1', 0))
+        reserved.bind((address, 0))
         port = reserved.getsockname()[1]
-    scene.resolv('nameserver 127.0.0.1:%d\n' % port)
+    scene.resolv('nameserver %s:%d\n' % (address, port))
     with scene.hogad() as hogad:
         heart = Heart(hogad)
         t.wait_until(lambda: row(hogad)['reason'] == 'resolve-failed', 15, 'resolve-failed')
         t.wait_until(lambda: counter(hogad, 'resolve_failures') >= 2, 30, 'a second attempt')
         t.check(t.hoga(hogad, 'check').returncode == 1, 'check')
-        with NameServer({NAME: ['127.0.0.1']}, port=port):
+        with NameServer({NAME: ['127.0.0.1']}, address, port):
             t.wait_until(lambda: is_live(hogad), RECOVERY_SECONDS, 'live once the name server is there')
         with NameServer({NAME: ['127.0.0.1']}) as moved:
             sim.fault('drop')  # the old one is gone, and resolv.conf still names it
@@ -95,7 +109,7 @@ def absent_then_there_then_moved(sim):
             scene.resolv(moved.line())
             t.wait_until(lambda: is_live(hogad), RECOVERY_SECONDS, 'live with the other name server')
             t.check(moved.n_queries > 0, 'it was asked')
-        print('absent, there, moved: heartbeat at most %d ms old' % heart.stop(), flush=True)
+        print('absent, there, moved: heartbeat at most %.0f ms old' % heart.stop(), flush=True)
 
 
 def silent(sim):
@@ -107,7 +121,7 @@ def silent(sim):
             t.wait_until(lambda: row(hogad)['reason'] == 'resolve-failed', 15, 'given up')
             server.is_silent = False
             t.wait_until(lambda: is_live(hogad), RECOVERY_SECONDS, 'live once it speaks')
-            print('silent: heartbeat at most %d ms old' % heart.stop(), flush=True)
+            print('silent: heartbeat at most %.0f ms old' % heart.stop(), flush=True)
 
 
 def no_such_name(sim):
@@ -134,7 +148,8 @@ def second_address(sim):
         full = stack.enter_context(socket.socket())
         full.bind(('127.0.0.3', sim.port))
         full.listen(0)
-        for _ in range(4):
+        stack.enter_context(socket.create_connection(('127.0.0.3', sim.port)))  # this one has its place
+        for _ in range(3):
             filler = stack.enter_context(socket.socket())
             filler.setblocking(False)
             filler.connect_ex(('127.0.0.3', sim.port))
@@ -143,7 +158,7 @@ def second_address(sim):
             heart = Heart(hogad)
             t.wait_until(lambda: is_live(hogad), 15, 'live though the first address is dead')
             t.check('session.refused' not in hogad.log(), hogad.log())
-            print('dead first address: heartbeat at most %d ms old' % heart.stop(), flush=True)
+            print('dead first address: heartbeat at most %.0f ms old' % heart.stop(), flush=True)
 
 
 with t.Sim('--symbols', 'KRW-BTC', '--rate', '20') as simulator:

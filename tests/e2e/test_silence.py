@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import sys
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
 import hoga_test as t
@@ -14,7 +13,8 @@ BOOK = 'upbit:KRW-BTC'
 
 
 def row(hogad):
-    return json.loads(t.hoga(hogad, 'stat', '--json').stdout)['connections'][0]
+    rows = json.loads(t.hoga(hogad, 'stat', '--json').stdout)['connections']
+    return rows[0] if rows else {'state': None, 'reason': None}
 
 
 def a_stream_that_is_never_sent():
@@ -29,7 +29,7 @@ def a_stream_that_is_never_sent():
             t.check(book['proof'] == 'snapshot-only', book)
             book = t.wait_until(lambda: failed(hogad), 40, 'found out')
             t.check(book['reason'] == 'no-snapshot', book)
-            t.check(t.book(hogad, 'binance:ETHUSDT', '--live')['proof'] == 'sequence', 'the other one lives')
+            t.check(t.live(hogad, 'binance:ETHUSDT')['proof'] == 'sequence', 'the other one lives')
             sim.fault('mute:BTCUSDT')
             t.wait_until(lambda: (t.book(hogad, 'binance:BTCUSDT', '--live') or {}).get('proof') == 'sequence', 10,
                          'live when it is sent')
@@ -43,26 +43,25 @@ def main():
         blind = row(hogad)['blind_ms_max'] / 1000
         t.check(0 < blind < 60, 'below the 60 s after which Upbit drops a silent client: %g s' % blind)
         sim.send_signal(signal.SIGSTOP)
-        start = time.monotonic()
-        seen = t.wait_until(lambda: [r for r in [row(hogad)] if r['state'] != 'live'], blind + 5, 'not live', 0.1)[0]
-        seconds = time.monotonic() - start
-        print('seen after %.1f s of at most %.1f s: %s %s' % (seconds, blind, seen['state'], seen['reason']), flush=True)
         # A loaded machine starts the tool that looks late; the daemon itself has 50 ms.
-        t.check(seconds < blind + 1, 'seen within blind_ms_max')
+        seconds, seen = t.seen_within(lambda: row(hogad), blind + 1, 'a silent venue')
+        print('seen after %.1f s of at most %.1f s: %s %s' % (seconds, blind, seen['state'], seen['reason']), flush=True)
         shown = t.book(hogad, BOOK)
         t.check((shown['state'] != 'live') and shown['bids'], 'the last levels stay, with the verdict: %s' % shown)
         t.check('reason=no-sign-of-life' in hogad.log(), hogad.log())
         # The kernel still takes connections for the stopped process; nobody answers them.
         # Each attempt hides the cause of the last while it lasts, so ask until one has just failed.
-        t.wait_until(lambda: 'connect-timeout' in t.hoga(hogad, 'doctor').stdout, 60, 'doctor says why', 0.1)
+        t.wait_until(lambda: 'connect-timeout' in t.hoga(hogad, 'doctor').stdout, 90, 'doctor says why', 0.1)
         sim.send_signal(signal.SIGCONT)
         t.wait_until(lambda: t.book(hogad, BOOK, '--live'), 25, 'live again')
 
         # The cause of an end stays to be seen while the daemon waits to dial again.
-        sim.fault('maintenance:3s')
-        seen = t.wait_until(lambda: [r for r in [row(hogad)] if r['state'] == 'down'], 5, 'closed', 0.002)[0]
+        sim.fault('maintenance:60s')
+        seen = t.wait_until(lambda: [r for r in [row(hogad)] if r['state'] == 'down' and not t.is_silent(r)], 30, 'closed',
+                            0.002)[0]
         t.check(seen['reason'] in ('closed-by-venue', 'http-refused'), seen)
-        t.wait_until(lambda: t.book(hogad, BOOK, '--live'), 25, 'live after the maintenance')
+        sim.fault('maintenance:0s')
+        t.wait_until(lambda: t.book(hogad, BOOK, '--live'), 60, 'live after the maintenance')
 
 
 main()

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
 import hoga_test as t
@@ -36,13 +35,11 @@ def books_equal_truth(arguments):
                 t.check(shown['proof'] == 'snapshot-only', shown['proof'])
             for _ in range(20):
                 for symbol in SYMBOLS:
-                    t.check(same_as_truth(sim, hogad, symbol), symbol)
-            t.check(t.hoga(hogad, 'check').returncode == 0, 'check on live books')
+                    t.wait_until(lambda: same_as_truth(sim, hogad, symbol), 30, 'live ' + symbol)
+            t.wait_until(lambda: t.hoga(hogad, 'check').returncode == 0, 30, 'check on live books')
             stats = sim.stats()
             t.check(not stats.get('origins', stats.get('origin_headers', 0)), stats)
-            started = time.monotonic()
-            t.check(hogad.stop(signal.SIGINT) == 0, 'SIGINT ends it 0')
-            t.check(time.monotonic() - started < 1, 'stop takes %g s' % (time.monotonic() - started))
+            t.check(hogad.stop(signal.SIGINT) == 0, 'SIGINT ends it 0')  # how soon: test_stop.py
         t.check(t.hoga(hogad.segment, 'check').returncode == 1, 'check on a stopped daemon')
         shown = json.loads(t.hoga(hogad.segment, 'book', 'upbit:KRW-BTC', '--json').stdout)['books'][0]
         t.check((shown['state'], shown['reason']) == ('down', 'daemon-stopped'), shown['state'])
@@ -51,11 +48,12 @@ def books_equal_truth(arguments):
 
 def second_daemon_says_so_and_goes():
     with t.Sim('--symbols', 'KRW-BTC') as sim, t.Hogad(sim) as hogad:
-        t.wait_until(lambda: t.book(hogad, 'upbit:KRW-BTC', '--live'), 10, 'live')
+        t.live(hogad, 'upbit:KRW-BTC')
         second = subprocess.run([t.program('hogad'), '-c', hogad.config, '--segment', hogad.segment],
-                                stderr=subprocess.PIPE, universal_newlines=True, timeout=10)
+                                stderr=subprocess.PIPE, universal_newlines=True, timeout=60)
         t.check(second.returncode == 1 and hogad.segment in second.stderr, second)
-        t.check(t.book(hogad, 'upbit:KRW-BTC', '--live'), 'the first is not disturbed')
+        t.live(hogad, 'upbit:KRW-BTC')  # the first is not disturbed
+        t.check(t.counters(hogad)['disconnects'] == 0, 'nor its connection')
 
 
 def simulated_books_need_a_path_of_their_own():
@@ -65,7 +63,7 @@ def simulated_books_need_a_path_of_their_own():
             file.write('[upbit]\nurl = %s\nsymbols = KRW-BTC\n' % sim.url)
         env = {k: v for k, v in os.environ.items() if k != 'HOGA_SEGMENT'}
         done = subprocess.run([t.program('hogad'), '-c', config], stderr=subprocess.PIPE, universal_newlines=True,
-                              timeout=10, env=env)
+                              timeout=60, env=env)
         t.check(done.returncode in (1, 2) and '--segment' in done.stderr, done)
 
 
@@ -77,11 +75,14 @@ def unlisted_and_lower_case_codes_are_found_out():
         failed = t.wait_until(lambda: [b for b in [t.book(hogad, 'upbit:KRW-NOPE')] if b and b['state'] == 'failed'],
                               15, 'failed KRW-NOPE')
         t.check(failed[0]['reason'] == 'no-snapshot', failed[0]['reason'])
-        lower = t.book(hogad, 'upbit:krw-eth')
+        lower = t.wait_until(lambda: [b for b in [t.book(hogad, 'upbit:krw-eth')] if not t.is_silent(b)], 30, 'hogad')[0]
         t.check((lower['state'], lower['reason']) == ('failed', 'symbol-case'), lower['state'])
-        t.check(t.book(hogad, 'upbit:KRW-BTC', '--live'), 'the others go on')
-        check = t.hoga(hogad, 'check')
-        t.check(check.returncode == 1 and 'KRW-NOPE' in check.stdout + check.stderr, check)
+        t.live(hogad, 'upbit:KRW-BTC')  # the others go on
+
+        def is_named():
+            check = t.hoga(hogad, 'check')
+            return check.returncode == 1 and 'KRW-NOPE' in check.stdout + check.stderr
+        t.wait_until(is_named, 30, 'check names it')
 
 
 def reload_applies_the_difference():
@@ -94,7 +95,7 @@ def reload_applies_the_difference():
         hogad.write_config(sim, ['KRW-ETH'], venue='nonsense = 1')
         hogad.send_signal(signal.SIGHUP)
         t.wait_until(lambda: 'nonsense' in hogad.log(), 5, 'the refusal in the log')
-        t.check(t.book(hogad, 'upbit:KRW-BTC', '--live'), 'a wrong file changes nothing')
+        t.live(hogad, 'upbit:KRW-BTC')  # a wrong file changes nothing
         hogad.write_config(sim, ['KRW-ETH'])
         hogad.send_signal(signal.SIGHUP)
         t.wait_until(lambda: t.book(hogad, 'upbit:KRW-BTC') is None, 5, 'the dropped book to go')

@@ -13,6 +13,15 @@ import hoga_test as t  # noqa: E402
 PYTHON = '/usr/bin/python3'
 MODULE = os.path.join(t.TOP, 'client', 'python')
 LIBRARY = os.path.join(t.BUILD, 'client', 'lib', 'libhoga.so.0')
+# Begins a program that measures itself: seconds for which it was ready to run and had no processor, as t.waited().
+WAITED = '''
+def waited():
+    try:
+        with open('/proc/self/schedstat') as f:
+            return int(f.read().split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return 0.0
+'''
 
 
 def environment(hogad, **more):
@@ -41,13 +50,13 @@ class Window(t.Process):
 
     def until(self, wanted, seconds=10):
         """Lines up to the one that begins with `wanted`; that one."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + max(seconds, t.LEAST_SECONDS)
         while True:
             line = self.line(max(0.01, deadline - time.monotonic()))
             if line.startswith(wanted):
                 return line
 
-    def ends(self, code=0, seconds=10):
+    def ends(self, code=0, seconds=60):
         """It ends by itself, with this code and no word of a crash."""
         found = self.wait(seconds)
         log = self.log()
