@@ -46,6 +46,7 @@ void conn_close(struct conn *c, unsigned code, int64_t after_us)
         return;
     if (after_us > 0) {
         c->close_at_us = sim_now_us() + after_us;
+        c->is_announced = false;
     } else {
         (void)conn_send(c, WIRE_CLOSE, payload, sizeof(payload));
         c->close_at_us = 0;
@@ -53,6 +54,17 @@ void conn_close(struct conn *c, unsigned code, int64_t after_us)
         c->kill_at_us = sim_now_us() + CLOSE_WAIT_US;
     }
     conn_wake(c);
+}
+
+void conn_close_announced(struct conn *c, unsigned code, int64_t after_us)
+{
+    conn_close(c, code, after_us);
+    c->is_announced = true;
+}
+
+bool conn_is_served(const struct conn *c)
+{
+    return c->state == CONN_OPEN && (c->close_at_us == 0 || c->is_announced);
 }
 
 static void conn_timer(lws_sorted_usec_list_t *timer);
@@ -236,7 +248,7 @@ static void conn_on_message(struct conn *c, const uint8_t *bytes, size_t n)
     struct reply reply = { 0 };
     struct sim *s = c->sim;
 
-    if (c->state != CONN_OPEN || c->close_at_us > 0)
+    if (!conn_is_served(c))
         return;
     pen_init(&reply.text, memory, sizeof(memory));
     s->stats.messages++;

@@ -49,6 +49,7 @@ struct conn {
     uint64_t first_mark, n_marks, n_queued, n_left;
     int64_t opened_us, heard_us, sent_us, pinged_us;
     int64_t close_at_us, kill_at_us, status_at_us, drip_at_us, delay_at_us, ping_at_us;
+    bool is_announced; /* close_at_us is a notice: until then it is served like any other */
     struct judge_times requests;
 };
 
@@ -63,7 +64,12 @@ int conn_send_data(struct conn *c, const void *bytes, size_t n);
 /* How many of the queued bytes are old enough to leave; when the next will be, 0 never. */
 size_t conn_delayed(struct conn *c, int64_t now_us, int64_t *ret_next_us);
 bool conn_is_full(const struct conn *c);
+/* At once, or a while after an answer that ends the conversation. */
 void conn_close(struct conn *c, unsigned code, int64_t after_us);
+/* The same after a notice: the conversation goes on until then. */
+void conn_close_announced(struct conn *c, unsigned code, int64_t after_us);
+/* Open, and the conversation has not ended. */
+bool conn_is_served(const struct conn *c);
 void conn_drop(struct conn *c, bool is_reset);
 /* Deadlines or the queue changed. */
 void conn_wake(struct conn *c);

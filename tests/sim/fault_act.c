@@ -182,7 +182,7 @@ static void act_closing(struct sim *s, const struct fault *f)
         pen_init(&text, memory, sizeof(memory));
         s->dialect->closing(&c->session, sim_wall_ms(), &text);
         (void)conn_send(c, s->dialect->opcode, text.at, text.used);
-        conn_close(c, 1001, f->number);
+        conn_close_announced(c, 1001, f->number);
     }
 }
 

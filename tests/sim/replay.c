@@ -26,7 +26,7 @@ struct replay {
 
 static bool replay_listens(const struct conn *c)
 {
-    return c->state == CONN_OPEN && c->has_requested && c->close_at_us == 0;
+    return conn_is_served(c) && c->has_requested;
 }
 
 static bool replay_has_listener(const struct sim *s)

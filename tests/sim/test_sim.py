@@ -415,6 +415,18 @@ def faults_happen_on_demand():
             t.check(sim.ask('fault', script=wrong).get('error'), 'refused: ' + wrong)
 
 
+def a_notice_ends_nothing_before_its_time():
+    """OKX says that it will close: until then what is asked for is answered."""
+    with t.Sim('--symbols', 'BTC-USDT', '--rate', '50', venue='okx') as sim:
+        client = Client(sim.url, sim.ca)
+        client.send('{"op":"subscribe","args":[{"channel":"books5","instId":"BTC-USDT"}]}')
+        client.message()  # it is known there
+        sim.fault('closing:60s')
+        t.check(any(b'64008' in client.message()[1] for _ in range(1000)), 'the notice')
+        client.send('{"op":"subscribe","args":[{"channel":"trades","instId":"BTC-USDT"}]}')
+        t.check(any(b'"trades"' in client.message()[1] for _ in range(1000)), 'and an answer after it')
+
+
 def slow_clients_skip_to_the_newest(sim_arguments=('--rate', 'max', '--symbols', 'KRW-BTC')):
     with t.Sim(*sim_arguments) as sim, subscribed(sim, 'KRW-BTC') as slow, subscribed(sim, 'KRW-BTC') as fast:
         slow.message()
@@ -473,7 +485,7 @@ def main():
     for part in (limits_are_enforced_and_counted, steps_sets_and_raw_bytes_are_exact, sealed_books_tell_whole_from_torn,
                  flat_out_over_tls_stays_true, a_client_that_goes_during_the_handshake_is_no_harm,
                  replay_sends_payloads_and_fragments_as_recorded,
-                 replay_serves_the_shared_captures, faults_happen_on_demand, slow_clients_skip_to_the_newest,
+                 replay_serves_the_shared_captures, faults_happen_on_demand, a_notice_ends_nothing_before_its_time, slow_clients_skip_to_the_newest,
                  it_ends_in_order_and_says_what_is_wrong):
         part()
         print('ok', part.__name__, flush=True)
