@@ -4,6 +4,7 @@
 #include "core/clock.h"
 #include "hogad_private.h"
 #include "loop/loop.h"
+#include "net/ws.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -201,6 +202,14 @@ void hogad_limit_words(const struct hogad *d, const struct hogad_venue *hv, char
 
 /* --- what is done about it ---------------------------------------------------------------------------------------- */
 
+/* Its silence is ours while what it sends is left lying: hogad_large.c. */
+static int is_silent_by_us(const struct hogad_line *line, enum reason reason)
+{
+    const struct ws *w = line->session ? session_ws(line->session) : NULL;
+
+    return reason == REASON_NO_SIGN_OF_LIFE && w && !ws_is_reading(w);
+}
+
 void hogad_redials_do(struct hogad *d)
 {
     if (!d->has_redials)
@@ -211,7 +220,7 @@ void hogad_redials_do(struct hogad *d)
         enum reason reason = (enum reason)line->redial;
 
         line->redial = REASON_NONE;
-        if (reason != REASON_NONE && line->session)
+        if (reason != REASON_NONE && line->session && !is_silent_by_us(line, reason))
             session_redial(line->session, reason);
     }
 }

@@ -223,6 +223,11 @@ int ws_is_taken_over(const struct ws *w)
     return w->is_taken_over;
 }
 
+int ws_is_reading(const struct ws *w)
+{
+    return !w->is_held;
+}
+
 uint64_t ws_n_read(const struct ws *w)
 {
     return w->n_read;

@@ -73,6 +73,8 @@ int ws_ping(struct ws *w);
  * before ws_resume. Returns: NULL it cannot be had, and messages go on. */
 char *ws_message_take(struct ws *w);
 void ws_resume(struct ws *w);
+/* Not between the two: what comes then is left lying. */
+int ws_is_reading(const struct ws *w);
 /* Say goodbye: a Close frame leaves if it can, `closed` follows within WS_CLOSE_WAIT_MS. */
 void ws_close(struct ws *w);
 /* At once and without a word; no call comes after it. Takes NULL, returns NULL. */

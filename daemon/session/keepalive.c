@@ -16,13 +16,16 @@ static int is_dripping(const struct keepalive *k, int64_t now_boot_ns, uint64_t 
     return n_bytes != k->n_bytes && now_boot_ns - k->heard_boot_ns < KEEPALIVE_DRIP_DEADLINES * k->deadline_ns;
 }
 
-unsigned keepalive_step(struct keepalive *k, int64_t now_boot_ns, uint64_t n_bytes)
+unsigned keepalive_step(struct keepalive *k, int64_t now_boot_ns, uint64_t n_bytes, int is_reading)
 {
     int is_answered = k->pinged_boot_ns == 0 || k->heard_boot_ns > k->pinged_boot_ns;
     unsigned what = 0;
 
     if (is_answered) {
         k->pinged_boot_ns = 0;
+    } else if (!is_reading) {
+        k->pinged_boot_ns = now_boot_ns;
+        k->n_bytes = n_bytes;
     } else if (now_boot_ns >= k->pinged_boot_ns + k->deadline_ns) {
         if (!is_dripping(k, now_boot_ns, n_bytes))
             return KEEPALIVE_DEAD;

@@ -27,8 +27,9 @@ enum keepalive_what {                       /* bits */
 
 /* The first ping is due at once: it tells the round trip, and that pings are answered here. */
 void keepalive_begin(struct keepalive *k, int64_t interval_ms, int64_t deadline_ms, int64_t now_boot_ns);
-/* `n_bytes`: read from the connection so far. Returns: bits. */
-unsigned keepalive_step(struct keepalive *k, int64_t now_boot_ns, uint64_t n_bytes);
+/* `n_bytes`: read from the connection so far. is_reading: what comes is read; while it is left lying, because a message
+ * is still being worked on, an answer cannot be seen, and the deadline begins anew. Returns: bits. */
+unsigned keepalive_step(struct keepalive *k, int64_t now_boot_ns, uint64_t n_bytes, int is_reading);
 /* When the next step is due. */
 int64_t keepalive_due(const struct keepalive *k);
 

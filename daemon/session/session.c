@@ -347,7 +347,7 @@ static void ping_send(struct session *s)
 static void step_keep_alive(struct session *s)
 {
     struct feed_input in = { .kind = FEED_INPUT_ALIVE };
-    unsigned what = keepalive_step(&s->alive, clock_boot_ns(), ws_n_read(s->ws));
+    unsigned what = keepalive_step(&s->alive, clock_boot_ns(), ws_n_read(s->ws), ws_is_reading(s->ws));
 
     if (what & KEEPALIVE_DEAD) {
         memset(&s->end, 0, sizeof s->end);
