@@ -48,18 +48,18 @@ static uint64_t key_of(const char *text)
     return key ? key : 1;
 }
 
-/* A ring of moments, none of them to come. */
-static int ring_makes_sense(const int64_t *ring, size_t n, int64_t now_boot_ns)
+/* A ring of moments, none of them behind `latest_ns`. */
+static int ring_makes_sense(const int64_t *ring, size_t n, int64_t latest_ns)
 {
     for (size_t i = 0; i < n; i++)
-        if (ring[i] < 0 || ring[i] > now_boot_ns)
+        if (ring[i] < 0 || ring[i] > latest_ns)
             return 0;
     return 1;
 }
 
 static void page_judge(struct page *page, int64_t now_boot_ns)
 {
-    int64_t latest_ns = now_boot_ns + CLOSED_NS_MAX;
+    int64_t latest_ns = now_boot_ns + CLOSED_NS_MAX, seen_ns = now_boot_ns + BUDGET_ROAD_MS * 1000000ll;
 
     if (page->magic != LEDGER_MAGIC || page->size != sizeof(*page))
         memset(page, 0, sizeof(*page));
@@ -67,8 +67,7 @@ static void page_judge(struct page *page, int64_t now_boot_ns)
         struct dials_row *dials = &page->dials[i];
         struct rest_row *rest = &page->rest[i];
 
-        if (!ring_makes_sense(dials->budget.at_ns, BUDGET_RING, now_boot_ns) ||
-            dials->budget.closed_until_ns > latest_ns)
+        if (!ring_makes_sense(dials->budget.at_ns, BUDGET_RING, seen_ns) || dials->budget.closed_until_ns > latest_ns)
             memset(dials, 0, sizeof(*dials));
         if (!ring_makes_sense(rest->spent.boot_ns, FEED_SPENT_RING, now_boot_ns) ||
             rest->spent.closed_until_boot_ns > latest_ns)

@@ -344,6 +344,8 @@ static void input_tx(struct feed *f, uint32_t i, const struct feed_input *in)
 
     if (!f->options.is_replay && (!line->is_in_flight || (in->bytes && in->bytes_size != line->in_flight_size)))
         return; /* a keepalive's text is none of ours */
+    if (line->is_in_flight)
+        request_left(f, i);
     line->is_in_flight = 0;
     for (uint32_t at = 0; at < f->n_items; at++) {
         struct feed_item *item = f->items[at];

@@ -303,6 +303,8 @@ void recovery_resync(struct feed *f, struct feed_item *item, int64_t now_ns);
 
 /* request.c: send what is due on the line, inside the venue's budget. */
 void request_try(struct feed *f, uint32_t line, int64_t now_ns);
+/* The one in flight has left. */
+void request_left(struct feed *f, uint32_t line);
 /* The venue said that it is asked too often: nothing more is asked for a while, and what it may not have taken again.
  */
 void request_pause(struct feed *f, uint32_t line, int64_t now_ns);

@@ -13,8 +13,9 @@
 /* The least time between two requests that keeps every limit of the venue at every moment, bursts included. */
 static int64_t request_spacing_ns(const struct venue_limits *limits)
 {
-    int64_t by_second = limits->request_per_second ? SECOND_NS / limits->request_per_second : 0;
-    int64_t by_minute = limits->request_per_minute ? 60 * SECOND_NS / limits->request_per_minute : 0;
+    int64_t by_second = limits->request_per_second ? (SECOND_NS + WINDOW_SLACK_NS) / limits->request_per_second : 0;
+    int64_t by_minute =
+        limits->request_per_minute ? (60 * SECOND_NS + WINDOW_SLACK_NS) / limits->request_per_minute : 0;
 
     return by_second > by_minute ? by_second : by_minute;
 }
@@ -307,6 +308,18 @@ static int request_send(struct feed *f, uint32_t line_index, struct venue_reques
     }
     f->counts.requests_sent++;
     return 1;
+}
+
+/* Its time is that of its leaving: what waited on its way must not come to the venue together with the next. */
+void request_left(struct feed *f, uint32_t line_index)
+{
+    struct feed_requests *r = requests_of(f, f->lines[line_index]);
+    int64_t after_boot_ns = f->now_boot_ns + request_spacing_ns(&f->options.venue->limits);
+
+    if (r->after_boot_ns < after_boot_ns)
+        r->after_boot_ns = after_boot_ns;
+    if (r->n > 0)
+        r->at_boot_ns[(r->n - 1) % FEED_REQUEST_RING] = f->now_boot_ns;
 }
 
 void request_try(struct feed *f, uint32_t line_index, int64_t now_ns)

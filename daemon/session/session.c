@@ -59,6 +59,7 @@ struct session {
     uint32_t refused_status;
     uint8_t is_stopping;
     unsigned failures; /* in a row */
+    uint64_t attempt;  /* its number in the budget */
     int64_t opened_boot_ns;
     struct keepalive alive;
 };
@@ -123,6 +124,7 @@ static void attempt_fail(struct session *s, enum reason reason, const char *text
 {
     int64_t next_dial_ns = wait_begin(s);
 
+    budget_answered(s->options.budget, s->attempt, clock_boot_ns());
     /* The first of a kind, then the 2nd, 4th, 8th... in a row: `failures` counts those that are not said. */
     if (reason != s->refused_reason || s->end.http_status != s->refused_status ||
         (s->failures & (s->failures - 1)) == 0)
@@ -255,6 +257,7 @@ static void step_dial(struct session *s)
         return;
     }
     s->due_boot_ns = 0;
+    s->attempt = s->options.budget->n;
     if (s->options.url.is_address || s->options.has_proxy) {
         s->addresses.n = 1;
         (void)snprintf(s->addresses.address[0], sizeof s->addresses.address[0], "%.*s",
@@ -300,6 +303,7 @@ static void step_opened(struct session *s)
 {
     struct feed_input in = { .kind = FEED_INPUT_OPEN };
 
+    budget_answered(s->options.budget, s->attempt, clock_boot_ns());
     s->opened_boot_ns = clock_boot_ns();
     keepalive_begin(&s->alive, s->options.limits.ping_interval_ms, s->options.limits.pong_deadline_ms,
                     s->opened_boot_ns);

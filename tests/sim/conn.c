@@ -8,6 +8,8 @@
 #include "replay.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -60,6 +62,17 @@ void conn_close_announced(struct conn *c, unsigned code, int64_t after_us)
 {
     conn_close(c, code, after_us);
     c->is_announced = true;
+}
+
+int64_t conn_heard_us(const struct conn *c)
+{
+    struct tcp_info info;
+    socklen_t size = sizeof(info);
+
+    memset(&info, 0, sizeof(info));
+    if (getsockopt(lws_get_socket_fd(c->wsi), IPPROTO_TCP, TCP_INFO, &info, &size) < 0)
+        return sim_now_us();
+    return sim_now_us() - (int64_t)info.tcpi_last_data_recv * US_PER_MS;
 }
 
 bool conn_is_served(const struct conn *c)
@@ -254,7 +267,7 @@ static void conn_on_message(struct conn *c, const uint8_t *bytes, size_t n)
     s->stats.messages++;
     s->dialect->request(&c->session, &s->markets, (const char *)bytes, n, &reply);
     s->stats.requests += reply.is_request;
-    if (reply.is_request && judge_request(s, &c->requests, sim_now_us()) && !s->options->is_lenient) {
+    if (reply.is_request && judge_request(s, &c->requests, conn_heard_us(c)) && !s->options->is_lenient) {
         conn_close(c, 1008, 0);
         return;
     }

@@ -68,6 +68,8 @@ bool conn_is_full(const struct conn *c);
 void conn_close(struct conn *c, unsigned code, int64_t after_us);
 /* The same after a notice: the conversation goes on until then. */
 void conn_close_announced(struct conn *c, unsigned code, int64_t after_us);
+/* When the last of its bytes came to this host, of which the kernel keeps account. */
+int64_t conn_heard_us(const struct conn *c);
 /* Open, and the conversation has not ended. */
 bool conn_is_served(const struct conn *c);
 void conn_drop(struct conn *c, bool is_reset);

@@ -145,7 +145,7 @@ static void http_rest(struct conn *c, const struct wire_request *request)
     pen_init(&rest.body, memory, sizeof(memory));
     s->dialect->rest(&s->markets, request->path, &rest);
     s->stats.rest_requests++;
-    is_over = judge_rest(s, rest.weight, sim_now_us());
+    is_over = judge_rest(s, rest.weight, conn_heard_us(c));
     if (s->faults.n_rest > 0) {
         s->faults.n_rest--;
         http_refuse(c, s->faults.rest_code, s->faults.rest_retry_s);
@@ -177,7 +177,7 @@ void http_answer(struct conn *c, const struct wire_request *request)
         http_refuse(c, 404, 0); /* no REST here, and no attempt to connect */
         return;
     }
-    code = judge_connect(s, request->has_origin, sim_now_us());
+    code = judge_connect(s, request->has_origin, conn_heard_us(c));
     if (sim_now_us() < s->faults.maintenance_until_us) {
         http_refuse(c, 503, 0);
     } else if (s->faults.n_http > 0) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * judge.h - does the client keep the exchange's limits? Counts upgrades, open connections, messages and GETs in every
- * window that the dialect names, whether they are enforced or not (--lenient). One thread. */
+ * window that the dialect names, whether they are enforced or not (--lenient). `now_us` is when it came, however late
+ * the simulator looks: conn_heard_us. One thread. */
 #ifndef SIM_JUDGE_H
 #define SIM_JUDGE_H
 

@@ -13,6 +13,8 @@ Test(feed_chain, requests_add_up_in_chunks_one_at_a_time)
     pass(&s, SECOND);
     cr_expect_str_eq(said(&s), "", "the first has not left");
     happen(&s, FEED_INPUT_TX);
+    cr_expect_str_eq(said(&s), "", "five a second, from its leaving on");
+    pass(&s, SECOND / 4);
     cr_expect_str_eq(said(&s), "+C,D;");
     cr_expect_str_eq(word(&s, "A"), "syncing/awaiting-snapshot");
     cr_expect_str_eq(word(&s, "C"), "syncing/queued");
@@ -24,11 +26,11 @@ Test(feed_chain, requests_add_up_in_chunks_one_at_a_time)
     pass(&s, SECOND);
     WANT(&s, "A", "C", "F");
     cr_expect_str_eq(said(&s), "-B,D;");
-    pass(&s, SECOND);
     happen(&s, FEED_INPUT_TX);
+    pass(&s, SECOND / 4);
     cr_expect_str_eq(said(&s), "-E;");
-    pass(&s, SECOND);
     happen(&s, FEED_INPUT_TX);
+    pass(&s, SECOND / 4);
     cr_expect_str_eq(said(&s), "+F;");
     scene_end(&s);
 }
