@@ -61,18 +61,18 @@ class Handle:
                                              ctypes.c_int64(int(seconds * NS)), *rest, ctypes.byref(problem))
         return result, problem.words() if result < 0 else ''
 
-    def subscribe(self, names, fd=-1, seconds=5):
+    def subscribe(self, names, fd=-1, seconds=30):
         """(result, words, descriptor)"""
         io_fd = ctypes.c_int(fd)
         return self.call('hoga_subscribe', names, seconds, ctypes.byref(io_fd)) + (io_fd.value,)
 
-    def eventfd(self, names, fd=-1, seconds=5):
+    def eventfd(self, names, fd=-1, seconds=30):
         """(result, words, descriptor, eventfd)"""
         io_fd, event = ctypes.c_int(fd), ctypes.c_int(-1)
         return self.call('hoga_eventfd', names, seconds, ctypes.byref(io_fd),
                          ctypes.byref(event)) + (io_fd.value, event.value)
 
-    def unsubscribe(self, names, fd, seconds=5):
+    def unsubscribe(self, names, fd, seconds=30):
         return self.call('hoga_unsubscribe', names, seconds, ctypes.c_int(fd))
 
     def find(self, name):

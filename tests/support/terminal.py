@@ -34,7 +34,7 @@ class Terminal:
 
     def tmux(self, *words):
         done = subprocess.run(['tmux', '-S', self.socket, '-f', '/dev/null', *words], capture_output=True, text=True,
-                              env=dict(os.environ, LC_ALL='C.UTF-8'), timeout=30)
+                              env=dict(os.environ, LC_ALL='C.UTF-8'), timeout=60)
         t.check(done.returncode == 0, 'tmux %s: %s' % (words, done.stderr))
         return done.stdout
 
@@ -57,7 +57,7 @@ class Terminal:
     def resize(self, width, height):
         self.tmux('resize-window', '-x', str(width), '-y', str(height))
 
-    def until(self, predicate, what, seconds=20):
+    def until(self, predicate, what, seconds=40, is_promised=False):
         """The lines of the first screen of which the predicate is true."""
         seen = []
 
@@ -65,7 +65,7 @@ class Terminal:
             seen[:] = self.lines()
             return predicate(seen)
         try:
-            t.wait_until(look, seconds, what, every=0.03)
+            (t.wait_promised if is_promised else t.wait_until)(look, seconds, what, every=0.03)
         except AssertionError as error:
             raise AssertionError('%s; the screen:\n%s' % (error, '\n'.join(seen))) from None
         return list(seen)
@@ -76,5 +76,5 @@ class Terminal:
     def __exit__(self, *_):
         # First what runs in it, for good: LeakSanitizer, at the end of a program whose terminal goes at that moment, was
         # seen to wait for itself for ever.
-        subprocess.run(['pkill', '-KILL', '-P', self.ask('pane_pid')], capture_output=True, timeout=30, check=False)
-        subprocess.run(['tmux', '-S', self.socket, 'kill-server'], capture_output=True, timeout=30)
+        subprocess.run(['pkill', '-KILL', '-P', self.ask('pane_pid')], capture_output=True, timeout=60, check=False)
+        subprocess.run(['tmux', '-S', self.socket, 'kill-server'], capture_output=True, timeout=60)

@@ -89,11 +89,11 @@ def a_connection_that_is_down(segment):
 
 def silence_is_never_0(segment):
     segment.say('mute')
-    t.wait_until(lambda: 'daemon-silent' in hoga(segment, 'book', 'krw-btc')[0], 10, 'hogad is silent')
+    t.wait_until(lambda: 'daemon-silent' in hoga(segment, 'book', 'krw-btc')[0], 30, 'hogad is silent')
     text, _, match = check(segment, 1, 'krw-btc')
     t.check('hogad is silent since' in text and 'hogad is silent; ' in match.group(5), text)
     segment.say('unmute')
-    t.wait_until(lambda: 'daemon-silent' not in hoga(segment, 'book', 'krw-btc')[0], 10, 'hogad is back')
+    t.wait_until(lambda: 'daemon-silent' not in hoga(segment, 'book', 'krw-btc')[0], 30, 'hogad is back')
     check(segment, 0, 'krw-btc')
     segment.stop()
     text, _, match = check(segment, 1, 'krw-btc')

@@ -134,7 +134,7 @@ def the_pretended_is_said():
 
 def a_silent_daemon(segment):
     segment.say('mute')
-    t.wait_until(lambda: 'is silent' in hoga(segment, 'ls')[0], 10, 'silence')
+    t.wait_until(lambda: 'is silent' in hoga(segment, 'ls')[0], 30, 'silence')
     finds(doctor(segment, code=1), 'bad', '^hogad: is silent since', 'start hogad')
     segment.say('unmute')
     segment.stop()
@@ -146,17 +146,17 @@ def a_real_daemon():
     with t.Hogad(venue='url = ws://127.0.0.1:1/') as hogad:
         def found(text):
             return [r for r in parse(t.hoga(hogad, 'doctor').stdout) if re.search(text, r[1])]
-        t.wait_until(lambda: found('^connection upbit: down: connect-failed'), 30, 'the reason of a refused connection')
-        t.check(found('^control socket ask: hogad answers'), 'the control socket answers')
+        t.wait_until(lambda: found('^connection upbit: down: connect-failed'), 60, 'the reason of a refused connection')
+        t.wait_until(lambda: found('^control socket ask: hogad answers'), 30, 'the control socket answers in a second')
         os.unlink(hogad.segment + '.ask')
         t.check('hogad.socket' in found('^control socket ask: .*no control socket')[0][2], 'and is missed')
         hogad.send_signal(signal.SIGSTOP)
-        row = t.wait_until(lambda: found('^hogad: is silent since .* was stopped by a signal'), 10, 'a stopped process')[0]
+        row = t.wait_until(lambda: found('^hogad: is silent since .* was stopped by a signal'), 30, 'a stopped process')[0]
         t.check(row[0] == 'bad' and row[2] == 'sudo kill -CONT %d' % hogad.pid, row)
         hogad.send_signal(signal.SIGCONT)
-        t.wait_until(lambda: found('^hogad: alive'), 10, 'alive again')
+        t.wait_until(lambda: found('^hogad: alive'), 30, 'alive again')
         hogad.kill()
-        t.wait_until(lambda: found('^hogad: is silent since .*frozen'), 10, 'a process that is gone')
+        t.wait_until(lambda: found('^hogad: is silent since .*frozen'), 30, 'a process that is gone')
 
 
 class World:
@@ -178,7 +178,7 @@ class World:
                   '"$3" doctor' % (OUTSIDER, OUTSIDER, '--groups %d' % GROUP if groups else '--clear-groups'))
         env = environment(None, LD_LIBRARY_PATH=self.outsider.folder, XDG_RUNTIME_DIR='/nonexistent')
         done = subprocess.run(['unshare', '--mount', 'sh', '-c', script, '-', self.folder, self.segment_folder,
-                               self.outsider.tool], env=env, cwd='/', capture_output=True, text=True, timeout=30)
+                               self.outsider.tool], env=env, cwd='/', capture_output=True, text=True, timeout=60)
         if 'unshare' in done.stderr or 'mount' in done.stderr:
             return None
         return done.returncode, parse(done.stdout)

@@ -19,12 +19,12 @@ def refused(path, *words):
     """Every verb refuses `path`, and says one of `words`."""
     for verb in VERBS:
         done = subprocess.run([HOGA, *verb, '--segment', path], env=environment(None), capture_output=True, text=True,
-                              timeout=30, stdin=subprocess.DEVNULL)
+                              timeout=60, stdin=subprocess.DEVNULL)
         said = done.stderr if verb[0] != 'doctor' else done.stdout
         t.check(done.returncode == 1, '%s of %s exits %d: %s' % (verb, path, done.returncode, said))
         t.check(path in said and any(w in said for w in words), '%s of %s: %s' % (verb, path, said))
         t.check(verb[0] == 'doctor' or (said.startswith('hoga: ' + path + ': ') and said.count('\n') == 1), said)
-    done = subprocess.run([HOGA, 'check', '--nagios', '--segment', path], capture_output=True, text=True, timeout=30,
+    done = subprocess.run([HOGA, 'check', '--nagios', '--segment', path], capture_output=True, text=True, timeout=60,
                           env=environment(None))
     t.check(done.returncode == 3 and done.stdout.startswith('HOGA UNKNOWN - ' + path), done.stdout)
 
@@ -84,7 +84,7 @@ class Outsider:
     def run(self, path, groups, *arguments):
         env = environment(None, USER='trader', LD_LIBRARY_PATH=self.folder)
         return subprocess.run([self.tool, *arguments, '--segment', path], env=env, capture_output=True, text=True,
-                              cwd='/', timeout=30, user=OUTSIDER, group=OUTSIDER, extra_groups=groups)
+                              cwd='/', timeout=60, user=OUTSIDER, group=OUTSIDER, extra_groups=groups)
 
 
 def the_group_decides(segment):
@@ -104,14 +104,12 @@ def the_group_decides(segment):
     os.chmod(folder, 0o755)  # the file's own mode keeps an outsider out as well
     t.check(outsider.run(segment.path, [], 'book', 'KRW-BTC').returncode == 1, 'an outsider')
     # A member may cut the page on which sleepers announce themselves: nobody is hurt.
-    with subprocess.Popen([HOGA, 'watch', 'KRW-BTC', '-n', '3'], env=environment(segment), text=True,
-                          stdout=subprocess.PIPE, stdin=subprocess.DEVNULL) as watch:
-        watch.stdout.readline()
+    with t.Process(HOGA, 'watch', 'KRW-BTC', env=environment(segment)) as watch:
+        watch.line()
         os.truncate(segment.path + '.wake', 0)
         for price in ('90:1', '91:1'):
             segment.book('KRW-BTC', bids=price)
-            t.check(price[:2] in watch.stdout.readline(), 'a line after the page was cut')
-        t.check(watch.wait(10) == 0, 'watch ends')
+            t.wait_until(lambda: price[:2] in watch.line(), 30, 'a line after the page was cut')
 
 
 if __name__ == '__main__':

@@ -89,7 +89,7 @@ def serve_once(segment, request):
                 break
             answer += more
         ours.close()
-        t.check(process.wait(10) == 0, 'hoga metrics --http ends with 0')
+        t.check(process.wait(t.STOP_SECONDS) == 0, 'hoga metrics --http ends with 0')
     head, _, body = answer.decode().partition('\r\n\r\n')
     t.check(int(re.search(r'Content-Length: (\d+)', head).group(1)) == len(body.encode()) or request.startswith(b'HEAD'), head)
     return head, body
@@ -131,10 +131,10 @@ def promtool_agrees(segment):
         return
     for words in (('check', 'rules', os.path.join(CONF, 'hoga.rules.yml')), ('check', 'config', os.path.join(CONF, 'hoga.yml')),
                   ('test', 'rules', os.path.join(t.TOP, 'tests/e2e/cli/alerts_test.yml'))):
-        done = subprocess.run(['promtool', *words], capture_output=True, text=True, timeout=60)
+        done = subprocess.run(['promtool', *words], capture_output=True, text=True, timeout=120)
         t.check(done.returncode == 0, '%s: %s%s' % (words, done.stdout, done.stderr))
     done = subprocess.run(['promtool', 'check', 'metrics'], input=hoga(segment, 'metrics', '--classic', '*')[0],
-                          capture_output=True, text=True, timeout=60)
+                          capture_output=True, text=True, timeout=120)
     t.check(done.returncode == 0, 'promtool check metrics: %s%s' % (done.stdout, done.stderr))
 
 
@@ -151,7 +151,7 @@ def accept_for_ever(listener, segment):
         except OSError:
             return
         with connection:
-            subprocess.run([HOGA, 'metrics', '--http', 'krw-*'], stdin=connection, stdout=connection, timeout=30,
+            subprocess.run([HOGA, 'metrics', '--http', 'krw-*'], stdin=connection, stdout=connection, timeout=60,
                            env=environment(segment), check=False)
 
 

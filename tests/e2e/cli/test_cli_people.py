@@ -10,7 +10,7 @@ import struct
 import subprocess
 import termios
 
-from cli_support import FAILED, LIVE, Segment, environment, hoga, t
+from cli_support import FAILED, LIVE, Segment, environment, hoga, says_silent, t
 from terminal import columns
 
 DECIMAL_BOOK = ('1165015:50000001,1165010:100000000', '1165021:30000000,1165025:1200', LIVE, 0, (1, 8))
@@ -40,7 +40,7 @@ def on_terminal(segment, width, *words):
     """The lines that the tool prints to a terminal of this width."""
     ours, theirs = os.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack('HHHH', 24, width, 0, 0))
-    done = subprocess.run([t.program('hoga'), *words], env=environment(segment), stdout=theirs, timeout=30, check=True)
+    done = subprocess.run([t.program('hoga'), *words], env=environment(segment), stdout=theirs, timeout=60, check=True)
     out = b''
     os.close(theirs)
     try:
@@ -53,16 +53,25 @@ def on_terminal(segment, width, *words):
     return [re.sub(r'\033\[[0-9;?]*[A-Za-z]', '', line.rstrip('\r')) for line in out.decode().split('\n')]
 
 
+def spoken(segment, width, *words):
+    """on_terminal, of a segment that nobody held up."""
+    for _ in range(20):
+        lines = on_terminal(segment, width, *words)
+        if not says_silent(segment, '\n'.join(lines)):
+            break
+    return lines
+
+
 def books_fit_narrow_terminals(segment):
     for width in (90, 76, 60, 56, 50, 44, 38):
-        lines = on_terminal(segment, width, 'book', 'krw-btc')
+        lines = spoken(segment, width, 'book', 'krw-btc')
         wide = [line for line in lines if columns(line.rstrip()) > width]
         t.check(not wide, 'at %d columns: %s' % (width, wide))
         t.check(len(lines) <= 24, 'at %d columns: %d lines' % (width, len(lines)))
         rows = [line.split() for line in lines if re.match(r'  (ASK|BID) ', line)]
         t.check([row[1] for row in rows] == ['116,502.5', '116,502.1', '116,501.5', '116,501.0'], rows)
         t.check(width < 50 or len(rows[0]) == 4, 'totals where there is room: %s' % rows)
-    rows = [line.split() for line in on_terminal(segment, 30, 'book', 'krw-btc') if line.startswith('  ASK ')]
+    rows = [line.split() for line in spoken(segment, 30, 'book', 'krw-btc') if line.startswith('  ASK ')]
     t.check([len(row) for row in rows] == [3, 3], 'and none where there is none: %s' % rows)
 
 
@@ -90,12 +99,12 @@ def closed_pipes_are_quiet(segment):
     read, write = os.pipe()
     os.close(read)
     done = subprocess.run([t.program('hoga'), 'ls'], env=environment(segment), stdout=write, stderr=subprocess.PIPE,
-                          timeout=30, check=False)
+                          timeout=60, check=False)
     os.close(write)
     t.check(done.returncode == 0 and done.stderr == b'', 'quiet')
     with open('/dev/full', 'w') as full:
         done = subprocess.run([t.program('hoga'), 'ls'], env=environment(segment), stdout=full, stderr=subprocess.PIPE,
-                              timeout=30, check=False)
+                              timeout=60, check=False)
     t.check(done.returncode == 1 and b'standard output' in done.stderr, 'a full disk is said')
 
 

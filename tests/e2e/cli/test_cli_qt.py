@@ -30,11 +30,11 @@ def on_update(name, update):
 
 
 def wait(is_done):
-    for _ in range(1000):
+    for _ in range(2000):
         if is_done():
             return
         QTest.qWait(20)
-    raise SystemExit('not within 20 s: %s' % states)
+    raise SystemExit('not within 40 s: %s' % states)
 
 
 def say(*what):
@@ -62,6 +62,7 @@ for y in range(book.height()):
 say('clicks', clicked == wanted and len(wanted) == 5, clicked)
 
 QTest.keyClick(book, Qt.Key.Key_Escape)
+wait(lambda: book.state == 'live')
 bright = darkest()
 say('ready')
 sys.stdin.readline()
@@ -114,7 +115,7 @@ def main():
                 steps.pop(0)()
                 program.stdin.write('\n')
                 program.stdin.flush()
-        t.check(program.wait(10) == 0 and 'end' in said, said)
+        t.check(program.wait(t.STOP_SECONDS) == 0 and 'end' in said, said)
         for name in ('QT_QPA_PLATFORM', 'DISPLAY', 'WAYLAND_DISPLAY'):
             env.pop(name, None)
         done = subprocess.run([PYTHON, '-m', 'hoga.qt', 'upbit:KRW-BTC'], env=env, capture_output=True, text=True, check=False)

@@ -35,7 +35,7 @@ def what_is_added_is_told_once(segment):
         t.check(counted == 7 and timed == 10, (counted, timed))
         t.check(last['latencies'][0]['count'] == first['latencies'][0]['count'] + 10, 'totals go on')
         stat.send_signal(signal.SIGINT)
-        t.check(stat.wait(10) == 0, 'Ctrl+C ends it with 0')
+        t.check(stat.wait(t.STOP_SECONDS) == 0, 'Ctrl+C ends it with 0')
 
 
 def people_see_rates(segment):
@@ -55,7 +55,7 @@ def a_reader_that_goes_ends_it(segment):
     with reports(segment, '-i', '100') as stat:
         stat.stdout.readline()
         stat.stdout.close()
-        t.check(stat.wait(10) == 0, 'a closed pipe is quiet')
+        t.check(stat.wait(t.STOP_SECONDS) == 0, 'a closed pipe is quiet')
 
 
 with Segment() as seg:

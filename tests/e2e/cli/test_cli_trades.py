@@ -54,7 +54,7 @@ def one_after_the_other(segment):
         for _ in range(15):
             process.line()
         segment.say('free', 'KRW-BTC')
-        t.check(process.wait(10) == 1, 'a book that is gone ends it')
+        t.check(process.wait(t.STOP_SECONDS) == 1, 'a book that is gone ends it')
     segment.book('KRW-BTC')
     segment.say('trade', 'KRW-BTC', 1, 100, 1, 1, 1)
     out = hoga(segment, 'trades', NAME, '-f', '-n', '1')[0].splitlines()
@@ -68,7 +68,7 @@ def one_after_the_other(segment):
         process.send_signal(signal.SIGCONT)
         t.check(process.line() == 'missed 4', 'said in words')
         process.send_signal(signal.SIGINT)
-        t.check(process.wait(10) == 0, 'Ctrl+C is a good end')
+        t.check(process.wait(t.STOP_SECONDS) == 0, 'Ctrl+C is a good end')
 
 
 def the_day_beside_the_book(segment):
