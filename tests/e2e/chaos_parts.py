@@ -13,7 +13,7 @@ import time
 import hoga_test as t
 from sanitized import is_sanitized
 
-STOP_SECONDS = 5
+STOP_SECONDS = 30  # for a start as well; of a machine that is busy with all of this
 # The first is sealed. Symbols; lines of the section; levels that are proven.
 VENUES = {
     'upbit': {'symbols': ['KRW-BTC', 'KRW-ETH'], 'arguments': ['--sealed'], 'depth': 30},
@@ -164,13 +164,13 @@ class Judge:
         self.is_over = True
         self.child.kill()
         self.child.wait()
-        self.thread.join(5)
+        self.thread.join(STOP_SECONDS)
         self.log.close()
 
     def stop(self):
         self.child.terminate()
-        code = self.child.wait(5)
-        self.thread.join(5)
+        code = self.child.wait(STOP_SECONDS)
+        self.thread.join(STOP_SECONDS)
         self.log.close()
         t.check(code == 0, '%s: watch ends %d' % (self.venue, code))
 
@@ -191,6 +191,6 @@ class Reader(t.Process):
 
     def finish(self):
         self.send_signal(signal.SIGTERM)
-        t.check(self.child.wait(5) == 0, 'a reader ends 0: ' + self.log())
-        self.thread.join(5)
+        t.check(self.child.wait(STOP_SECONDS) == 0, 'a reader ends 0: ' + self.log())
+        self.thread.join(STOP_SECONDS)
         return self.result

@@ -49,6 +49,7 @@ FETCHED = ('binance', 'binance-usdm', 'binance-coinm', 'okx')
 # After these a book that nobody found to be wrong was shown without what it lacks.
 FOUND_OUT = ('gap', 'checksum')
 BACK_OFF_SECONDS = 10
+LOOK_SECONDS = 0.2  # two books are looked at
 GATE_SEED = 20261128
 PROVEN_SECONDS = 2.1
 
@@ -153,9 +154,10 @@ def suffer(sim, hogad, watcher, venue, fault):
         return False
     pause.wait(0.1 + unwell_seconds)
     # While nobody is connected there is nobody to lose anything.
-    t.wait_until(lambda: watcher.struck()['n'] - n_before == n_struck(script), BACK_OFF_SECONDS, 'struck by ' + script)
+    t.wait_until(lambda: watcher.struck()['n'] - n_before == n_struck(script), 30, 'struck by ' + script)
     well = time.time_ns()
-    t.wait_until(lambda: all_live(hogad, venue, well), 2 + BACK_OFF_SECONDS, 'live again after ' + script)
+    t.wait_promised(lambda: all_live(hogad, venue, well), 2 + BACK_OFF_SECONDS, 'live again after ' + script,
+                    round_seconds=LOOK_SECONDS)
     t.check(not watcher.wrong, 'after %s: %s' % (script, watcher.wrong[:1]))
     if n_struck(script):
         judge_found_out(hogad, venue, script, watcher.struck(n_before), list(watcher.lived), before)
@@ -171,7 +173,7 @@ def run(venue, seed, faults, arguments=()):
     symbols = VENUES[venue]['symbols']
     with t.Sim('--symbols', ','.join(symbols), '--rate', '40', '--lenient', *arguments, venue=venue) as sim:
         with t.Hogad(sim, symbols, name=venue, venue=VENUES[venue].get('config', '')) as hogad:
-            t.wait_until(lambda: all_live(hogad, venue, 0), 10, 'live')
+            t.wait_until(lambda: all_live(hogad, venue, 0), 30, 'live')
             watcher = Watcher(sim, hogad, venue)
             chance, suffered = random.Random(seed), []
             for fault in faults:

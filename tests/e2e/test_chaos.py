@@ -257,13 +257,14 @@ class Chaos:
     def live_again(self, well_ns):
         """Two seconds behind the later of now and the last dial that was put off. A clock that was set back leaves dials
         and books in a time to come: both are judged by what has arrived since."""
-        wanted = NAMES + (['upbit:' + EXTRA] if self.daemon.has_extra else [])
-        if self.leases and self.leases[0].poll() is not None:  # hogad went before it was given the book
-            t.check(self.leases.pop().returncode == 1 and 'held' not in self.words(), self.words())
-        if self.leases:
-            wanted.append('upbit:' + LEASED)
-        latest, slow = time.monotonic(), WELL_SECONDS * BUSY
+        latest, slow, patience = time.monotonic(), WELL_SECONDS * BUSY, t.Patience(0.2)
         while True:
+            patience = t.Patience(0.2) if time.monotonic() < latest else patience
+            late = patience.seconds()
+            wanted = NAMES + (['upbit:' + EXTRA] if self.daemon.has_extra else [])
+            if self.leases and self.leases[0].poll() is not None:  # hogad went before it was given the book
+                t.check(self.leases.pop().returncode == 1 and 'held' not in self.words(), self.words())
+            wanted += ['upbit:' + LEASED] if self.leases else []
             books = json.loads(t.hoga(self.daemon.segment, 'ls', '--json').stdout or '{"books":[]}')['books']
             books = [b for b in books if b['symbol'] != LEASED or self.leases]  # it may linger
             live = [b for b in books if b['state'] == 'live' and int(b['recv_ns'] or 0) >= well_ns]
@@ -274,7 +275,7 @@ class Chaos:
                 if row['next_dial_ns'] and row['state'] != 'live':
                     ahead = min(int(row['next_dial_ns']) - time.time_ns(), 61 * 10**9) / 1e9
                     latest = max(latest, time.monotonic() + ahead)
-            t.check(time.monotonic() < latest + slow, 'not live again: %s %s %s' % (
+            t.check(late < slow, 'not live again: %s %s %s' % (
                 [(b['name'], b['state'], b['reason']) for b in books if b not in live], self.words(),
                 [(r['venue'], r['state'], r['reason'], r['next_dial_ns']) for r in rows]))
             self.revive()
@@ -318,7 +319,7 @@ class Chaos:
 
     def finish(self, readers, crowd):
         crowd.send_signal(signal.SIGTERM)
-        result = json.loads(crowd.line(10))
+        result = json.loads(crowd.line(STOP_SECONDS))
         results = [r.finish() for r in readers]
         for judge in self.judges.values():
             t.check(judge.child.poll() is None, '%s: watch has ended: %s' % (judge.venue, judge.words()))

@@ -111,7 +111,7 @@ def replay(venue, url, texts):
             line = {'t': 10 ** 18 + i, 'ev': 'tx' if '"params"' in text else 'rx', 'url': url, 'text': text}
             out.write(json.dumps(line) + '\n')
     done = subprocess.run([t.program('hogad'), '--replay', path, '--venue', venue, '--trace'],
-                          capture_output=True, text=True, timeout=60, check=False)
+                          capture_output=True, text=True, timeout=120, check=False)
     t.check(done.returncode == 0, 'the replay failed: ' + done.stderr[-500:])
     return {row['line'] - 1: row for row in map(json.loads, done.stdout.splitlines()) if row.get('symbol')}
 

@@ -8,13 +8,15 @@ import os
 import select
 import signal
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
 import hoga_test as t
 from libhoga import Handle
 
 MARKETS = ['KRW-BTC', 'KRW-ETH', 'KRW-XRP', 'KRW-SOL', 'KRW-ADA', 'KRW-DOGE']
-SOON = 8
+SOON = 30
+LINGER_SECONDS = 1
 
 
 def carried(hogad):
@@ -27,6 +29,13 @@ def is_carried(hogad, symbol):
 
 def wait_gone(hogad, symbol, seconds=SOON):
     t.wait_until(lambda: not is_carried(hogad, symbol), seconds, symbol + ' to go')
+
+
+def check_lingers(hogad, symbol, let_go, what):
+    """Looked at and seen within its time after somebody let it go; a machine too busy for that tells nothing."""
+    begun = time.monotonic()
+    let_go()
+    t.check(is_carried(hogad, symbol) or time.monotonic() - begun > LINGER_SECONDS, what)
 
 
 def wait_live(hogad, symbol):
@@ -48,15 +57,17 @@ def check_two_holders(hogad):
     second.kill()
     wait_gone(hogad, 'KRW-SOL')
     t.check(is_carried(hogad, 'KRW-XRP'), 'the book went though it is held')
-    t.check(first.stop(signal.SIGINT) == 0, 'Ctrl+C did not end it well')
-    t.check(is_carried(hogad, 'KRW-XRP'), 'the book did not linger')
+    check_lingers(hogad, 'KRW-XRP', lambda: t.check(first.stop(signal.SIGINT) == 0, 'Ctrl+C did not end it well'),
+                  'the book did not linger')
     wait_gone(hogad, 'KRW-XRP')
     t.check(is_carried(hogad, 'KRW-BTC'), 'the configured book went')
 
 
 def check_for(hogad):
-    done = t.hoga(hogad, 'subscribe', '--for', '0', 'upbit:krw-sol')
-    t.check(done.returncode == 0 and 'held' in done.stdout and is_carried(hogad, 'KRW-SOL'), done)
+    def held():
+        done = t.hoga(hogad, 'subscribe', '--for', '0', 'upbit:krw-sol')
+        t.check(done.returncode == 0 and 'held' in done.stdout, done)
+    check_lingers(hogad, 'KRW-SOL', held, 'held for no time, and not there a moment later')
     done = t.hoga(hogad, 'subscribe', '--json', '--for', '0', 'upbit:KRW-SOL')
     t.check(json.loads(done.stdout) == {'schema': 1, 'answer': {'ok': True, 'books': ['upbit:KRW-SOL']}}, done)
     with subscriber(hogad, 'upbit:KRW-SOL') as again:
@@ -159,7 +170,7 @@ def check_restart(sim, daemon):
         hogad.kill()
         poll = select.poll()
         poll.register(fd, select.POLLIN)
-        t.check(any(events & select.POLLHUP for _, events in poll.poll(5000)), 'the descriptor does not say so')
+        t.check(any(events & select.POLLHUP for _, events in poll.poll(SOON * 1000)), 'the descriptor does not say so')
         result, words, _ = h.subscribe(['upbit:KRW-ETH'], fd)
         t.check(result == -errno.ECONNREFUSED and 'nobody listens there' in words, (result, words))
         with t.Hogad(sim, MARKETS[:1], daemon=daemon, segment=hogad.segment) as again:
@@ -174,7 +185,7 @@ def check_restart(sim, daemon):
 
 
 def main():
-    daemon = 'linger_s = 1\nbooks_max = 4'
+    daemon = 'linger_s = %d\nbooks_max = 4' % LINGER_SECONDS
     with t.Sim('--symbols', ','.join(MARKETS), '--rate', '20') as sim:
         with t.Hogad(sim, MARKETS[:1], daemon=daemon) as hogad:
             wait_live(hogad, 'KRW-BTC')
