@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Recordings of exchanges that push everything on the socket, served over a real one: a live hogad follows them to the
-golden's last book in every market, live, and what it recorded on the way replays to the golden's messages."""
+"""Recordings served over a real socket, and their snapshots by REST: a live hogad follows them to the golden's last book
+in every market, live, and what it recorded on the way replays to the golden's messages."""
 import glob
 import json
 import os
@@ -18,6 +18,9 @@ CAPTURES = {
     'coinbase': ['cf-20210417'],
     'coinbase-adv': ['../coinbase/derived-advtrade'],
     'bitget': ['cf-20220407-spot'],
+    'binance': ['cf-20210417', 'cf-20211012'],
+    'binance-usdm': ['cf-20210722'],
+    'binance-coinm': ['cf-20210417'],
 }
 
 
@@ -29,6 +32,8 @@ def follow(venue, capture, symbols):
             t.wait_until(lambda: sim.stats()['replay']['done'], 60, '%s: all of it sent: %s' % (capture, sim.stats()))
             sent = sim.stats()['frames']
             t.wait_until(lambda: t.counters(hogad)['frames'] >= sent, 20, 'all %d frames read' % sent)
+            t.wait_until(lambda: all((t.book(hogad, '%s:%s' % (venue, s)) or {}).get('state') == 'live' for s in symbols),
+                         20, '%s: every book live, also those whose snapshot is still on its way' % capture)
             books = {symbol: t.book(hogad, '%s:%s' % (venue, symbol), '--depth', '30') for symbol in symbols}
             t.check(t.counters(hogad)['connects'] == 1, 'one connection did it')
             t.check(hogad.stop() == 0, 'an orderly end')

@@ -137,6 +137,15 @@ static int event_pieces(struct capture_event *e, const cJSON *frags, bool has_nu
     return 0;
 }
 
+static void event_done(struct capture_event *e)
+{
+    free(e->url);
+    free(e->bytes);
+    free(e->pieces);
+    free(e->sizes);
+    *e = (struct capture_event){ 0 };
+}
+
 static int event_payload(struct capture_event *e, const cJSON *line, bool has_nul)
 {
     const cJSON *text = cJSON_GetObjectItemCaseSensitive(line, "text");
@@ -163,15 +172,16 @@ static int event_payload(struct capture_event *e, const cJSON *line, bool has_nu
     return n < 0 ? -EBADMSG : 0;
 }
 
-/* "t" is read from the text: 19 digits are more than cJSON keeps. */
-static int64_t line_time_ns(const char *line)
+/* A REST answer says what it is an answer to; one whose body was withheld is none. */
+static int event_answer(struct capture_event *e, const cJSON *line, bool has_nul)
 {
-    const char *at = strstr(line, "\"t\"");
+    const char *url = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(line, "url"));
 
-    if (at == NULL)
+    if (url == NULL || event_payload(e, line, has_nul) < 0)
         return 0;
-    at += 3 + strspn(at + 3, ": \t");
-    return strtoll(at, NULL, 10);
+    e->kind = CAPTURE_HTTP;
+    e->url = strdup(url);
+    return e->url == NULL ? -ENOMEM : 1;
 }
 
 /* Returns: 1 an event, 0 a line of no interest here, negative errno. */
@@ -180,9 +190,12 @@ static int event_read(char *text, struct capture_event *ret)
     bool has_nul = line_hide_nul(text);
     cJSON *line = cJSON_Parse(text);
     const char *kind = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(line, "ev"));
-    struct capture_event e = { .t_ns = line_time_ns(text) };
+    struct capture_event e = { 0 };
+    const cJSON *time = cJSON_GetObjectItemCaseSensitive(line, "t");
     int r = kind == NULL ? -EBADMSG : 1;
 
+    if (cJSON_IsNumber(time))
+        e.t_ns = (int64_t)time->valuedouble; /* 19 digits, of which a double keeps a quarter of a microsecond */
     if (r == 1 && strcmp(kind, "rx") == 0) {
         e.kind = CAPTURE_RX;
         r = event_payload(&e, line, has_nul);
@@ -191,6 +204,8 @@ static int event_read(char *text, struct capture_event *ret)
         e.kind = CAPTURE_OPEN;
     } else if (r == 1 && strcmp(kind, "close") == 0) {
         e.kind = CAPTURE_CLOSE;
+    } else if (r == 1 && strcmp(kind, "http") == 0) {
+        r = event_answer(&e, line, has_nul);
     } else if (r == 1) {
         r = 0;
     }
@@ -216,6 +231,8 @@ static int capture_lines(struct capture *c, char *text, size_t *ret_line)
         (*ret_line)++;
         if (line[strspn(line, " \t\r")] != '\0') {
             r = event_read(line, &c->at[c->n]);
+            if (r == 0)
+                event_done(&c->at[c->n]);
             c->n += r != 0; /* also a broken one: what it holds is freed with the rest */
         }
         if (r < 0)
@@ -278,11 +295,8 @@ int capture_read(struct capture *ret, const char *path)
 
 void capture_done(struct capture *c)
 {
-    for (size_t i = 0; i < c->n; i++) {
-        free(c->at[i].bytes);
-        free(c->at[i].pieces);
-        free(c->at[i].sizes);
-    }
+    for (size_t i = 0; i < c->n; i++)
+        event_done(&c->at[i]);
     free(c->at);
     *c = (struct capture){ 0 };
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * capture.h - a recorded session in memory: what was received, with its fragments, and when connections opened and
- * closed. Format: captures/README.md. Any thread; the file is hostile until it is read. */
+ * capture.h - a recorded session in memory: what was received, with its fragments, REST answers, and when connections
+ * opened and closed. Format: captures/README.md. Any thread; the file is hostile until it is read. */
 #ifndef SIM_CAPTURE_H
 #define SIM_CAPTURE_H
 
@@ -12,11 +12,12 @@
 
 struct sim;
 
-enum capture_kind { CAPTURE_OPEN, CAPTURE_CLOSE, CAPTURE_RX };
+enum capture_kind { CAPTURE_OPEN, CAPTURE_CLOSE, CAPTURE_RX, CAPTURE_HTTP };
 
 struct capture_event {
     enum capture_kind kind;
     int64_t t_ns; /* 0: not recorded */
+    char *url;    /* of CAPTURE_HTTP */
     char *bytes;
     size_t size;
     char **pieces; /* of a payload in fragments; each lies in `bytes` */

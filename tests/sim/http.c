@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "http.h"
 
+#include "capture.h"
 #include "fault.h"
+#include "replay.h"
 #include "struck.h"
 
 #include <stdio.h>
@@ -160,13 +162,33 @@ static void http_rest(struct conn *c, const struct wire_request *request)
     }
 }
 
+/* What the capture holds, whatever the dialect has of its own. */
+static void http_recorded(struct conn *c, const struct capture_event *e)
+{
+    struct sim *s = c->sim;
+
+    s->stats.rest_requests++;
+    if (s->faults.n_rest > 0) {
+        s->faults.n_rest--;
+        http_refuse(c, s->faults.rest_code, s->faults.rest_retry_s);
+        return;
+    }
+    http_say(c, 200, 0, e->bytes, e->size);
+}
+
 void http_answer(struct conn *c, const struct wire_request *request)
 {
     struct sim *s = c->sim;
+    const struct capture_event *recorded;
     uint32_t code;
 
     if (request == NULL) {
         http_refuse(c, 400, 0);
+        return;
+    }
+    if (!request->is_upgrade && s->replay != NULL && sim_now_us() >= s->faults.maintenance_until_us &&
+        (recorded = replay_rest(s, request->path)) != NULL) {
+        http_recorded(c, recorded);
         return;
     }
     if (!request->is_upgrade && s->dialect->rest != NULL && sim_now_us() >= s->faults.maintenance_until_us) {

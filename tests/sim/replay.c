@@ -13,11 +13,17 @@
 
 #include "capture.h"
 
+/* With --lossless: for somebody to ask for the answer that comes next, and to read it. */
+#define REST_WAIT_US 3000000
+#define REST_READ_US 200000
+
 struct replay {
     struct capture capture;
-    size_t at;        /* next event */
-    size_t n_sent;    /* payloads */
-    int64_t start_us; /* when time `start_ns` of the capture was served; 0: not yet */
+    size_t at;         /* next event */
+    size_t n_sent;     /* payloads */
+    int64_t *given_us; /* of each event: it was a REST answer, and was given then; 0: no */
+    int64_t asked_us;  /* since when somebody should ask for the next one; 0: it is none */
+    int64_t start_us;  /* when time `start_ns` of the capture was served; 0: not yet */
     int64_t start_ns;
     bool has_sent;   /* something since the last open */
     bool is_blocked; /* until somebody has read */
@@ -92,6 +98,24 @@ static int64_t replay_wait_us(struct sim *s, const struct capture_event *e)
     return due_us > now_us ? due_us - now_us : 0;
 }
 
+/* A REST answer goes to who asks. Where nothing is to be lost it is waited for: what follows upon it in the capture
+ * would else arrive, as fast as it is read, long before it. */
+static bool replay_awaits_asker(struct sim *s)
+{
+    struct replay *r = s->replay;
+    int64_t now_us = sim_now_us(), due_us;
+
+    if (r->asked_us == 0)
+        r->asked_us = now_us;
+    due_us = r->given_us[r->at] != 0 ? r->given_us[r->at] + REST_READ_US : r->asked_us + REST_WAIT_US;
+    if (!s->options->is_lossless || due_us <= now_us) {
+        r->asked_us = 0;
+        return false;
+    }
+    lws_sul_schedule(s->lws, 0, &r->timer, replay_timer, due_us - now_us);
+    return true;
+}
+
 /* One event. Returns false when it has to wait for somebody. */
 static bool replay_event(struct sim *s, const struct capture_event *e)
 {
@@ -109,6 +133,10 @@ static bool replay_event(struct sim *s, const struct capture_event *e)
     case CAPTURE_CLOSE:
         if (r->has_sent)
             replay_close_all(s);
+        break;
+    case CAPTURE_HTTP:
+        if (replay_awaits_asker(s))
+            return false;
         break;
     }
     r->at++;
@@ -132,6 +160,78 @@ void replay_go(struct sim *s)
     }
     if (r->at == r->capture.n && s->options->is_once)
         replay_close_all(s);
+}
+
+/* How long a snapshot shall be is for the venue to say, and here it is as long as it was. */
+static bool is_of_length(const char *key, size_t n)
+{
+    static const char *const names[] = { "limit", "sz", "depth", "interval", "with_id" };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strlen(names[i]) == n && memcmp(names[i], key, n) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Does the query hold this `key=value`? */
+static bool query_has(const char *query, const char *pair, size_t n)
+{
+    for (; *query != '\0'; query += strcspn(query, "&"), query += *query == '&') {
+        if (strcspn(query, "&") == n && memcmp(query, pair, n) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The last part of a path, up to the query. */
+static const char *path_end(const char *url, size_t *ret_size)
+{
+    size_t n = strcspn(url, "?"), from = n;
+
+    while (from > 0 && url[from - 1] != '/')
+        from--;
+    *ret_size = n - from;
+    return url + from;
+}
+
+/* The same thing, of whatever version, and the same query but for lengths. */
+static bool is_answer_to(const char *url, const char *target)
+{
+    size_t n, n_wanted;
+    const char *at = path_end(url, &n), *wanted = path_end(target, &n_wanted), *query;
+
+    if (n != n_wanted || memcmp(at, wanted, n) != 0)
+        return false;
+    query = at[n] == '?' ? at + n + 1 : "";
+    for (target = wanted + n + (wanted[n] == '?'); *target != '\0'; target += *target == '&') {
+        size_t size = strcspn(target, "&");
+        if (!is_of_length(target, strcspn(target, "=&")) && !query_has(query, target, size))
+            return false;
+        target += size;
+    }
+    return true;
+}
+
+const struct capture_event *replay_rest(struct sim *s, const char *target)
+{
+    struct replay *r = s->replay;
+    size_t i, found = r->capture.n;
+
+    for (i = 0; i < r->capture.n; i++) {
+        if (r->capture.at[i].kind != CAPTURE_HTTP || !is_answer_to(r->capture.at[i].url, target))
+            continue;
+        if (found == r->capture.n || i <= r->at || r->given_us[found] != 0)
+            found = i;
+        if (i > r->at && r->given_us[found] == 0)
+            break;
+    }
+    if (found == r->capture.n)
+        return NULL;
+    r->given_us[found] = sim_now_us();
+    if (r->asked_us != 0)
+        lws_sul_schedule(s->lws, 0, &r->timer, replay_timer, 1);
+    return &r->capture.at[found];
 }
 
 static void replay_timer(lws_sorted_usec_list_t *timer)
@@ -181,6 +281,13 @@ int replay_open(struct sim *s, const char *path)
         return -1;
     }
     r->capture.owner = s;
+    r->given_us = calloc(r->capture.n + 1, sizeof(*r->given_us));
+    if (r->given_us == NULL) {
+        (void)fprintf(stderr, "hoga-sim: out of memory\n");
+        capture_done(&r->capture);
+        free(r);
+        return -1;
+    }
     s->replay = r;
     return 0;
 }
@@ -190,6 +297,7 @@ void replay_close(struct sim *s)
     if (s->replay == NULL)
         return;
     capture_done(&s->replay->capture);
+    free(s->replay->given_us);
     free(s->replay);
     s->replay = NULL;
 }

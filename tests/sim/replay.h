@@ -11,6 +11,10 @@ int replay_open(struct sim *s, const char *path);
 void replay_close(struct sim *s);
 /* Somebody subscribed, or a queue became empty: send what is due. */
 void replay_go(struct sim *s);
+/* The recorded REST answer to this path and query: the last before where the replay is, or a later one for who has had
+ * that; the next there is if there was none yet. NULL: there is none. */
+struct capture_event;
+const struct capture_event *replay_rest(struct sim *s, const char *target);
 /* Somebody left. */
 void replay_left(struct sim *s);
 /* Does it wait for somebody to read? */
