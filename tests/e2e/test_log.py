@@ -45,7 +45,7 @@ def check_lines(log):
 
 
 with t.Sim('--rate', '200', '--symbols', ','.join(SYMBOLS)) as sim, t.Hogad(sim, SYMBOLS) as hogad:
-    t.wait_until(lambda: t.book(hogad, 'upbit:KRW-BTC', '--live'), 10, 'a live book')
+    t.live(hogad, 'upbit:KRW-BTC')
     begun = counter(hogad, 'frames')
     for script in ('garbage:500', 'crossed', 'repeat:200', 'reorder:200', 'bigframe:100KB', 'ping:50', 'error:WRONG_FORMAT',
                    'drop'):

@@ -5,7 +5,6 @@ on by themselves, with another epoch of the same numbers, whether hogad went in 
 
 import json
 import os
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
@@ -46,15 +45,14 @@ def relayout(sim, hogad, readers, depth, is_killed):
 def main():
     with t.Sim('--symbols', 'KRW-BTC', '--rate', '50') as sim:
         hogad = t.Hogad(sim)
-        t.wait_until(lambda: t.book(hogad, 'upbit:KRW-BTC', '--live'), 10, 'a live book')
+        t.live(hogad, 'upbit:KRW-BTC')
         readers = [Lines(hogad.segment) for _ in range(3)]
         for reader in readers:
             reader.until('live', 30)
             reader.levels = 30
         hogad = relayout(sim, hogad, readers, 10, is_killed=False)
         hogad = relayout(sim, hogad, readers, 20, is_killed=True)
-        done = subprocess.run([t.program('hoga'), 'check', '--segment', hogad.segment], capture_output=True)
-        t.check(done.returncode == 0, done.stderr)
+        t.wait_until(lambda: t.hoga(hogad, 'check').returncode == 0, 30, 'check')
         for reader in readers:
             t.check(reader.process.stop() == 0, 'watch ends with 0')
         t.check(hogad.stop() == 0, 'hogad ends')

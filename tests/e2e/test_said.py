@@ -8,17 +8,25 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
 import hoga_test as t
 
+TRIES = 5
 
 def maintenance_is_said():
     """kraken.md, "Messages": status, system maintenance."""
     with t.Sim('--symbols', 'BTC/USD', '--rate', '20', venue='kraken') as sim:
         with t.Hogad(sim, ['BTC/USD'], name='kraken') as hogad:
-            t.wait_until(lambda: t.book(hogad, 'kraken:BTC/USD', '--live'), 10, 'live')
-            with t.Process(t.program('hoga'), 'watch', '--json', 'kraken:BTC/USD', '--segment', hogad.segment) as watch:
-                sim.fault('maintenance:2s')
-                t.wait_until(lambda: '"maintenance"' in watch.line(), 10, 'readers are told why', every=0)
-                watch.drain()
-            t.wait_until(lambda: t.book(hogad, 'kraken:BTC/USD', '--live'), 25, 'live when the venue is open again')
+            t.live(hogad, 'kraken:BTC/USD')
+            reasons = []
+            watch = t.Watch(hogad, ['kraken:BTC/USD'], lambda book: reasons.append(book['reason']))
+            for _ in range(TRIES):  # who sleeps through it finds out that nobody answers any more
+                reasons.clear()
+                sim.fault('maintenance:60s')
+                t.wait_until(lambda: {'maintenance', 'http-refused'} & set(reasons), 30, 'readers are told')
+                sim.fault('maintenance:0s')
+                t.live(hogad, 'kraken:BTC/USD')  # when the venue is open again
+                if 'maintenance' in reasons:
+                    break
+            t.check('maintenance' in reasons, 'readers are told why: %s' % set(reasons))
+            watch.stop()
             t.check(sim.stats()['violations'] == 0, sim.stats())
 
 

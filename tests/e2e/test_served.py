@@ -24,7 +24,7 @@ def served(capture, symbols):
     folder = t.scratch()
     with t.Sim('--replay', capture, '--speed', 'max', '--lossless', '--lenient') as sim:
         with t.Hogad(sim, symbols, arguments=['--record', folder]) as hogad:
-            t.wait_until(lambda: sim.stats()['replay']['done'], 60, 'all of it sent: %s' % sim.stats())
+            t.wait_until(lambda: sim.stats()['replay']['done'], 90, 'all of it sent: %s' % sim.stats())
             sent = sim.stats()['frames']
             t.wait_until(lambda: t.counters(hogad)['frames'] >= sent, 20, 'all %d frames read' % sent)
             t.check(hogad.stop() == 0, 'an orderly end')

@@ -18,7 +18,7 @@ def judged(sim, hogad, venue, symbol):
     """So many live books against the truth of their time; how many were looked at, and how many lines were not live."""
     child = subprocess.Popen([t.program('hoga'), 'watch', '--json', '-n', str(LINES), '-d', str(DEPTH), '--segment',
                               hogad.segment, '%s:%s' % (venue, symbol)], stdout=subprocess.PIPE)
-    killer = threading.Timer(60, child.kill)
+    killer = threading.Timer(90, child.kill)
     killer.start()
     live = other = 0
     for line in child.stdout:
@@ -42,11 +42,11 @@ def judged(sim, hogad, venue, symbol):
 def run(venue, symbol, count):
     with t.Sim('--symbols', symbol, '--rate', '100', venue=venue) as sim:
         with t.Hogad(sim, [symbol], name=venue, venue='levels_max = 1', daemon='depth = %d' % DEPTH) as hogad:
-            t.wait_until(lambda: t.book(hogad, '%s:%s' % (venue, symbol), '--live'), 10, 'live')
+            t.live(hogad, '%s:%s' % (venue, symbol))
             # Prices wander until levels of the best have gone for good.
             before = sim.stats()[count]
             live, other = judged(sim, hogad, venue, symbol)
-            t.wait_until(lambda: sim.stats()[count] > before, 30, 'fetched anew')
+            t.wait_until(lambda: sim.stats()[count] > before, 90, 'fetched anew')
             more, rest = judged(sim, hogad, venue, symbol)
             t.check(live + more > LINES, '%d of %d lines live' % (live + more, 2 * LINES))
             stats = sim.stats()

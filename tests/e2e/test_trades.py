@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import sys
+import threading
 from decimal import Decimal
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
@@ -29,6 +30,24 @@ def same(shown, truth):
 
 def day(hogad, name=NAME):
     return t.book(hogad, name)['day']
+
+
+class Tail(t.Process):
+    """`hoga trades -f`; every trade that it says, read at once, so that nothing but itself holds it up."""
+
+    def __init__(self, hogad):
+        t.Process.__init__(self, t.program('hoga'), 'trades', NAME, '-f', '-j', '--segment', hogad.segment)
+        self.seen = []
+        self._reader = threading.Thread(target=self._follow, daemon=True)
+        self._reader.start()
+
+    def _follow(self):
+        for line in self.child.stdout:
+            self.seen.append(json.loads(line))
+
+    def wait_more(self, n):
+        n += len(self.seen)
+        t.wait_until(lambda: len(self.seen) >= n, 60, '%d trades: %s' % (n, self.seen[-1:]))
 
 
 def settled(sim, hogad):
@@ -63,10 +82,13 @@ def day_is_true(sim, hogad):
                                                         'value')) and shown
     shown = t.wait_until(equal, 5, 'the day: %s is not %s' % (day(hogad), sim.op('day', symbol='KRW-BTC')))
     t.check(shown['period'] == 'day', shown)
-    book = t.book(hogad, NAME)
-    for side, name in (('bids', 'bid_total'), ('asks', 'ask_total')):
-        total = sum(Decimal(level[1]) for level in sim.last('KRW-BTC')[side])
-        t.check(Decimal(book['day'][name]) == total, '%s: %s, not %s' % (name, book['day'][name], total))
+    last = sim.last('KRW-BTC')
+    totals = {name: sum(Decimal(level[1]) for level in last[side]) for side, name in (('bids', 'bid_total'), ('asks', 'ask_total'))}
+
+    def with_totals():
+        book = t.book(hogad, NAME)
+        return all(Decimal(book['day'][name]) == total for name, total in totals.items()) and book
+    book = t.wait_until(with_totals, 30, 'the totals %s: %s' % (totals, day(hogad)))
     t.check(book['day']['totals_update'] == book['update'], 'the totals are of this book')
     text = t.hoga(hogad, 'book', NAME, env=dict(os.environ, LC_ALL='C.UTF-8')).stdout
     t.check('last ' in text and 'previous close' in text and "venue's totals: ask" in text, text)
@@ -76,18 +98,17 @@ def day_is_true(sim, hogad):
 
 def lively(sim, hogad):
     """Each trade is shown once, in the order in which it was made, also while another connection takes over."""
-    with t.Process(t.program('hoga'), 'trades', NAME, '-f', '-j', '--segment', hogad.segment) as tail:
+    with Tail(hogad) as tail:
         sim.op('resume')
-        seen = [json.loads(tail.line()) for _ in range(20)]
+        tail.wait_more(20)
         done = t.hoga(hogad, 'reconnect', 'upbit')
         t.check(done.returncode == 0, done.stderr)
         t.wait_until(lambda: t.counters(hogad)['handovers'] == 1, 15, 'another connection has taken over')
-        seen += [json.loads(tail.line()) for _ in range(40)]
+        tail.wait_more(40)
         sim.op('pause')
         last = settled(sim, hogad)[-1]['id']
-        while seen[-1]['id'] != last:
-            seen.append(json.loads(tail.line()))
-        tail.drain()
+        t.wait_until(lambda: tail.seen[-1]['id'] == last, 30, 'the last of them')
+        seen = list(tail.seen)
     truth = {trade['id']: trade for trade in sim.op('trades', symbol='KRW-BTC')['trades']}
     t.check(all(line['missed'] == 0 for line in seen), 'nothing was missed')
     t.check(not any(line['after_gap'] for line in seen[1:]), 'nor lost')
@@ -121,16 +142,18 @@ def laps(sim, hogad):
 def reconnects(sim, hogad):
     """Nothing happened meanwhile: no gap. Something did: the first one after says so, and nothing is shown twice."""
     before = settled(sim, hogad)
+    n = sim.stats()['upgrades']
     sim.fault('drop')
-    t.wait_until(lambda: sim.stats()['upgrades'] >= 3 and t.book(hogad, NAME, '--live'), 20, 'back again')
+    t.wait_until(lambda: sim.stats()['upgrades'] > n and t.book(hogad, NAME, '--live'), 30, 'back again')
     sim.op('trade', symbol='KRW-BTC', price='7', size='1')
     shown = settled(sim, hogad)
     t.check(int(shown[-1]['number']) == int(before[-1]['number']) + 1 and not shown[-1]['after_gap'], shown[-2:])
     n = sim.stats()['upgrades']
-    sim.fault('refuse:1')
+    sim.fault('refuse:1000')
     sim.fault('drop')
-    t.wait_until(lambda: not t.book(hogad, NAME, '--live'), 10, 'down')
+    t.wait_until(lambda: not t.book(hogad, NAME, '--live'), 30, 'down')
     sim.op('trade', symbol='KRW-BTC', price='8', size='1', n=3)
+    sim.fault('refuse:0')
     t.wait_until(lambda: sim.stats()['upgrades'] > n and t.book(hogad, NAME, '--live'), 20, 'back again')
     last = sim.op('trades', symbol='KRW-BTC', n=1)['trades'][0]['id']
     t.wait_until(lambda: trades(hogad, 1)[0]['id'] == last, 10, 'the latest past trade')
@@ -156,8 +179,8 @@ def main():
             laps(sim, hogad)
             exact_numbers(sim, hogad)
             t.check(trades(hogad, name=NAME + '@10000') == [], 'a grouped book has no trades of its own')
-            grouped = day(hogad, NAME + '@10000')
-            t.check(grouped['bid_total'] and grouped['last'] is None, grouped)
+            grouped = t.wait_until(lambda: [d for d in [day(hogad, NAME + '@10000')] if d['bid_total']], 30, 'its totals')[0]
+            t.check(grouped['last'] is None, grouped)
             before = trades(hogad)
             segment = hogad.segment
         with t.Hogad(sim, ['KRW-BTC'], segment=segment) as hogad:
@@ -167,8 +190,8 @@ def main():
             t.wait_until(lambda: t.book(hogad, NAME, '--live'), 10, 'live')
             for _ in range(50):
                 sim.step()
-            shown = day(hogad)
-            t.check(trades(hogad) == [] and shown['last'] is None and shown['ask_total'], shown)
+            shown = t.wait_until(lambda: [d for d in [day(hogad)] if d['ask_total']], 30, 'totals')[0]
+            t.check(trades(hogad) == [] and shown['last'] is None, shown)
         with t.Hogad(sim, ['KRW-BTC'], daemon='trades = 0') as hogad:
             t.wait_until(lambda: t.book(hogad, NAME, '--live'), 10, 'live')
             done = t.hoga(hogad, 'trades', NAME)

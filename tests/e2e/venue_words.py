@@ -37,11 +37,11 @@ EDGES = [
 
 
 def one_bad_symbol(venue, sim, hogad, good, bad):
-    t.wait_until(lambda: t.book(hogad, '%s:%s' % (venue, good), '--live'), 5, 'live beside a bad symbol')
+    t.live(hogad, '%s:%s' % (venue, good))  # beside a bad symbol
     name = '%s:%s' % (venue, bad)
     t.wait_until(lambda: (failed(hogad, name) or {}).get('reason') == UNKNOWN, 15,
                  '%s fails as %s: %s' % (name, UNKNOWN, t.book(hogad, name)))
-    t.check(t.book(hogad, '%s:%s' % (venue, good), '--live'), 'the good one still lives')
+    t.live(hogad, '%s:%s' % (venue, good))  # the good one still lives
     print('%s: %s %s' % (venue, bad, UNKNOWN))
 
 
