@@ -53,6 +53,9 @@ app.exec()
 import asyncio
 
 async def within():
+    for _ in range(100):
+        if not book.read().is_live:  # hogad has had no processor for half a second
+            book.wait(0.5)
     return book.read().state
 
 print('read', counts, problems, len(looks) > 5, asyncio.run(within()), flush=True)
@@ -62,7 +65,7 @@ print('read', counts, problems, len(looks) > 5, asyncio.run(within()), flush=Tru
 def main():
     need('PyQt6.QtCore')
     with t.Sim('--symbols', 'KRW-BTC', '--rate', '200') as sim, t.Hogad(sim) as hogad:
-        t.wait_until(lambda: t.book(hogad, 'upbit:KRW-BTC', '--live'), 10, 'a live book')
+        t.live(hogad, 'upbit:KRW-BTC')
         window = Window(hogad, TEXT)
         line = window.until('read', 60)
         window.ends()

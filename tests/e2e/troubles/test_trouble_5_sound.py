@@ -6,7 +6,7 @@ while the book is updated a thousand times a second; no asyncio and no network c
 from troubles import Window, need, t
 
 TEXT = '''
-import math, os, struct, sys, wave
+import math, os, struct, sys, time, wave
 from PyQt6.QtCore import QTimer, QUrl
 from PyQt6.QtMultimedia import QAudioOutput, QMediaPlayer
 from PyQt6.QtWidgets import QApplication
@@ -33,7 +33,12 @@ def again():
 timer = QTimer()
 timer.timeout.connect(again)
 timer.start(200)
+ends = time.monotonic() + 60
 def end():
+    # Three seconds of it, and as many more as a machine under load takes for so many.
+    if time.monotonic() < ends and not (len(updates) > 30 and updates[-1] - updates[0] > 1000 and statuses):
+        QTimer.singleShot(200, end)
+        return
     loops = [m for m in ('asyncio', 'ssl', 'hoga.aio') if m in sys.modules]
     print('played', len(updates) > 30, updates[-1] - updates[0] > 1000, sorted(statuses)[:3] != [], loops, flush=True)
     player.stop()
@@ -47,7 +52,7 @@ app.exec()
 def main():
     need('PyQt6.QtMultimedia')
     with t.Sim('--symbols', 'KRW-BTC', '--rate', '1000') as sim, t.Hogad(sim) as hogad:
-        t.wait_until(lambda: t.book(hogad, 'upbit:KRW-BTC', '--live'), 10, 'a live book')
+        t.live(hogad, 'upbit:KRW-BTC')
         window = Window(hogad, TEXT, t.scratch())
         line = window.until('played', 60)
         window.ends()

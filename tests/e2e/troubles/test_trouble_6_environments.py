@@ -8,13 +8,19 @@ import subprocess
 
 from troubles import LIBRARY, MODULE, PYTHON, need, t
 
-ASK = "import hoga; s = hoga.open(); print(hoga.__version__, s['upbit:KRW-BTC'].read().state, hoga.__file__)"
+ASK = '''import hoga
+s = hoga.open()
+book = s['upbit:KRW-BTC']
+for _ in range(100):
+    if not book.read().is_live:  # hogad has had no processor for half a second
+        book.wait(0.5)
+print(hoga.__version__, book.read().state, hoga.__file__)'''
 
 
 def run(*command, **env):
     clean = {k: v for k, v in os.environ.items() if not k.startswith(('HOGA_', 'PYTHON', 'LD_LIBRARY', 'PIP_'))}
     done = subprocess.run(command, env=dict(clean, PIP_DISABLE_PIP_VERSION_CHECK='1', PIP_CACHE_DIR=t.scratch(), **env),
-                          cwd=t.scratch(), capture_output=True, text=True, check=False, timeout=120)
+                          cwd=t.scratch(), capture_output=True, text=True, check=False, timeout=240)
     t.check(done.returncode == 0, '%s: %s%s' % (command, done.stdout, done.stderr))
     return done.stdout
 
@@ -35,7 +41,7 @@ def sources():
 def main():
     need('venv', 'ensurepip')
     with t.Sim('--symbols', 'KRW-BTC', '--rate', '20') as sim, t.Hogad(sim) as hogad:
-        t.wait_until(lambda: t.book(hogad, 'upbit:KRW-BTC', '--live'), 10, 'a live book')
+        t.live(hogad, 'upbit:KRW-BTC')
         prefix = t.scratch()
         run('cmake', '--install', t.BUILD, '--prefix', prefix)
         out = run(PYTHON, '-c', ASK, HOGA_SEGMENT=hogad.segment,
