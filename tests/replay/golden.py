@@ -23,7 +23,7 @@ NUMBER = re.compile(r'(0|[1-9][0-9]*)(\.[0-9]*[1-9])?')
 
 def trace(hogad, capture, *options):
     venue = os.path.basename(os.path.dirname(capture))
-    run = subprocess.run([hogad, '--replay', capture, '--trace', *options], capture_output=True, text=True, timeout=120)
+    run = subprocess.run([hogad, '--replay', capture, '--trace', *options], capture_output=True, text=True, timeout=240)
     assert run.returncode == 0, '%s: exit %d: %s' % (capture, run.returncode, run.stderr[-400:])
     messages = [json.loads(line) for line in run.stdout.splitlines()]
     for m in messages:

@@ -15,7 +15,7 @@ import time
 import unittest
 
 HOGAD = HOGA_SIM = None
-SECONDS = 30
+SECONDS = 70
 N_FRAMES = 500
 
 

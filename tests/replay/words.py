@@ -16,7 +16,7 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROADS = os.path.join(HERE, 'upbit', 'roads.jsonl')
 HOGAD = None
-SECONDS = 30
+SECONDS = 90
 
 
 def environment(**more):

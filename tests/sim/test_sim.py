@@ -9,6 +9,7 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 from decimal import Decimal
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
@@ -154,7 +155,7 @@ def wrong_requests_are_answered_by_name_then_closed(sim):
 
 
 def limits_are_enforced_and_counted():
-    with t.Sim('--symbols', 'KRW-BTC', '--idle', '700') as sim:
+    with t.Sim('--symbols', 'KRW-BTC', '--idle', '10000') as sim:
         for i in range(2):
             try:
                 Client(sim.url, headers=['Origin: http://x']).close()
@@ -162,30 +163,29 @@ def limits_are_enforced_and_counted():
             except Refused as refused:
                 t.check(i == 1 and refused.status == 429, '429')
         with Client(sim.url) as client:
-            for _ in range(6):
-                client.send('[{"ticket":"u"},{"method":"LIST_SUBSCRIPTIONS"}]')
+            client.socket.sendall(6 * client.framed('[{"ticket":"u"},{"method":"LIST_SUBSCRIPTIONS"}]'))  # within a second
             try:
                 while True:
                     client.message()
             except Closed as closed:
                 t.check(closed.code == 1008, 'six requests in a second')
-        statuses = []
-        for _ in range(6):
+
+        def is_refused():
             try:
                 Client(sim.url).close()
-                statuses.append(101)
+                return False
             except Refused as refused:
-                statuses.append(refused.status)
-        t.check(statuses.count(429) >= 1, 'more than five upgrades in a second: %s' % statuses)
+                return refused.status == 429
+        t.wait_until(is_refused, 30, 'more than five upgrades in a second', every=0)
         stats = sim.stats()
         t.check(stats['origin_violations'] == 1 and stats['origin_headers'] == 2, 'origin: %s' % stats)
         t.check(stats['request_violations'] == 1 and stats['connect_violations'] >= 1, 'counted: %s' % stats)
         t.wait_until(lambda: sim.stats()['open'] == 0, 5, 'all closed')
 
-    with t.Sim('--symbols', 'KRW-BTC', '--idle', '300', '--rate', '0') as sim, subscribed(sim, 'KRW-BTC') as client:
+    with t.Sim('--symbols', 'KRW-BTC', '--idle', '2000', '--rate', '0') as sim, subscribed(sim, 'KRW-BTC') as client:
         client.message()
         try:
-            client.message(5)
+            client.message()
             t.check(False, 'an idle socket is closed')
         except Ended as ended:
             t.check(not ended.is_reset, 'without a close frame')
@@ -317,7 +317,7 @@ def faults_happen_on_demand():
             with fresh() as client:
                 sim.fault(script)
                 try:
-                    client.message(5)
+                    client.message()
                     t.check(False, 'ended')
                 except Ended as ended:
                     t.check(ended.is_reset == is_reset, script)
@@ -356,13 +356,11 @@ def faults_happen_on_demand():
             stamps(client, 1)
             sim.fault('drip:0')
             stamps(client, 20)
+            began = time.monotonic()
             sim.fault('stall:300ms')
             sim.step('KRW-BTC', 1)
-            try:
-                client.message(0.1)
-                t.check(False, 'stalled')
-            except TimeoutError:
-                client.message(5)
+            client.message()
+            t.check(time.monotonic() - began >= 0.3, 'stalled')
             sim.fault('nopong')
             client.send(b'x', PING)
             t.wait_until(lambda: sim.stats()['pings'] == 1, 5, 'the ping has arrived')
@@ -374,7 +372,7 @@ def faults_happen_on_demand():
             sim.fault('error:INVALID_PARAM')
             t.check(json.loads(client.message()[1])['error']['name'] == 'INVALID_PARAM', 'error')
             t.check(client.frame()[0] == CLOSE, 'then closed')
-        for script, what in (('badclose', CLOSE), ('badframe', 3), ('maintenance:1s', CLOSE)):
+        for script, what in (('badclose', CLOSE), ('badframe', 3), ('maintenance:600s', CLOSE)):
             with fresh() as client:
                 sim.fault(script)
                 t.check(client.frame()[0] == what, script)
@@ -453,14 +451,14 @@ def it_ends_in_order_and_says_what_is_wrong():
              (['--venue', 'upbit', '--fault', 'gap'], 1, 'no sequence numbers'),
              (['--venue', 'upbit', '--replay', '/nonexistent'], 1, 'No such file'), (['--bogus'], 2, 'usage'))
     for words, code, text in wrong:
-        done = subprocess.run([sim] + words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=20)
+        done = subprocess.run([sim] + words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
         t.check(done.returncode == code and text in done.stderr.decode(), '%s: %s' % (words, done))
     for word, text in (('--help', '--venue NAME'), ('--version', 'hoga-sim ')):
-        done = subprocess.run([sim, word], stdout=subprocess.PIPE, timeout=20)
+        done = subprocess.run([sim, word], stdout=subprocess.PIPE, timeout=60)
         t.check(done.returncode == 0 and text in done.stdout.decode(), word)
     reader, writer = os.pipe()
     os.close(reader)
-    done = subprocess.run([sim, '--venue', 'upbit'], stdout=writer, stderr=subprocess.PIPE, timeout=20)
+    done = subprocess.run([sim, '--venue', 'upbit'], stdout=writer, stderr=subprocess.PIPE, timeout=60)
     os.close(writer)
     t.check(done.stderr == b'' and done.returncode == 0, 'quiet on a closed pipe')
     with t.Sim('--listen', '[::1]:0', '--symbols', 'KRW-BTC') as six, subscribed(six, 'KRW-BTC') as client:

@@ -28,7 +28,7 @@ def client(sim, *types, form='DEFAULT'):
 def message(connection):
     def long(pairs):
         return {SHORT.get(key, key): value for key, value in pairs}
-    value = json.loads(connection.message(5)[1], parse_float=str, parse_int=str, object_pairs_hook=long)
+    value = json.loads(connection.message()[1], parse_float=str, parse_int=str, object_pairs_hook=long)
     return value[0] if isinstance(value, list) else value
 
 

@@ -32,7 +32,7 @@ class Ended(Exception):
 
 
 class Client:
-    def __init__(self, url, ca=None, headers=(), seconds=10, path=None):
+    def __init__(self, url, ca=None, headers=(), seconds=60, path=None):
         parts = urlsplit(url)
         self.seconds = seconds
         self.buffer = b''
@@ -123,6 +123,10 @@ class Client:
                     return opcode, payload, n
 
     def send(self, payload, opcode=TEXT, final=True, mask=True):
+        self.socket.sendall(self.framed(payload, opcode, final, mask))
+
+    def framed(self, payload, opcode=TEXT, final=True, mask=True):
+        """The bytes of a frame: several can be sent in one piece."""
         payload = payload.encode() if isinstance(payload, str) else payload
         size = len(payload)
         head = bytes([(0x80 if final else 0) | opcode])
@@ -138,7 +142,7 @@ class Client:
             pad = (key * (size // 4 + 1))[:size]
             masked = int.from_bytes(payload, 'big') ^ int.from_bytes(pad, 'big')
             head, payload = head + key, masked.to_bytes(size, 'big') if size else b''
-        self.socket.sendall(head + payload)
+        return head + payload
 
     def close(self):
         self.socket.close()

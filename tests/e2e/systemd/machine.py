@@ -10,7 +10,8 @@ import subprocess
 import tempfile
 import time
 
-BOOT_S = 30
+BOOT_S = 120
+LEAST_S = 60  # no wait is given up sooner, whatever limit it names: the machine that this one runs on may be busy
 TARGET = '[Unit]\nRequires=basic.target\nAfter=basic.target\nAllowIsolate=yes\n'
 
 
@@ -18,7 +19,7 @@ class Cannot(Exception):
     """This machine cannot do it; the text says why."""
 
 
-def run(command, timeout=60, **options):
+def run(command, timeout=120, **options):
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           timeout=timeout, **options)
     return done.returncode, done.stdout
@@ -48,12 +49,14 @@ def comm(pid):
 
 def wait_until(question, seconds, what):
     """Ask until the answer is true: what is waited for lives in another process and has no handle of its own."""
+    seconds = max(seconds, LEAST_S)
     end = time.monotonic() + seconds
     while True:
+        is_last = time.monotonic() > end
         answer = question()
         if answer:
             return answer
-        if time.monotonic() > end:
+        if is_last:
             raise AssertionError('not within %g s: %s' % (seconds, what))
         select.select([], [], [], 0.02)
 
@@ -125,10 +128,10 @@ class Machine:
     def command(self, command):
         return ['nsenter', '-t', str(self.init), '-m', '-u', '-i', '-n', '-p', '-r', '-w', '--'] + list(command)
 
-    def run(self, command, timeout=60):
+    def run(self, command, timeout=120):
         return run(self.command(command), timeout=timeout)
 
-    def run_ok(self, command, timeout=60):
+    def run_ok(self, command, timeout=120):
         code, out = self.run(command, timeout)
         assert code == 0, '%s: exit %d: %s' % (' '.join(command), code, out)
         return out
@@ -144,7 +147,7 @@ class Machine:
                 pass
         if self.nspawn:
             try:
-                self.nspawn.wait(10)
+                self.nspawn.wait(60)
             except subprocess.TimeoutExpired:
                 self.nspawn.kill()
                 self.nspawn.wait()

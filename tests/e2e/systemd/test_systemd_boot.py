@@ -15,22 +15,26 @@ from installing import kept_state
 from machine import Cannot, Machine, wait_until
 from service import CONF, Reader, hoga, inode, main_pid, prepare, restarts, start, wait_live, write_inside
 
-SCRAPE = 'import urllib.request as r; print(r.urlopen("http://127.0.0.1:9852/metrics", timeout=20).read().decode())'
+SCRAPE = 'import urllib.request as r; print(r.urlopen("http://127.0.0.1:9852/metrics", timeout=60).read().decode())'
 
 
 def check_ready(machine):
     assert machine.property('hogad', 'ActiveState') == 'active'
     wait_live(machine)
     wait_until(lambda: '2/2 live' in machine.property('hogad', 'StatusText'), 5, 'STATUS=2/2 live')
-    code, out = hoga(machine, 'reader', 'book', '--live', 'upbit:KRW-BTC')
-    assert code == 0 and 'simulator' in out, 'the source does not show: %s' % out
+    out = wait_until(lambda: [out for code, out in [hoga(machine, 'reader', 'book', '--live', 'upbit:KRW-BTC')] if code == 0], 10,
+                     'a live book for a reader')[0]
+    assert 'simulator' in out, 'the source does not show: %s' % out
+
+
+def is_well(metrics):
+    return 'hoga_up 1\n' in metrics and 'hoga_books{venue="upbit",state="live"} 2\n' in metrics
 
 
 def check_scrape(machine):
     """A scrape reads the segment as any member of the group."""
     machine.run_ok(['systemctl', 'start', 'hoga-metrics.socket'])
-    out = machine.run_ok(['/usr/bin/python3', '-c', SCRAPE])
-    assert 'hoga_up 1\n' in out and 'hoga_books{venue="upbit",state="live"} 2\n' in out, out[-2000:]
+    wait_until(lambda: is_well(machine.run_ok(['/usr/bin/python3', '-c', SCRAPE])), 30, 'two live books scraped')
     machine.run_ok(['systemctl', 'stop', 'hoga-metrics.socket'])
 
 
@@ -59,8 +63,8 @@ def check_reload(machine, url):
     write_inside(machine, '/etc/hoga/hoga.conf', '[upbit]\nno-such-word = 1\n')
     code, out = machine.run(['systemctl', 'reload', 'hogad'])
     assert code != 0, 'systemctl reload took a wrong configuration: %s' % out
-    said = machine.run_ok(['journalctl', '--no-pager', '-o', 'cat', '-u', 'hogad'])
-    assert 'hoga: /etc/hoga/hoga.conf:2: no-such-word: unknown word' in said, said[-2000:]
+    wait_until(lambda: 'hoga: /etc/hoga/hoga.conf:2: no-such-word: unknown word' in
+               machine.run_ok(['journalctl', '--no-pager', '-o', 'cat', '-u', 'hogad']), 10, 'the reason in the journal')
     wait_live(machine, 'upbit:KRW-XRP')
     assert machine.property('hogad', 'MainPID') == pid, 'a wrong configuration ended the daemon'
     write_inside(machine, '/etc/hoga/hoga.conf', CONF % ('KRW-BTC KRW-XRP', url))

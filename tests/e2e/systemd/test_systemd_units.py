@@ -18,7 +18,7 @@ REFUSED = ['DynamicUser=', 'RemoveIPC=', 'Type=notify-reload']
 
 def run(command, **options):
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          timeout=60, **options)
+                          timeout=120, **options)
     return done.returncode, done.stdout
 
 
