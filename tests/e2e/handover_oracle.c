@@ -78,10 +78,10 @@ int main(int argc, char **argv)
     }
     printf("ready\n");
     (void)fflush(stdout);
-    while (!is_over) {
+    for (int is_last = 0; !is_last; (void)hoga_wait_any(h, NULL, 0, NULL, NULL, is_last ? 0 : LOOK_NS)) {
+        is_last = is_over; /* asked before the look: what was there when the signal came is seen */
         for (int i = 0; i < n; i++)
             look(h, &books[i]);
-        (void)hoga_wait_any(h, NULL, 0, NULL, NULL, LOOK_NS);
     }
     printf("{\"reads\":%" PRIu64 ",\"not_live\":%" PRIu64 ",\"silent\":%" PRIu64
            ",\"word\":\"%s\",\"backwards\":%" PRIu64 ",\"time_backwards\":%" PRIu64 ",\"moves\":%" PRIu64 "}\n",
