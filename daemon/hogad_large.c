@@ -129,9 +129,15 @@ int hogad_large_answer(struct hogad *d, const struct feed_input *in, char **io_o
 
 void hogad_large_drop(struct hogad *d, uint32_t conn)
 {
-    for (struct large_job *j = d->large_jobs; j; j = j->next)
-        if (j->in.conn == conn)
+    for (struct large_job *j = d->large_jobs, *next; j; j = next) {
+        next = j->next;
+        if (j->in.conn != conn)
+            continue;
+        if (worker_take_back(d->worker, &j->job))
+            job_free(j);
+        else
             j->is_dropped = 1;
+    }
 }
 
 int hogad_large_start(struct hogad *d)

@@ -184,6 +184,7 @@ struct feed_line { /* a connection and what is asked on it; made when its index 
     int64_t handover_after_boot_ns, handover_begun_boot_ns, handover_ready_boot_ns;
     uint8_t handed_reason;
     uint8_t is_lingering; /* left, and not closed yet: trades still come on it */
+    uint8_t is_bringing;  /* is_lingering: when last looked at, the other was still to be asked for them */
     uint8_t is_changed;   /* for feed_next_changed_connection */
     uint8_t is_promoted;  /* its books are to be published as its own */
     uint32_t handed_to;   /* is_lingering: the line that took over */

@@ -102,6 +102,7 @@ static void go_over(struct feed *f, uint32_t i)
     feed_line_mark(f, j);
     line_leave(f, i);
     old->is_lingering = 1;
+    old->is_bringing = (uint8_t)has_extras_due(f, j);
     old->handed_to = j;
     f->counts.handovers++;
 }
@@ -340,6 +341,24 @@ void handover_cancel(struct feed *f, uint32_t line_index, enum reason reason, in
                  F_I64("wait_ms", (old->handover_after_boot_ns - f->now_boot_ns) / FEED_NS_PER_MS));
 }
 
+/* Still needed for what the one that took over was not asked for long enough ago: a request takes its time to the
+ * venue, and nothing tells when it is there. */
+static int is_still_bringing(struct feed *f, struct feed_line *line)
+{
+    const struct feed_line *next = f->lines[line->handed_to];
+
+    if (next->is_lingering) { /* it was replaced in its turn */
+        line->handed_to = next->handed_to;
+        line->is_bringing = 1;
+        next = f->lines[line->handed_to];
+    }
+    if (!line->is_bringing ||
+        f->now_boot_ns - next->handover_begun_boot_ns > FEED_HANDOVER_LINGER_MAX_MS * FEED_NS_PER_MS)
+        return 0;
+    line->is_bringing = (uint8_t)has_extras_due(f, line->handed_to);
+    return 1;
+}
+
 static void line_release(struct feed *f, uint32_t i)
 {
     struct feed_line *line = f->lines[i];
@@ -347,14 +366,8 @@ static void line_release(struct feed *f, uint32_t i)
     if (line->release_boot_ns == 0 || f->now_boot_ns < line->release_boot_ns)
         return;
     if (line->is_lingering) {
-        const struct feed_line *next = f->lines[line->handed_to];
-
-        if (next->is_lingering) /* it was replaced in its turn */
-            line->handed_to = next->handed_to;
-        next = f->lines[line->handed_to];
         line->release_boot_ns = f->now_boot_ns + FEED_HANDOVER_LINGER_MS * FEED_NS_PER_MS;
-        if (!has_extras_due(f, line->handed_to) ||
-            f->now_boot_ns - next->handover_begun_boot_ns > FEED_HANDOVER_LINGER_MAX_MS * FEED_NS_PER_MS)
+        if (!is_still_bringing(f, line))
             line_end(f, i);
     }
     if (f->now_boot_ns < line->release_boot_ns)

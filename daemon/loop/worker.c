@@ -139,6 +139,24 @@ void worker_give(struct worker *w, struct worker_job *job)
     (void)pthread_mutex_unlock(&w->mutex);
 }
 
+int worker_take_back(struct worker *w, struct worker_job *job)
+{
+    struct worker_job **at;
+    int is_waiting;
+
+    (void)pthread_mutex_lock(&w->mutex);
+    for (at = &w->first; *at && *at != job;)
+        at = &(*at)->next;
+    is_waiting = *at != NULL;
+    if (is_waiting) {
+        *at = job->next;
+        if (!job->next)
+            w->last = at;
+    }
+    (void)pthread_mutex_unlock(&w->mutex);
+    return is_waiting;
+}
+
 /* Signals are the loop's. */
 static int thread_start(struct worker *w)
 {

@@ -21,5 +21,7 @@ struct worker_job {
 int worker_new(struct event_base *base, struct worker **ret);
 struct worker *worker_free(struct worker *w);
 void worker_give(struct worker *w, struct worker_job *job);
+/* Returns: 1 it had not begun, and is the caller's again; 0 it runs or has run, and will be told. */
+int worker_take_back(struct worker *w, struct worker_job *job);
 
 #endif

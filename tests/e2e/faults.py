@@ -121,7 +121,7 @@ def passed_over(row, lived):
 def judge_found_out(hogad, venue, script, struck, lived, before):
     """Each was found out. Where only checksums can tell, a loss that nothing shown differs by concerns nobody: one symbol of
     the two has to be found then. Where nothing was dialed meanwhile the counter has it as well."""
-    lived = lived + [t.book(hogad, name, '--live') for name in names(venue)]
+    lived = lived + [book for book in (t.book(hogad, name, '--live') for name in names(venue)) if book]
     passed = [(row, passed_over(row, lived)) for row in struck['struck']]
     if struck['has_sequence'] or 'gap' not in script:
         t.check(not any(books for _, books in passed), 'nobody found out: %s: %s' % (script, passed))

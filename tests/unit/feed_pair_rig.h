@@ -134,6 +134,7 @@ static inline void begin(struct pair *p, const struct venue *venue, uint32_t n_c
                                     .n_conns = n_conns,
                                     .books_max = 8,
                                     .levels_max = 4,
+                                    .channels = venue->channels,
                                     .port = { p, pair_send, pair_redial, venue->rest_url ? pair_get : NULL, pair_open,
                                               pair_end } };
     const char *const symbols[] = { "A", "B" };

@@ -33,6 +33,27 @@ Test(feed_handover, all_go_over_when_the_last_is_covered)
     end(&p);
 }
 
+/* They are asked for behind the hand-over, and the request takes its time to the venue. */
+Test(feed_handover, the_old_one_brings_trades_until_a_while_after_the_new_one_was_asked)
+{
+    struct venue trading = chain;
+    struct pair p;
+
+    trading.channels = MD_CHANNEL_BOOK | MD_CHANNEL_TRADES;
+    begin(&p, &trading, 3);
+    replace_begin(&p);
+    book(&p, 3, "A", 1, 10);
+    book(&p, 3, "B", 1, 10);
+    cr_expect_str_eq(heard(&p), "over3:;");
+    wait(&p, SECOND * 9 / 10);
+    cr_expect_str_eq(heard(&p), "3:+A,B;", "asked");
+    wait(&p, SECOND / 5);
+    cr_expect_str_eq(heard(&p), "", "a moment ago");
+    wait(&p, SECOND);
+    cr_expect_str_eq(heard(&p), "end2:;");
+    end(&p);
+}
+
 Test(feed_handover, a_new_connection_that_is_ahead_is_taken_after_a_second)
 {
     struct pair p;

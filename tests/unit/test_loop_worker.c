@@ -108,3 +108,29 @@ Test(loop_worker, jobs_that_were_not_told_as_done_are_dropped)
     event_base_free(base);
     NO_LEAKS();
 }
+
+Test(loop_worker, a_job_that_has_not_begun_can_be_taken_back)
+{
+    struct event_base *base = event_base_new();
+    struct task tasks[3];
+    struct worker *w;
+
+    cr_assert_eq(worker_new(base, &w), 0);
+    for (unsigned i = 0; i < 3; i++) {
+        tasks[i] = (struct task){ .job = { .run = run_in_turn, .done = task_done, .drop = task_drop },
+                                  .base = i == 1 ? base : NULL };
+        worker_give(w, &tasks[i].job);
+    }
+    /* The loop has not told of the first, so no other has begun. */
+    cr_expect_eq(worker_take_back(w, &tasks[2].job), 1);
+    cr_expect_eq(worker_take_back(w, &tasks[1].job), 1);
+    cr_expect_eq(worker_take_back(w, &tasks[1].job), 0, "it is the caller's");
+    worker_give(w, &tasks[1].job);
+    (void)event_base_dispatch(base);
+    w = worker_free(w);
+
+    cr_expect(tasks[0].is_done && tasks[1].is_done);
+    cr_expect(!tasks[2].is_done && !tasks[2].is_dropped);
+    event_base_free(base);
+    NO_LEAKS();
+}
