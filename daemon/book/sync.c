@@ -135,6 +135,7 @@ static uint64_t number_before(const struct waiting *w)
 {
     switch ((enum md_follows)w->follows) {
     case MD_FOLLOWS_UNPROVEN:
+    case MD_FOLLOWS_NOTHING:
     case MD_FOLLOWS_LAST:
         break;
     case MD_FOLLOWS_PREVIOUS:
@@ -173,6 +174,7 @@ static enum follow follow(const struct venue *venue, struct book *bk, const stru
         return join(venue, sync->last, w);
     switch ((enum md_follows)w->follows) {
     case MD_FOLLOWS_UNPROVEN:
+    case MD_FOLLOWS_NOTHING:
         return FOLLOWS;
     case MD_FOLLOWS_PREVIOUS:
         return w->sequence_previous == sync->last ? FOLLOWS : LEAVES_GAP;
@@ -222,7 +224,7 @@ static enum book_step update_take(const struct venue *venue, struct book *bk, co
     bk->sync.old_ns = 0;
     bk->sync.lacks_level |= w->n_left_out > 0;
     bk->sync.is_joined = 1;
-    bk->proof = venue->proof;
+    bk->proof = w->follows == MD_FOLLOWS_NOTHING ? PROOF_NONE : venue->proof;
     return verify(venue, bk, w, BOOK_UPDATE, at.recv_ns);
 }
 
@@ -334,7 +336,9 @@ enum book_step sync_apply(const struct venue *venue, struct book *bk, const stru
     assert(event->kind == MD_BOOK);
     switch (venue->builder) {
     case VENUE_BUILD_REPLACE:
-        return replace(venue, bk, event, frame, in);
+        if (event->follows != MD_FOLLOWS_NOTHING)
+            return replace(venue, bk, event, frame, in);
+        break; /* an update of a retired dialect */
     case VENUE_BUILD_CHAIN:
     case VENUE_BUILD_REST:
         break;

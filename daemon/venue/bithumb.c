@@ -145,8 +145,7 @@ static int book_add(const struct bithumb_message *m, uint32_t seen, struct md_fr
     return r;
 }
 
-/* The old public socket's whole books: {"type":"orderbooksnapshot","content":{...}} (sheet, "Legacy socket"). Its
- * `orderbookdepth` has neither snapshot nor number and is not taken. */
+/* The old public socket's whole books: {"type":"orderbooksnapshot","content":{...}} (sheet, "Legacy socket"). */
 struct legacy_book {
     char symbol[MD_SYMBOL_SIZE];
     int64_t venue_ns;
@@ -183,6 +182,109 @@ static int legacy_add(struct bithumb_message *m, struct md_frame *frame)
     if (r == 0)
         frame->n_events++;
     return r;
+}
+
+/* Its `orderbookdepth`: rows of one or several symbols, and nothing that would tell of one that was lost. A live feed
+ * does not ask for it; recordings have it. */
+struct legacy_row {
+    char symbol[MD_SYMBOL_SIZE];
+    struct scan_string side;
+    struct scan_number price, size;
+};
+static const struct field legacy_row_keys[] = {
+    FIELD("symbol", FIELD_SYMBOL, struct legacy_row, symbol),
+    FIELD("orderType", FIELD_STRING, struct legacy_row, side),
+    FIELD("price", FIELD_NUMBER, struct legacy_row, price),
+    FIELD("quantity", FIELD_NUMBER, struct legacy_row, size),
+};
+
+struct legacy_depth {
+    struct scan list;
+    int64_t venue_ns;
+};
+static const struct field legacy_depth_keys[] = {
+    FIELD("list", FIELD_VALUE, struct legacy_depth, list),
+    FIELD("datetime", FIELD_TIME_US, struct legacy_depth, venue_ns),
+};
+
+/* The next row. Returns: 1, 0 the end, -EBADMSG. */
+static int legacy_row_next(struct scan *s, struct legacy_row *ret)
+{
+    uint32_t seen;
+    int r = scan_array_next(s);
+
+    if (r <= 0)
+        return r;
+    r = fields_read(s, legacy_row_keys, N_OF(legacy_row_keys), ret, NULL, &seen);
+    if (r < 0 || seen != 15 || ret->price.is_negative || ret->size.is_negative ||
+        (!field_is(&ret->side, "bid") && !field_is(&ret->side, "ask")))
+        return -EBADMSG;
+    return 1;
+}
+
+/* The rows of one symbol. */
+static int legacy_rows_add(struct scan s, const char *symbol, struct levels *levels)
+{
+    struct legacy_row row;
+    int r;
+
+    if (scan_array_begin(&s) < 0)
+        return -EBADMSG;
+    while ((r = legacy_row_next(&s, &row)) > 0) {
+        if (strcmp(row.symbol, symbol) == 0)
+            levels_add(levels, field_is(&row.side, "bid"), &row.price, &row.size);
+        if (levels->too_many)
+            return -E2BIG;
+    }
+    return r;
+}
+
+static int legacy_update_add(const struct legacy_depth *depth, const char *symbol, struct md_frame *frame)
+{
+    struct md_event *event = field_event(frame, MD_BOOK);
+    struct rows rows;
+    int r;
+
+    if (!event)
+        return -E2BIG;
+    (void)text_copy(event->symbol, sizeof(event->symbol), symbol);
+    event->follows = MD_FOLLOWS_NOTHING;
+    event->venue_ns = book_time(depth->venue_ns);
+    rows_begin(&rows, frame, NULL, 1, 0);
+    do {
+        r = legacy_rows_add(depth->list, symbol, &rows.levels);
+        if (r < 0)
+            return r;
+    } while (levels_again(&rows.levels));
+    r = rows_finish(&rows, frame, event);
+    if (r == 0)
+        frame->n_events++;
+    return r;
+}
+
+static int legacy_updates_add(struct bithumb_message *m, struct md_frame *frame)
+{
+    struct legacy_depth depth = { .venue_ns = 0 };
+    struct legacy_row row;
+    uint32_t first = frame->n_events, seen;
+    struct scan s;
+    int r;
+
+    if (scan_peek(&m->content) != SCAN_OBJECT ||
+        fields_read(&m->content, legacy_depth_keys, N_OF(legacy_depth_keys), &depth, NULL, &seen) < 0 || !(seen & 1) ||
+        scan_peek(&depth.list) != SCAN_ARRAY)
+        return -EBADMSG;
+    s = depth.list;
+    r = scan_array_begin(&s);
+    while (r >= 0 && (r = legacy_row_next(&s, &row)) > 0) {
+        uint32_t i = first;
+
+        while (i < frame->n_events && strcmp(frame->event[i].symbol, row.symbol) != 0)
+            i++;
+        if (i == frame->n_events)
+            r = legacy_update_add(&depth, row.symbol, frame);
+    }
+    return r < 0 || frame->n_events > first ? r : field_plain(frame, MD_OTHER);
 }
 
 /* ask_bid is the taker's side: ASK sold (sheet, "Trades"). */
@@ -276,6 +378,8 @@ static int object_read(struct scan *s, struct md_frame *frame)
         return upbit_extra_add(start, (seen & SAW_TYPE_LONG) == 0, &m.type, frame);
     if ((seen & SAW_TYPE) && field_is(&m.type, "orderbooksnapshot") && (seen & SAW_CONTENT))
         return legacy_add(&m, frame);
+    if ((seen & SAW_TYPE) && field_is(&m.type, "orderbookdepth") && (seen & SAW_CONTENT))
+        return legacy_updates_add(&m, frame);
     if (seen & SAW_ERROR)
         return error_add(&m, frame);
     if (!field_event(frame, (seen & SAW_STATUS) && field_is(&m.status, "UP") ? MD_STATUS : MD_OTHER))

@@ -2,7 +2,9 @@
  * Bybit v5, spot and linear. Snapshot and updates on one socket; u rises by 1 with each update, and u = 1 or a later
  * snapshot replaces the book. Level 1 is the best bid and ask, whole each time: NAME@bbo, or NAME at a depth of one.
  * Source: ../shared/protocols/bybit.md, read 2026-11-28; fixtures captures/bybit; tickers by
- * https://github.com/bybit-exchange/docs/blob/master/docs/v5/websocket/public/ticker.mdx, read 2026-11-28. */
+ * https://github.com/bybit-exchange/docs/blob/master/docs/v5/websocket/public/ticker.mdx, read 2026-11-28. Recordings
+ * of the retired version decode too. */
+#include "venue/bybit_legacy.h"
 #include "venue/catalogue.h"
 #include "venue/field_fast.h"
 #include "venue/venue.h"
@@ -191,6 +193,8 @@ static int data_read(struct scan *s, const struct bybit_message *m, struct md_fr
             return -EBADMSG;
         return book_read(s, m, frame);
     }
+    if (bybit_legacy_is_book(&m->topic) && m->has_type)
+        return bybit_legacy_read(s, &m->topic, field_is(&m->type, "snapshot"), frame);
     if (starts_with(&m->topic, "publicTrade.") && scan_peek(s) == SCAN_ARRAY)
         return trades_read(s, frame);
     if (starts_with(&m->topic, "tickers.") && scan_peek(s) == SCAN_OBJECT)
@@ -217,6 +221,8 @@ static int key_read(struct scan *s, const struct scan_string *key, struct bybit_
         return string_take(s, &m->type, &m->has_type);
     if (field_is(key, "ts"))
         return field_time(s, FIELD_TIME_MS, &m->venue_ns);
+    if (field_is(key, "timestamp_e6"))
+        return field_time(s, FIELD_TIME_US, &m->venue_ns);
     if (field_is(key, "op"))
         return string_take(s, &m->op, &m->has_op);
     if (field_is(key, "ret_msg"))

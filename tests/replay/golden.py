@@ -153,9 +153,7 @@ def check(hogad, capture):
 def main():
     hogad, venues = sys.argv[1], sys.argv[2:]
     shared = os.environ.get('HOGA_SHARED') or os.path.join(os.path.dirname(TOP), 'shared')
-    # Retired dialects, named in the captures' README.
-    captures = sorted(c for venue in venues for c in glob.glob(os.path.join(shared, 'captures', venue, '*.jsonl*'))
-                      if '-legacy' not in c and 'bybit/samples-cmp' not in c)
+    captures = sorted(c for venue in venues for c in glob.glob(os.path.join(shared, 'captures', venue, '*.jsonl*')))
     if not captures and os.path.isdir(os.path.join(shared, 'captures')):
         print('there is no recording of %s' % ', '.join(venues))
         return 0

@@ -29,6 +29,10 @@ static void check_time(const char *bytes, int64_t want_ns)
     cr_assert_eq(frame->event[0].venue_ns, want_ns, "%s", bytes);
 }
 
+#define BITHUMB_ROW(symbol, side, price, size)                                                                         \
+    "{\"symbol\":\"" symbol "\",\"orderType\":\"" side "\",\"price\":\"" price "\",\"quantity\":\"" size               \
+    "\",\"total\":\"3\"}"
+
 Test(venue_korean, bithumb)
 {
     static const struct decode_case cases[] = {
@@ -51,6 +55,13 @@ Test(venue_korean, bithumb)
           "\"asks\":"
           "[[\"116501000\",\"0.0163\"]],\"bids\":[[\"116500000\",\"0.7074\"]]}}",
           { "SNAP BTC_KRW 116500000*0.7074 | 116501000*0.0163" } },
+        { "{\"type\":\"orderbookdepth\",\"content\":{\"list\":[" BITHUMB_ROW("A", "ask", "2", "0") "," BITHUMB_ROW(
+              "B", "bid", "3", "4.50") "," BITHUMB_ROW("A", "bid", "1", "7") "],\"datetime\":1580268255864325}}",
+          { "BOOK A 1*7 | 2*0", "BOOK B 3*4.5 |" } },
+        { "{\"type\":\"orderbookdepth\",\"content\":{\"list\":[]}}", { "OTHER" } },
+        { "{\"type\":\"orderbookdepth\",\"content\":{\"list\":[" BITHUMB_ROW("A", "both", "2", "1") "]}}", { NULL } },
+        { "{\"type\":\"orderbookdepth\",\"content\":{\"list\":[" BITHUMB_ROW("A", "ask", "-2", "1") "]}}", { NULL } },
+        { "{\"type\":\"orderbookdepth\",\"content\":{}}", { NULL } },
         { "{\"type\":\"orderbook\",\"code\":\"KRW-BTC\"}", { NULL } },
         { "{\"type\":\"orderbook\",\"code\":\"KRW-BTC\",\"orderbook_units\":[{\"ask_price\":1}]}", { NULL } },
         { "{\"type\":\"orderbook\",\"code\":\"KRW-BTC\",\"orderbook_units\":5}", { NULL } },

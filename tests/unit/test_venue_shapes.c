@@ -144,6 +144,8 @@ Test(venue_shapes, bitget)
 #define BYBIT(topic) "\"topic\":\"orderbook." topic ".A\""
 #define BYBIT_DATA   "\"data\":{\"u\":8,\"a\":[],\"x\":null,\"b\":[[\"1\",\"2\"]],\"s\":\"A\"}"
 
+#define BYBIT_ROW(price, side, rest) "{\"price\":\"" price "\",\"symbol\":\"A\",\"id\":1,\"side\":\"" side "\"" rest "}"
+
 Test(venue_shapes, bybit)
 {
     static const struct decode_case cases[] = {
@@ -151,6 +153,21 @@ Test(venue_shapes, bybit)
         { "{ " BYBIT("1000") " , \"type\" : \"snapshot\" , \"ts\" : null , " BYBIT_DATA " }",
           { "SNAP A 1*2 | depth 1000" } },
         { "{" BYBIT("1") ",\"type\":\"snapshot\",\"ts\":5," BYBIT_DATA "}", { "SNAP A 1*2 |" } },
+        /* The retired version, whose lists apply in one order however they come. */
+        { "{\"topic\":\"orderBookL2_25.A\",\"type\":\"snapshot\",\"data\":[" BYBIT_ROW(
+              "1.50", "Buy", ",\"size\":7") "," BYBIT_ROW("2", "Sell",
+                                                          ",\"size\":\"8\"") "],\"cross_seq\":1,\"timestamp_e6\":5}",
+          { "SNAP A 1.5*7 | 2*8" } },
+        { "{\"topic\":\"orderBook_200.100ms.A\",\"type\":\"snapshot\",\"data\":{\"order_book\":[]}}", { "SNAP A |" } },
+        { "{\"topic\":\"orderBookL2_25.A\",\"type\":\"delta\",\"data\":{\"insert\":[" BYBIT_ROW(
+              "1", "Buy", ",\"size\":7") "],\"delete\":[" BYBIT_ROW("1", "Buy",
+                                                                    "") "],\"update\":[],\"transactTimeE6\":0}}",
+          { "BOOK A 1*0 1*7 |" } },
+        { "{\"topic\":\"orderBookL2_25.A\",\"type\":\"delta\",\"data\":[]}", { NULL } },
+        { "{\"topic\":\"orderBookL2_25.A\",\"type\":\"delta\",\"data\":{\"update\":[" BYBIT_ROW("1", "Buy", "") "]}}",
+          { NULL } },
+        { "{\"topic\":\"orderBookL2_25.A\",\"type\":\"delta\",\"data\":{\"delete\":[" BYBIT_ROW("1", "", "") "]}}",
+          { NULL } },
         { "{\"success\":false,\"ret_msg\":\"error:handler not found,topic:orderbook.500.A\",\"op\":\"subscribe\"}",
           { "ERROR A [symbol-unknown] error:handler not found,topic:orderbook.500.A" } },
         { "{\"op\":\"subscribe\",\"ret_msg\":\"Invalid symbol :[orderbook.50.A-B]\",\"success\":false,\"req_id\":null}",
