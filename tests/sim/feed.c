@@ -11,6 +11,7 @@
 
 #define TICK_US_LEAST    1000
 #define STEPS_A_TICK_MAX 2000 /* what a late loop catches up */
+#define LATE_US          (200 * 1000ll)
 #define US_PER_S         1000000
 
 static bool same_request(const struct subscription *a, const struct subscription *b)
@@ -245,6 +246,9 @@ static void feed_tick(struct sim *s)
     int64_t period_us = US_PER_S / s->options->rate_hz, now_us = sim_now_us();
     unsigned n = 0;
 
+    /* Held up: what clients have said meanwhile is heard before the market goes on. */
+    if (now_us - s->tick_us > period_us + LATE_US)
+        s->tick_us = now_us;
     while (s->tick_us + period_us <= now_us && n < STEPS_A_TICK_MAX && feed_may_step(s)) {
         for (size_t i = 0; i < s->markets.n; i++)
             feed_step(s, &s->markets.at[i]);
