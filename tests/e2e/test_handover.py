@@ -4,6 +4,7 @@ stays live without interruption, and what each has applied is what its market ha
 import atexit
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,9 +12,11 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
 import hoga_test as t
+from sanitized import is_sanitized
 
-# With RATE books a second of each symbol there are at least 1,000 frames a second.
-RATE = 210
+# With RATE books a second of each symbol there are at least 1,000 frames a second; with a sanitizer, of which a busy machine
+# lets hogad take no more than a few hundred, it would rightly be lagging.
+RATE = 60 if is_sanitized() else 210
 VENUES = [
     ('binance', ['BTCUSDT', 'ETHUSDT', 'SHIBBTC', 'BNBUSDT', 'XRPUSDT'], ''),
     ('okx', ['BTC-USDT', 'ETH-USDT', 'SATS-BTC', 'XRP-USDT', 'PEPE-USDT'], ''),
@@ -132,8 +135,11 @@ def hand_over(venue, symbols, config, rate=RATE):
         t.wait_until(lambda: scene.trades()[0] - trades[0] <= scene.trades()[1] - trades[1], 30,
                      'all trades: %s, then %s' % (trades, scene.trades()))
         t.check(scene.trades()[1] <= scene.trades()[0], 'none twice: %s' % (scene.trades(),))
+        # After a second a new connection that is ahead is taken, with a whole book instead of what a busy machine has not let
+        # anybody read.
+        is_exact = all(int(ms) < 1000 for ms in re.findall(r' took_ms=(\d+)', scene.hogad.log()))
         for name, a, b, c, d in zip(scene.names, applied, applied_then, made, made_then):
-            t.check(b - a == d - c, '%s: %d applied, %d made' % (name, b - a, d - c))
+            t.check(b - a == d - c or (b - a < d - c and not is_exact), '%s: %d applied, %d made' % (name, b - a, d - c))
         t.check('connection.handed_over venue=%s' % venue in scene.hogad.log(), scene.hogad.log())
         t.check(scene.sim.stats()['violations'] == 0, scene.sim.stats())
 
