@@ -48,7 +48,7 @@ int book_new(const struct book_options *options, struct book **ret)
     bk->n_first = options->levels_shown + FIRST_MORE;
     bk->section_size = 2 * bk->n_first > SECTION_SIZE ? 2 * bk->n_first : SECTION_SIZE;
     bk->n_first_max = options->levels_shown > 0 ? 3 * bk->n_first : BOOK_LEVELS_MAX;
-    n_memory = bk->room + CHUNK;
+    n_memory = bk->room + 2 * CHUNK;
     bk->bids.is_bid = 1;
     bk->bids.n_sections = bk->asks.n_sections = 1;
     bk->bids.section[0] = bk->asks.section[0] = (struct section){ bk->room, bk->room };
@@ -215,6 +215,7 @@ static int side_replace(struct book *bk, struct side *side, const struct message
 
     side->is_cut = 0;
     side->has_edge = 0;
+    side->is_unsorted = 0;
     if (survey->is_sorted)
         changed = side_write(bk, side, from, digits, survey->n, scale);
     else if (side->digits)

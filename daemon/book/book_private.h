@@ -13,7 +13,7 @@
 #define SECTIONS_MAX (BOOK_LEVELS_MAX / SECTION_SIZE + 1)
 #define RUN_MAX      63                  /* levels of a message that go in together; a section has room for one more */
 #define ROOM_MIN     (2 * (RUN_MAX + 1)) /* of two sections */
-#define CHUNK        8 /* levels that are copied at once; there is memory for as many behind the last */
+#define CHUNK        8 /* levels that are copied at once; there is memory for twice as many behind the last */
 
 /* Levels that lie one behind the other, best first: memory[first .. end). */
 struct section {
@@ -34,7 +34,8 @@ struct side {
     /* Prices worse than `edge` were dropped, or not given, at some time: what the book holds there is not all there
      * is. Set by a cut at levels_max and by a snapshot that was cut; a whole snapshot clears it. */
     uint8_t has_edge;
-    uint8_t is_cut; /* the edge is that of levels_max: nothing worse is taken in */
+    uint8_t is_cut;      /* the edge is that of levels_max: nothing worse is taken in */
+    uint8_t is_unsorted; /* since its snapshot a message has come in no order: those that follow are not tried */
     int64_t edge;
     uint32_t n_given;                     /* levels up to the edge when it was set */
     struct section section[SECTIONS_MAX]; /* best first */
@@ -146,9 +147,6 @@ void side_edge_here(const struct book *bk, struct side *side);
 int book_is_short(const struct book *bk);
 /* How many levels of the side a view shows. */
 uint32_t side_n_shown(const struct book *bk, const struct side *side);
-/* book_order.c: the n levels, RUN_MAX at most, best first, of each price the last. Returns how many those are. */
-uint32_t levels_order(const struct md_level *from, const uint16_t *digits, uint32_t n, int is_bid, struct md_level *ret,
-                      uint16_t *ret_digits);
 /* book_sort.c: stable, from `a` to `b` and back. Returns whichever of them holds the result. */
 struct md_level *levels_sort(struct md_level *a, struct md_level *b, size_t n, int is_bid);
 /* Cut to the venue's depth. Returns 1 if levels went. */

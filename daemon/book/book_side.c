@@ -1,39 +1,24 @@
 /* SPDX-License-Identifier: MIT
- * Changes to one side. A message's levels come in order as a rule, and are put in order where they do not, so that as
- * many as possible are looked up one beside the other and put in together (a run). There no branch depends on a price,
- * a size or whether a level is there: each would be guessed wrong half of the time. */
-#include "book/book_private.h"
+ * Changes to one side. As many levels of a message as possible are looked up one beside the other and put in together
+ * (a run). No branch there depends on a price, a size or whether a level is there: each would be guessed wrong half of
+ * the time. Levels come in order as a rule. Some venues send them in none (Gate.io: protocols/gateio.md, "Arrays in
+ * deltas aren't sorted"; Kraken: protocols/kraken.md): most are new sizes, which need no order, and the rest is put in
+ * order when it has been found. */
+#include "book/book_run.h"
 
 #include <assert.h>
 #include <string.h>
 
-#define NEAR     8    /* levels from the best */
-#define SEARCHES 8    /* at a time */
 #define SPAN_MAX 1152 /* levels that the changes of a run lie apart at most: what is put aside, on the stack */
-
-/* A level that comes in before index `at`, or goes from there. */
-struct change {
-    uint32_t at;
-    uint32_t from; /* index in the run; one that goes has size 0 */
-};
-
-/* Levels of a message that are in order. */
-struct run {
-    const struct md_level *levels;
-    const uint16_t *digits;             /* NULL where nobody asks for them */
-    uint32_t n;                         /* 1 .. RUN_MAX */
-    int is_rising;                      /* the worst comes first */
-    uint32_t place[RUN_MAX + SEARCHES]; /* of the first level that is not better, counted from the best with all room */
-};
 
 /* --- where levels are --------------------------------------------------------------------------------------------- */
 
-/* Of the levels, with the room between them. What is behind the last is no price of a message. */
+/* Of the levels, with the room between them. What is behind the last is no price of a message, nor is it none (0). */
 static inline uint32_t side_n_places(struct side *side)
 {
     uint32_t end = side->section[side->n_sections - 1].end;
 
-    side->memory[end].price = 0;
+    side->memory[end].price = INT64_MIN;
     return end - side->section[0].first;
 }
 
@@ -48,91 +33,6 @@ static inline void side_make_room(const struct book *bk, struct side *side)
 {
     if (side->section[0].first <= RUN_MAX || side_n_first(side) > bk->n_first_max)
         section_make_room(bk, side, 0);
-}
-
-/* One step of a search. Nothing says which it will be: to be chosen without a branch. */
-static inline __attribute__((always_inline)) const struct md_level *step(const struct md_level *at, size_t n,
-                                                                         int64_t price, int is_bid)
-{
-    const struct md_level *further = at + n;
-
-    return __builtin_expect_with_probability(price_is_better(is_bid, further[-1].price, price), 1, 0.5) ? further : at;
-}
-
-static inline __attribute__((always_inline)) uint32_t n_better_of_4(const struct md_level *levels, int64_t price,
-                                                                    int is_bid)
-{
-    return (uint32_t)price_is_better(is_bid, levels[0].price, price) +
-           (uint32_t)price_is_better(is_bid, levels[1].price, price) +
-           (uint32_t)price_is_better(is_bid, levels[2].price, price) +
-           (uint32_t)price_is_better(is_bid, levels[3].price, price);
-}
-
-/* The index of the first level that is not better. The nearest are counted at once: most changes are there. */
-static inline __attribute__((always_inline)) uint32_t level_find(const struct md_level *levels, size_t n, int64_t price,
-                                                                 int is_bid)
-{
-    const struct md_level *at = levels;
-
-    if (n >= NEAR) {
-        uint32_t n_better = n_better_of_4(levels, price, is_bid) + n_better_of_4(levels + 4, price, is_bid);
-
-        if (n_better < NEAR)
-            return n_better;
-    }
-    for (size_t left = n, half; left > 0; left -= half) {
-        half = (left + 1) / 2;
-        at = step(at, half, price, is_bid);
-    }
-    return (uint32_t)(at - levels);
-}
-
-/* One step of several searches. */
-static inline __attribute__((always_inline)) void steps(const struct md_level **at, const int64_t *price,
-                                                        uint32_t n_searches, size_t n, int is_bid)
-{
-#pragma GCC unroll 8
-    for (uint32_t j = 0; j < n_searches; j++)
-        at[j] = step(at[j], n, price[j], is_bid);
-}
-
-/* The loads of one search wait for each other, those of several do not. How many steps there are depends on the power
- * of two in n alone, which seldom changes. */
-static inline __attribute__((always_inline)) void run_find_some(struct run *run, uint32_t first, uint32_t n_searches,
-                                                                const struct md_level *levels, size_t n, int is_bid)
-{
-    const struct md_level *at[SEARCHES], *from = run->levels;
-    int64_t price[SEARCHES];
-
-#pragma GCC unroll 8
-    for (uint32_t j = 0; j < n_searches; j++) {
-        at[j] = levels;
-        price[j] = from[first + n_searches <= run->n || first + j < run->n ? first + j : run->n - 1].price;
-    }
-    if (n > 0) {
-        size_t width = (size_t)1 << (8 * sizeof(long) - 1 - (size_t)__builtin_clzl(n));
-
-        if (n > width)
-            steps(at, price, n_searches, n - width, is_bid);
-        for (; width > 1; width /= 2)
-            steps(at, price, n_searches, width / 2, is_bid);
-        steps(at, price, n_searches, 1, is_bid);
-    }
-#pragma GCC unroll 8
-    for (uint32_t j = 0; j < n_searches; j++)
-        run->place[first + j] = (uint32_t)(at[j] - levels);
-}
-
-/* Some at the end are looked up twice: that costs less than to count them. */
-static inline __attribute__((always_inline)) void run_find(struct run *run, const struct md_level *levels, size_t n,
-                                                           int is_bid)
-{
-    uint32_t i = 0;
-
-    for (; run->n - i > SEARCHES / 2 && i < run->n; i += SEARCHES)
-        run_find_some(run, i, SEARCHES, levels, n, is_bid);
-    if (i < run->n)
-        run_find_some(run, i, SEARCHES / 2, levels, n, is_bid);
 }
 
 /* What is put aside of the first section while it changes has a limit; the rest is a run of its own. */
@@ -156,35 +56,40 @@ static inline void side_settle(const struct book *bk, struct side *side)
     side_first_fill(bk, side);
 }
 
-/* New sizes go straight in; levels that come, or go from where no hole may be, are noted, from the best on. Returns how
- * many are noted. */
-static inline __attribute__((always_inline)) uint32_t
-run_sort_out(const struct run *run, struct side *side, uint32_t first_end, struct change *ret, int *io_changed)
+/* New sizes go straight in; levels that come, or go from where no hole may be, are noted: of a run in order from the
+ * best on, of another as they come. Of that also what goes and is not there, as it may have come in the same message.
+ * Returns how many are noted. */
+static inline __attribute__((always_inline)) uint32_t run_sort_out(const struct run *run, struct side *side,
+                                                                   uint32_t first_end, int is_unsorted,
+                                                                   struct change *ret, int *io_changed)
 {
     struct md_level *levels = side->memory + side->section[0].first;
-    uint32_t n_changes = 0, n_more = 0, i = run->is_rising ? run->n - 1 : 0, by = run->is_rising ? -1u : 1u;
+    int from_end = !is_unsorted && run->is_rising;
+    uint32_t n_more = 0, i = from_end ? run->n - 1 : 0, by = from_end ? -1u : 1u;
+    struct change *noted = ret;
     int64_t difference = 0;
 
     for (uint32_t left = run->n; left > 0; left--, i += by) {
         uint32_t at = run->place[i];
-        int64_t size = run->levels[i].size, before = levels[at].size;
-        uint32_t is_there = levels[at].price == run->levels[i].price, is_level = size != 0, no_hole = at < first_end;
+        int64_t price = run->levels[i].price, size = run->levels[i].size, before = levels[at].size;
+        uint32_t is_there = levels[at].price == price, is_level = size != 0, no_hole = at < first_end;
         int64_t other = (before ^ size) & -(int64_t)is_there; /* no branch */
 
         levels[at].size = before ^ other;
         difference |= other;
         n_more += (is_level - (before != 0)) & -is_there;
-        if (run->digits) {
-            uint16_t *digits = side_digits(side) + at;
-
-            *digits ^= (*digits ^ run->digits[i]) & (uint16_t)-is_there;
-        }
-        ret[n_changes] = (struct change){ at, i };
-        n_changes += (is_there ^ is_level) & (is_level | no_hole);
+        *noted = (struct change){ price, at, i };
+        if (is_unsorted)
+            noted += (is_there ^ 1) | ((is_level ^ 1) & no_hole);
+        else
+            noted += (is_there ^ is_level) & (is_level | no_hole);
     }
+    for (i = 0; run->digits && i < run->n; i++)
+        if (levels[run->place[i]].price == run->levels[i].price)
+            side_digits(side)[run->place[i]] = run->digits[i];
     side->n += n_more;
-    *io_changed |= difference != 0 || n_changes > 0;
-    return n_changes;
+    *io_changed |= difference != 0;
+    return (uint32_t)(noted - ret);
 }
 
 /* --- changes ------------------------------------------------------------------------------------------------------ */
@@ -196,14 +101,15 @@ static inline __attribute__((always_inline)) void array_change(char *section, si
                                                                const void *from, const struct change *change,
                                                                uint32_t n_changes, int64_t n_more)
 {
-    char aside[(SPAN_MAX + 1 + CHUNK) * sizeof(struct md_level)];
+    char aside[(SPAN_MAX + 1 + 2 * CHUNK) * sizeof(struct md_level)];
     const struct change *last = &change[n_changes - 1];
     size_t at = change[0].at, end = last->at + (run->levels[last->from].size == 0);
     const char *old = aside;
     char *to = section + (ptrdiff_t)size * ((ptrdiff_t)at - n_more);
 
     assert(end - at <= SPAN_MAX + 1);
-    memcpy(aside, section + at * size, (end - at + CHUNK) * size);
+    for (size_t i = 0; i < end - at + CHUNK; i += CHUNK)
+        memcpy(aside + i * size, section + (at + i) * size, CHUNK * size);
     if (n_more != 0)
         memmove(section - (ptrdiff_t)size * n_more, section, at * size);
     for (; change <= last; change++) {
@@ -222,15 +128,11 @@ static inline __attribute__((always_inline)) void array_change(char *section, si
 }
 
 static __attribute__((noinline)) void first_change(struct side *side, const struct run *run,
-                                                   const struct change *change, uint32_t n_changes)
+                                                   const struct change *change, uint32_t n_changes, uint32_t n_new)
 {
     struct section *s = &side->section[0];
-    uint32_t n_new = 0;
-    int64_t n_more;
+    int64_t n_more = 2 * (int64_t)n_new - n_changes;
 
-    for (uint32_t i = 0; i < n_changes; i++)
-        n_new += run->levels[change[i].from].size != 0;
-    n_more = 2 * (int64_t)n_new - n_changes;
     side->n += n_new; /* those that go were counted when they were noted */
     array_change((char *)(side->memory + s->first), sizeof(side->memory[0]), run, run->levels, change, n_changes,
                  n_more);
@@ -337,21 +239,26 @@ level_put(const struct book *bk, struct side *side, const struct md_level *from,
     return 1;
 }
 
-/* --- a message ---------------------------------------------------------------------------------------------------- */
+/* --- a message in order ------------------------------------------------------------------------------------------- */
 
-/* What is noted: first the levels of the first section, of which there are `n_first`, then those that come behind it.
- */
+/* What is noted: first the levels of the first section, then those that come behind it. */
 static inline __attribute__((always_inline)) void run_change(const struct book *bk, struct side *side,
                                                              const struct run *run, const struct change *change,
-                                                             uint32_t n_first, uint32_t n_changes)
+                                                             uint32_t n_changes)
 {
-    uint32_t first = side->section[0].first;
+    uint32_t first = side->section[0].first, first_end = side_first_end(side), n_first = 0, n_new = 0;
 
+    for (uint32_t i = 0; i < n_changes; i++) {
+        uint32_t is_first = change[i].at < first_end;
+
+        n_first += is_first;
+        n_new += is_first & (run->levels[change[i].from].size != 0);
+    }
     if (n_first == 1)
-        first_change_one(side, change->at, run->levels[change->from].size != 0, run->levels + change->from,
+        first_change_one(side, change->at, n_new == 1, run->levels + change->from,
                          run->digits ? run->digits + change->from : NULL);
     else if (n_first > 1)
-        first_change(side, run, change, n_first);
+        first_change(side, run, change, n_first, n_new);
     for (uint32_t i = n_first, is_short = 0; i < n_changes; i++) {
         const struct md_level *level = &run->levels[change[i].from];
         const uint16_t *digits = run->digits ? &run->digits[change[i].from] : NULL;
@@ -362,29 +269,34 @@ static inline __attribute__((always_inline)) void run_change(const struct book *
     }
 }
 
+/* Returns 1 if the side changed, by this or before. */
+static inline __attribute__((always_inline)) int run_finish(const struct book *bk, struct side *side,
+                                                            const struct run *run, const struct change *change,
+                                                            uint32_t n_changes, int changed)
+{
+    if (n_changes > 0)
+        run_change(bk, side, run, change, n_changes);
+    if (n_changes > 0 || side->n > bk->levels_max)
+        side_settle(bk, side);
+    return changed | (n_changes > 0);
+}
+
+/* A run in order. Prices that are nothing are at either end of what is noted: no side has them. */
 static inline __attribute__((always_inline)) int run_put(const struct book *bk, struct side *side, struct run *run,
                                                          int is_bid)
 {
-    struct change change[RUN_MAX + 1]; /* one more is written than counts */
-    uint32_t n_places = side_n_places(side), first_end = side_first_end(side), n_changes, n_first = 0;
+    struct change noted[RUN_MAX + 1], *change = noted; /* one more is written than counts */
+    uint32_t n_places = side_n_places(side), first_end = side_first_end(side), n_changes;
     int changed = 0;
 
     run_find(run, side_levels(side), n_places, is_bid);
     run_shorten(run, first_end);
-    n_changes = run_sort_out(run, side, first_end, change, &changed);
-    if (n_changes == 0 && side->n <= bk->levels_max)
-        return changed;
-    for (uint32_t i = 0; i < n_changes; i++)
-        n_first += change[i].at < first_end;
-    run_change(bk, side, run, change, n_first, n_changes);
-    side_settle(bk, side);
-    return changed;
-}
-
-/* Is no price, or lies beyond the edge of our own cut. */
-static inline __attribute__((always_inline)) int level_is_nothing(const struct side *side, int64_t price, int is_bid)
-{
-    return price == 0 || (side->is_cut && price_is_better(is_bid, side->edge, price));
+    n_changes = run_sort_out(run, side, first_end, 0, noted, &changed);
+    while (n_changes > 0 && level_is_nothing(side, change[n_changes - 1].price, is_bid))
+        n_changes--;
+    for (; n_changes > 0 && level_is_nothing(side, change->price, is_bid); n_changes--)
+        change++;
+    return run_finish(bk, side, run, change, n_changes, changed);
 }
 
 /* Levels that are in order, of either direction. */
@@ -392,72 +304,140 @@ static inline __attribute__((always_inline)) int ordered_put(const struct book *
                                                              const struct md_level *levels, const uint16_t *digits,
                                                              uint32_t n, int is_bid)
 {
+    int is_rising = price_is_better(is_bid, levels[1].price, levels[0].price), changed = 0;
     struct run run;
-    int changed = 0;
 
-    for (; n > 0 && level_is_nothing(side, levels[n - 1].price, is_bid);) /* either end may be the worst */
-        n--;
-    for (; n > 0 && level_is_nothing(side, levels->price, is_bid); n--, levels++)
-        digits += digits ? 1 : 0;
-    run.is_rising = n > 1 && price_is_better(is_bid, levels[1].price, levels[0].price);
     for (uint32_t i = 0; i < n; i += run.n) {
         side_make_room(bk, side);
-        run.n = n - i;
+        run.n = n - i < RUN_MAX ? n - i : RUN_MAX;
         run.levels = levels + i;
         run.digits = digits ? digits + i : NULL;
+        run.is_rising = is_rising;
         changed |= run_put(bk, side, &run, is_bid);
     }
     return changed;
 }
 
-static inline __attribute__((always_inline)) int is_ordered(const struct md_level *levels, uint32_t n, int is_bid)
-{
-    uint32_t i = 2;
+/* --- a message in no order ---------------------------------------------------------------------------------------- */
 
-    if (n < 2 || levels[0].price == levels[1].price)
-        return n < 2;
-    if (price_is_better(is_bid, levels[0].price, levels[1].price))
-        while (i < n && price_is_better(is_bid, levels[i - 1].price, levels[i].price))
-            i++;
-    else
-        while (i < n && price_is_better(is_bid, levels[i].price, levels[i - 1].price))
-            i++;
-    return i >= n;
+/* Each to where as many are before it; of equal prices the earlier one comes first. There are few. */
+static inline __attribute__((always_inline)) void order(const struct change *change, uint32_t n, int is_bid,
+                                                        uint32_t *ret)
+{
+    uint32_t place[RUN_MAX];
+
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t at = 0;
+
+        for (uint32_t j = 0; j < i; j++) {
+            uint32_t is_behind = (uint32_t)price_is_better(is_bid, change[i].price, change[j].price);
+
+            place[j] += is_behind;
+            at += 1 - is_behind;
+        }
+        place[i] = at;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        ret[place[i]] = i;
+    ret[n] = 0; /* looked at without a branch, and nothing is made of it */
 }
 
-static inline __attribute__((always_inline)) int side_put_all(const struct book *bk, struct side *side,
+/* What is noted, best first, of each price the last. That may be no change after all: what goes has come back since if
+ * the book has a size there, and what goes and is not there only takes back what came before it. */
+static inline __attribute__((always_inline)) uint32_t changes_order(const struct side *side, const struct run *run,
+                                                                    const struct change *noted, uint32_t n, int is_bid,
+                                                                    struct change *ret)
+{
+    const struct md_level *levels = side_levels(side);
+    uint32_t index[RUN_MAX + 1], n_kept = 0;
+
+    order(noted, n, is_bid, index);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct change *c = &noted[index[i]];
+        const struct md_level *level = &levels[c->at];
+        int is_last = (i + 1 == n) | (noted[index[i + 1]].price != c->price);
+        int comes = run->levels[c->from].size != 0, goes = (level->price == c->price) & (level->size == 0);
+
+        ret[n_kept] = *c;
+        n_kept += (uint32_t)(is_last & (comes | goes) & !level_is_nothing(side, c->price, is_bid));
+    }
+    return n_kept;
+}
+
+/* Levels in no order, or perhaps in one; RUN_MAX at most, and the first section is no longer than SPAN_MAX. */
+static inline __attribute__((always_inline)) int unsorted_put(const struct book *bk, struct side *side,
                                                               const struct md_level *levels, const uint16_t *digits,
                                                               uint32_t n, int is_bid)
 {
+    struct change noted[RUN_MAX + 1], change[RUN_MAX]; /* one more is written than counts */
+    uint32_t n_places, first_end, n_changes;
+    struct run run;
     int changed = 0;
 
-    for (uint32_t i = 0; i < n; i += RUN_MAX) {
-        uint32_t n_some = n - i < RUN_MAX ? n - i : RUN_MAX;
-        const uint16_t *some_digits = digits ? digits + i : NULL;
-        const struct md_level *some = levels + i;
-        struct md_level in_order[RUN_MAX];
-        uint16_t digits_in_order[RUN_MAX];
+    side_make_room(bk, side);
+    n_places = side_n_places(side);
+    first_end = side_first_end(side);
+    run.levels = levels;
+    run.digits = digits;
+    run.n = n;
+    run_find(&run, side_levels(side), n_places, is_bid);
+    n_changes = run_sort_out(&run, side, first_end, 1, noted, &changed);
+    if (n_changes > 0)
+        n_changes = changes_order(side, &run, noted, n_changes, is_bid, change);
+    return run_finish(bk, side, &run, change, n_changes, changed);
+}
 
-        if (!is_ordered(some, n_some, is_bid)) {
-            n_some = levels_order(some, some_digits, n_some, is_bid, in_order, digits_in_order);
-            some_digits = digits ? digits_in_order : NULL;
-            some = in_order;
-        }
-        changed |= ordered_put(bk, side, some, some_digits, n_some, is_bid);
-    }
+/* More of them than a run takes. In a first section that is long, since the whole book is shown, they may lie too far
+ * apart to be put in together. */
+static __attribute__((noinline)) int pieces_put(const struct book *bk, struct side *side, const struct md_level *levels,
+                                                const uint16_t *digits, uint32_t n)
+{
+    uint32_t n_most = side_n_first(side) > SPAN_MAX ? 1 : RUN_MAX;
+    int changed = 0;
+
+    for (uint32_t i = 0; i < n; i += n_most)
+        changed |= side_put(bk, side, levels + i, digits ? digits + i : NULL, n - i < n_most ? n - i : n_most);
     return changed;
+}
+
+/* --- a message ---------------------------------------------------------------------------------------------------- */
+
+/* Both directions are tried to the end: where an order breaks off cannot be guessed. */
+static inline __attribute__((always_inline)) int is_ordered(const struct md_level *levels, uint32_t n, int is_bid)
+{
+    int is_rising = 1, is_falling = 1;
+
+    for (uint32_t i = 1; i < n; i++) {
+        is_rising &= price_is_better(is_bid, levels[i].price, levels[i - 1].price);
+        is_falling &= price_is_better(is_bid, levels[i - 1].price, levels[i].price);
+    }
+    return is_rising | is_falling;
 }
 
 static __attribute__((noinline)) int bids_put(const struct book *bk, struct side *side, const struct md_level *levels,
                                               const uint16_t *digits, uint32_t n)
 {
-    return side_put_all(bk, side, levels, digits, n, 1);
+    return ordered_put(bk, side, levels, digits, n, 1);
 }
 
 static __attribute__((noinline)) int asks_put(const struct book *bk, struct side *side, const struct md_level *levels,
                                               const uint16_t *digits, uint32_t n)
 {
-    return side_put_all(bk, side, levels, digits, n, 0);
+    return ordered_put(bk, side, levels, digits, n, 0);
+}
+
+static __attribute__((noinline)) int unsorted_bids_put(const struct book *bk, struct side *side,
+                                                       const struct md_level *levels, const uint16_t *digits,
+                                                       uint32_t n)
+{
+    return unsorted_put(bk, side, levels, digits, n, 1);
+}
+
+static __attribute__((noinline)) int unsorted_asks_put(const struct book *bk, struct side *side,
+                                                       const struct md_level *levels, const uint16_t *digits,
+                                                       uint32_t n)
+{
+    return unsorted_put(bk, side, levels, digits, n, 0);
 }
 
 static __attribute__((noinline)) int bid_put(const struct book *bk, struct side *side, const struct md_level *level,
@@ -482,5 +462,13 @@ int side_put(const struct book *bk, struct side *side, const struct md_level *le
         side_make_room(bk, side);
         return side->is_bid ? bid_put(bk, side, levels, digits) : ask_put(bk, side, levels, digits);
     }
+    /* Order is the venue's: where one message has had none, those that follow are not tried. */
+    if (!side->is_unsorted)
+        side->is_unsorted = !(side->is_bid ? is_ordered(levels, n, 1) : is_ordered(levels, n, 0));
+    if (side->is_unsorted && (n > RUN_MAX || side_n_first(side) > SPAN_MAX))
+        return pieces_put(bk, side, levels, digits, n);
+    if (side->is_unsorted)
+        return side->is_bid ? unsorted_bids_put(bk, side, levels, digits, n)
+                            : unsorted_asks_put(bk, side, levels, digits, n);
     return side->is_bid ? bids_put(bk, side, levels, digits, n) : asks_put(bk, side, levels, digits, n);
 }

@@ -27,6 +27,7 @@ struct trial {
     uint32_t depth, n_usual; /* levels of a side that the market has about */
     unsigned steps;
     uint32_t n_sections; /* at least, at some time */
+    int is_sorted;       /* every message is in one order or the other, with no price twice */
 };
 
 struct model {
@@ -120,9 +121,21 @@ static void stretch_make(const struct model *m, int is_bid, unsigned decimals, s
     }
 }
 
-static void side_make(const struct model *m, int is_bid, struct md_frame *frame, struct md_event *e, uint32_t n,
-                      uint32_t n_usual)
+/* Returns how many levels are left. */
+static uint32_t doubles_drop(struct md_level *levels, uint32_t n)
 {
+    uint32_t n_kept = 0;
+
+    for (uint32_t i = 0; i < n; i++)
+        if (i == 0 || levels[i].price != levels[n_kept - 1].price)
+            levels[n_kept++] = levels[i];
+    return n_kept;
+}
+
+static void side_make(const struct trial *t, const struct model *m, int is_bid, struct md_frame *frame,
+                      struct md_event *e, uint32_t n)
+{
+    uint32_t n_usual = t->n_usual;
     struct md_level *to = is_bid ? frame->bids : frame->asks;
     uint16_t *digits = is_bid ? frame->bid_digits : frame->ask_digits;
     int is_falling = m->n[is_bid] > n_usual;
@@ -138,9 +151,11 @@ static void side_make(const struct model *m, int is_bid, struct md_frame *frame,
     }
     if (!e->is_snapshot && dice(5) == 0)
         stretch_make(m, is_bid, e->price_decimals, to, n);
-    order = (int)dice(4); /* one, the other, or none */
+    order = (int)dice(t->is_sorted ? 2 : 4); /* one, the other, or none */
     if (order < 2)
         qsort(to, n, sizeof(*to), compare);
+    if (t->is_sorted)
+        n = doubles_drop(to, n);
     if (is_bid)
         e->n_bids = n;
     else
@@ -159,7 +174,7 @@ static void message_make(const struct trial *t, struct model *m, struct md_frame
 
         if (is_snapshot)
             n = t->n_usual / 2 + dice(t->n_usual);
-        side_make(m, is_bid, frame, e, n, t->n_usual);
+        side_make(t, m, is_bid, frame, e, n);
     }
     if (is_snapshot && dice(3) == 0)
         e->depth = 1 + dice(t->n_usual);
@@ -325,16 +340,22 @@ static void trial_run(const struct trial *t)
 ParameterizedTestParameters(book_model, a_book_is_what_was_said_down_to_its_edge)
 {
     static struct trial trials[] = {
-        { { .levels_max = 6000, .levels_shown = 30 }, 0, 3000, 400, 4 },
-        { { .levels_max = 6000, .levels_shown = 30, .has_digits = 1 }, 0, 2000, 300, 2 },
-        { { .levels_max = 3000, .levels_shown = 400 }, 0, 2500, 300, 2 },
-        { { .levels_max = 2000 }, 0, 1500, 300, 1 },
-        { { .levels_max = 500, .levels_shown = 30 }, 0, 700, 1500, 1 },
-        { { .levels_max = 1200, .levels_shown = 30 }, 0, 1500, 600, 2 },
-        { { .levels_max = 1200, .levels_shown = 1, .has_digits = 1 }, 0, 1500, 400, 2 },
-        { { .levels_max = 300, .levels_shown = 10, .has_digits = 1 }, 100, 150, 1500, 1 },
-        { { .levels_max = 40, .levels_shown = 5 }, 0, 40, 3000, 1 },
-        { { .levels_max = 1, .levels_shown = 1 }, 0, 3, 500, 1 },
+        { { .levels_max = 6000, .levels_shown = 30 }, 0, 3000, 400, 4, 0 },
+        { { .levels_max = 6000, .levels_shown = 30, .has_digits = 1 }, 0, 2000, 300, 2, 0 },
+        { { .levels_max = 3000, .levels_shown = 400 }, 0, 2500, 300, 2, 0 },
+        { { .levels_max = 2000 }, 0, 1500, 300, 1, 0 },
+        { { .levels_max = 500, .levels_shown = 30 }, 0, 700, 1500, 1, 0 },
+        { { .levels_max = 1200, .levels_shown = 30 }, 0, 1500, 600, 2, 0 },
+        { { .levels_max = 1200, .levels_shown = 1, .has_digits = 1 }, 0, 1500, 400, 2, 0 },
+        { { .levels_max = 300, .levels_shown = 10, .has_digits = 1 }, 100, 150, 1500, 1, 0 },
+        { { .levels_max = 40, .levels_shown = 5 }, 0, 40, 3000, 1, 0 },
+        { { .levels_max = 1, .levels_shown = 1 }, 0, 3, 500, 1, 0 },
+        { { .levels_max = 6000, .levels_shown = 30 }, 0, 3000, 400, 4, 1 },
+        { { .levels_max = 3000, .levels_shown = 400, .has_digits = 1 }, 0, 2500, 300, 2, 1 },
+        { { .levels_max = 2000 }, 0, 1500, 300, 1, 1 },
+        { { .levels_max = 500, .levels_shown = 30 }, 0, 700, 1500, 1, 1 },
+        { { .levels_max = 300, .levels_shown = 10, .has_digits = 1 }, 100, 150, 1500, 1, 1 },
+        { { .levels_max = 40, .levels_shown = 5 }, 0, 40, 3000, 1, 1 },
     };
 
     return cr_make_param_array(struct trial, trials, sizeof(trials) / sizeof(trials[0]));
