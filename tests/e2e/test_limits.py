@@ -39,8 +39,9 @@ def hundreds_at_once(venue, symbols, seconds, connections):
         lines = ['symbols = ' + ' '.join(symbols[i:i + 10]) for i in range(10, len(symbols), 10)]
         with t.Hogad(sim, symbols[:10], name=venue, venue='\n'.join(lines)) as hogad:
             t.wait_until(lambda: all_live(hogad), seconds, 'all live', 0.1)
-            stats = sim.stats()
-            t.check(stats['upgrades'] == connections and stats['violations'] == 0, stats)
+            stats, n_lost = sim.stats(), t.counters(hogad)['disconnects']
+            # Coinbase closes one that has asked for nothing in 5 s, which a hogad without a processor may not have.
+            t.check(stats['upgrades'] == connections + n_lost and stats['violations'] == 0, (stats, n_lost))
             print('%s: %d books, %d messages on %d connections, no violation' %
                   (venue, len(symbols), stats['requests'], connections), flush=True)
 

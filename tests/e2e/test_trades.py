@@ -53,7 +53,10 @@ class Tail(t.Process):
 def settled(sim, hogad):
     """The last trade that the simulator made is shown, and what is shown is equal and whole but where it says so."""
     truth = sim.op('trades', symbol='KRW-BTC')['trades']
-    t.wait_until(lambda: trades(hogad, 1)[-1:] and trades(hogad, 1)[-1]['id'] == truth[-1]['id'], 10, 'the last trade')
+    try:
+        t.wait_until(lambda: [trade['id'] for trade in trades(hogad, 1)] == [truth[-1]['id']], 30, 'the last trade')
+    except AssertionError as error:
+        raise AssertionError('%s: shown %s, made %s' % (error, trades(hogad, 3), truth[-5:])) from None
     shown = trades(hogad)
     places = {trade['id']: place for place, trade in enumerate(truth)}
     t.check(same(shown, [truth[places[trade['id']]] for trade in shown]), 'shown %s, truth %s' % (shown[-3:], truth[-3:]))
