@@ -15,6 +15,7 @@ struct capture_event {
     enum feed_input_kind kind; /* OPEN, CLOSE, TX, RX or HTTP */
     uint8_t has_time;
     int64_t recv_ns;
+    uint8_t has_conn;
     uint32_t conn;     /* key "conn" of our own recordings, else 0 */
     const char *url;   /* may be NULL */
     const char *bytes; /* the payload, fragments joined, base64 decoded; NULL: none */

@@ -258,6 +258,7 @@ static int conn_take(struct cursor *c, struct capture_event *io_event)
         return r;
     if (conn < 0 || conn > UINT16_MAX)
         return damaged(c, "conn is out of range");
+    io_event->has_conn = 1;
     io_event->conn = (uint32_t)conn;
     return 0;
 }

@@ -42,6 +42,7 @@ struct replay {
     int64_t now_ns, tick_ns;         /* the capture's clock */
     int64_t heartbeat_boot_ns;
     uint64_t n_damaged;
+    uint8_t is_begun;                 /* the first event has been seen */
     char *urls[FEED_CONNECTIONS_MAX]; /* of the connections, as their opening said; NULL: not said */
 };
 
@@ -337,6 +338,20 @@ static void line_damaged(struct replay *rp, const char *why)
                   (unsigned long long)capture_line(rp->capture), why);
 }
 
+/* A file of a recording that is not its first lacks what the daemon's start says (feed/deeds.c, 'o'), and the books of
+ * before. What comes whole in it is right; who misses the rest is told why. */
+static void begin_look(struct replay *rp, const struct capture_event *event)
+{
+    if (rp->is_begun)
+        return;
+    rp->is_begun = 1;
+    if (event->has_conn && (!event->did || event->did[0] != 'o'))
+        (void)fprintf(stderr,
+                      _("hogad: %s: begins in the middle of a recording: each book begins with what comes whole: put "
+                        "the files of a run one behind the other\n"),
+                      rp->options->path);
+}
+
 /* Until the end, a signal, or a closed pipe. Returns: 0, or the error that ended the reading. */
 static int replay_lines(struct replay *rp)
 {
@@ -355,8 +370,10 @@ static int replay_lines(struct replay *rp)
             line_damaged(rp, "conn is out of range");
             continue;
         }
-        if (r > 0)
+        if (r > 0) {
+            begin_look(rp, &event);
             r = clock_advance(rp, &event);
+        }
         if (r >= 0)
             r = url_take(rp, &event, &url);
         if (r < 0)

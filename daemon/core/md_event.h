@@ -86,7 +86,7 @@ struct md_trade {
 };
 
 /* In md_event.view: every message of the channel is a whole book, though the venue keeps another one by updates. */
-#define MD_VIEW_WHOLE 0x10000u
+#define MD_VIEW_WHOLE 0x80000000u
 
 struct md_event {
     enum md_kind kind;
@@ -106,7 +106,8 @@ struct md_event {
     uint32_t trades, n_trades;
     union {
         uint32_t day;  /* MD_DAY: index in md_frame.days */
-        uint32_t view; /* MD_BOOK: levels of its channel where the venue has several, 0 its usual one; for replays */
+        uint32_t view; /* MD_BOOK: levels, or price step, of its channel where the venue has several, 0 its usual one;
+                          for replays */
     };
     uint32_t depth;      /* levels a side of this subscription, 0 not said; a venue that truncates cuts there */
     uint32_t checksum;   /* its 32 bits, signed or not */

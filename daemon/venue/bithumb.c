@@ -18,7 +18,7 @@ struct bithumb_message {
     char symbol[MD_SYMBOL_SIZE];
     struct scan units, error, content;
     int64_t book_ns, trade_ns;
-    struct scan_number price, size, close, bid_total, ask_total;
+    struct scan_number price, size, close, bid_total, ask_total, level;
     struct scan_string status;
     uint64_t id;
 };
@@ -46,6 +46,8 @@ static const struct field keys[] = {
     KEY("total_ask_size", FIELD_NUMBER, ask_total),
     KEY("tbs", FIELD_NUMBER, bid_total),
     KEY("tas", FIELD_NUMBER, ask_total),
+    KEY("level", FIELD_NUMBER, level),
+    KEY("lv", FIELD_NUMBER, level),
 };
 enum {
     SAW_TYPE_LONG = 1 << 0,
@@ -61,7 +63,8 @@ enum {
     SAW_STREAM = 1 << 16,
     SAW_CLOSE = 1 << 17,
     SAW_BID_TOTAL = 1 << 18 | 1 << 20,
-    SAW_ASK_TOTAL = 1 << 19 | 1 << 21
+    SAW_ASK_TOTAL = 1 << 19 | 1 << 21,
+    SAW_LEVEL = 1 << 22 | 1 << 23
 };
 
 /* Unit i holds the i-th best ask and the i-th best bid, independent of each other. */
@@ -119,6 +122,14 @@ static void totals_add(const struct bithumb_message *m, uint32_t seen, struct md
     }
 }
 
+/* Prices grouped by a step, 1 is none (sheet, "orderbook frame"). hoga asks for none; a recording may have both. */
+static uint32_t book_view(const struct scan_number *level)
+{
+    int is_step = level->fits && !level->is_negative && level->decimals == 0 && level->mantissa > 1;
+
+    return is_step && level->mantissa < MD_VIEW_WHOLE ? MD_VIEW_WHOLE | (uint32_t)level->mantissa : 0;
+}
+
 static int book_add(const struct bithumb_message *m, uint32_t seen, struct md_frame *frame)
 {
     struct md_event *event = field_event(frame, MD_BOOK);
@@ -131,6 +142,7 @@ static int book_add(const struct bithumb_message *m, uint32_t seen, struct md_fr
     memcpy(event->symbol, m->symbol, sizeof(event->symbol));
     event->is_snapshot = 1;
     event->venue_ns = book_time(m->book_ns);
+    event->view = seen & SAW_LEVEL ? book_view(&m->level) : 0;
     totals_add(m, seen, event);
     rows_begin(&rows, frame, NULL, 0, 0);
     do {

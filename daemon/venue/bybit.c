@@ -70,7 +70,7 @@ struct bybit_message {
     struct scan_string topic, type, text, op;
     struct scan data;
     int64_t venue_ns;
-    uint8_t has_topic, has_type, has_text, has_op, has_success, success;
+    uint8_t has_topic, has_type, has_text, has_op, has_success, has_data, success;
     char name[2 * MD_SYMBOL_SIZE]; /* of the topic, if it holds escapes */
 };
 
@@ -89,6 +89,12 @@ static uint32_t topic_levels(const struct scan_string *topic)
     for (size_t i = 10; i < topic->size && topic->at[i] >= '0' && topic->at[i] <= '9' && levels < 10000; i++)
         levels = levels * 10 + (uint32_t)(topic->at[i] - '0');
     return levels;
+}
+
+/* "orderbook.rpi." and "orderbook.full." are other books (sheet, "Topic" and "orderbook.full"). */
+static int is_book(const struct scan_string *topic)
+{
+    return starts_with(topic, "orderbook.") && topic_levels(topic) > 0;
 }
 
 /* Of level 1 every frame is whole: there is nothing to cut. */
@@ -187,9 +193,9 @@ static int day_read(struct scan *s, struct md_frame *frame)
 
 static int data_read(struct scan *s, const struct bybit_message *m, struct md_frame *frame)
 {
-    /* "orderbook.rpi." and "orderbook.full." are other books (sheet, "Topic" and "orderbook.full"). */
-    if (starts_with(&m->topic, "orderbook.") && topic_levels(&m->topic) > 0 && scan_peek(s) == SCAN_OBJECT) {
-        if (!m->has_type || (!field_is(&m->type, "snapshot") && !field_is(&m->type, "delta")))
+    if (is_book(&m->topic)) {
+        if (scan_peek(s) != SCAN_OBJECT || !m->has_type ||
+            (!field_is(&m->type, "snapshot") && !field_is(&m->type, "delta")))
             return -EBADMSG;
         return book_read(s, m, frame);
     }
@@ -234,6 +240,7 @@ static int key_read(struct scan *s, const struct scan_string *key, struct bybit_
     }
     if (!field_is(key, "data"))
         return scan_skip(s);
+    m->has_data = 1;
     md_frame_reset(frame); /* of a key that comes twice the last value counts */
     if (m->has_topic && m->has_type)
         return data_read(s, m, frame);
@@ -309,6 +316,8 @@ static int message_read(struct scan *s, struct md_frame *frame)
         r = data_read(&m.data, &m, frame);
     if (r < 0)
         return r;
+    if (frame->n_events == 0 && !m.has_data && m.has_topic && is_book(&m.topic))
+        return -EBADMSG;
     if (frame->n_events == 0)
         return answer_add(&m, frame);
     frame->event[0].venue_ns = m.venue_ns; /* it may stand behind the data */

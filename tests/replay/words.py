@@ -119,6 +119,17 @@ class Words(unittest.TestCase):
         named['url'] = 'wss://x/ws/ab@depth20'
         self.assertEqual([m['symbol'] for m in trace('-', '--venue', 'binance', stdin=json.dumps(named).encode())], ['AB'])
 
+    def test_a_file_from_the_middle_of_a_recording_says_so(self):
+        def told(**keys):
+            line = dict({'t': 1, 'ev': 'open', 'url': None}, **keys)
+            done = run('--replay', '-', '--venue', 'upbit', '--trace', stdin=json.dumps(line).encode())
+            self.assertEqual((done.returncode, done.stdout), (0, b''))
+            return done.stderr.decode()
+        self.assertIn('begins in the middle of a recording', told(conn=0))
+        self.assertIn('begins in the middle of a recording', told(conn=1, did='fKRW-BTC'))
+        self.assertEqual(told(conn=0, did='o1000,30,0 cKRW-BTC'), '')
+        self.assertEqual(told(), '')
+
     def test_a_request_that_is_of_no_book_leaves_live_books_live(self):
         deltas = [rx('{"e":"depthUpdate","E":1,"s":"AB","U":%d,"u":%d,"b":[["1","1"]],"a":[]}' % (u, u)) for u in (6, 6)]
         fetched = json.dumps({'t': None, 'ev': 'http', 'url': 'https://x/api/v3/depth?symbol=AB&limit=5',

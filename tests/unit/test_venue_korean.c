@@ -70,6 +70,14 @@ Test(venue_korean, bithumb)
     };
 
     check(frame, "bithumb", cases, N_OF(cases));
+    cr_assert_eq(decode_exact(venue_find("bithumb")->decode,
+                              "{\"type\":\"orderbook\",\"code\":\"A-B\",\"orderbook_units\":[],\"level\":100}", frame),
+                 0);
+    cr_expect_eq(frame->event[0].view, MD_VIEW_WHOLE | 100);
+    cr_assert_eq(
+        decode_exact(venue_find("bithumb")->decode, "{\"ty\":\"orderbook\",\"cd\":\"A-B\",\"obu\":[],\"lv\":1}", frame),
+        0);
+    cr_expect_eq(frame->event[0].view, 0);
     cr_assert_eq(decode_exact(venue_find("bithumb")->decode, cases[0].bytes, frame), 0);
     cr_expect_eq(frame->event[0].venue_ns, INT64_C(1790133505564033000));
     check_time("{\"ty\":\"orderbook\",\"cd\":\"KRW-BTC\",\"tms\":\"1783657882348968\",\"obu\":[]}",

@@ -177,6 +177,8 @@ Test(venue_shapes, bybit)
         { "{" BYBIT("rpi") ",\"type\":\"delta\",\"ts\":5,\"data\":{\"s\":\"A\",\"b\":[[\"1\",\"2\",\"3\"]],\"a\":[],"
                            "\"u\":8}}",
           { "OTHER" } },
+        { "{" BYBIT("50") ",\"type\":\"delta\",\"ts\":5}", { NULL } },
+        { "{" BYBIT("50") ",\"type\":\"delta\",\"ts\":5,\"data\":[]}", { NULL } },
         { "{" BYBIT("full") ",\"type\":\"delta\",\"ts\":5," BYBIT_DATA "}", { "OTHER" } },
         { "{\"success\":true,\"ret_msg\":\"pong\",\"req_id\":\"\",\"op\":\"ping\"}", { "STATUS" } },
     };
