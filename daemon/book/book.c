@@ -360,6 +360,8 @@ void book_inherit(struct book *bk, const struct book *from)
     bk->n_applied = from->n_applied + (is_same ? 0 : 1);
     bk->depth = from->depth;
     bk->is_lagging = from->is_lagging;
+    if (bk->is_lagging && book_verdict_is(bk, STATE_LIVE)) /* how late the new one is, its next message will say */
+        (void)book_verdict_set(bk, STATE_LAGGING, REASON_VENUE_DELAY, bk->verdict.since_ns);
     if (bk->verdict.state == from->verdict.state && bk->verdict.reason == from->verdict.reason)
         bk->verdict.since_ns = from->verdict.since_ns;
     if (is_same)

@@ -60,7 +60,7 @@ class Watcher:
     def __init__(self, sim, hogad, venue):
         self.sim = sim
         self.depth = VENUES[venue].get('depth', 30)
-        self.seen, self.wrong, self.unwell, self.lived = 0, [], set(), []
+        self.seen, self.wrong, self.early, self.unwell, self.lived = 0, [], [], set(), []
         self.lock = threading.Lock()
         self.watch = t.Watch(hogad, names(venue), self._look)
 
@@ -73,9 +73,9 @@ class Watcher:
 
     def _judge(self, book):
         """By its time; a book from a snapshot that carries none must be one of those kept. What made it live came in no
-        earlier than the book that is shown: an old book cannot be called live again."""
+        earlier than the book that is shown: an old book cannot be called live again, unless it was late and is not."""
         if int(book['recv_ns'] or 0) < int(book['since_ns']):
-            self.wrong.append((book, 'live since a message that is not in it'))
+            self.early.append((book, 'live since a message that is not in it'))
         bids, asks = book['bids'][:self.depth], book['asks'][:self.depth]
         with self.lock:
             if book['venue_ns'] in (None, '0'):
@@ -159,6 +159,7 @@ def suffer(sim, hogad, watcher, venue, fault):
     t.wait_promised(lambda: all_live(hogad, venue, well), 2 + BACK_OFF_SECONDS, 'live again after ' + script,
                     round_seconds=LOOK_SECONDS)
     t.check(not watcher.wrong, 'after %s: %s' % (script, watcher.wrong[:1]))
+    t.check(not watcher.early or t.counters(hogad)['lagging'] > 0, 'after %s: %s' % (script, watcher.early[:1]))
     if n_struck(script):
         judge_found_out(hogad, venue, script, watcher.struck(n_before), list(watcher.lived), before)
     print('%-28s live again after %.2f s, seen %s' % (script, time.time() - well / 1e9, sorted(watcher.unwell)),

@@ -278,3 +278,21 @@ Test(book_replace, a_frame_that_was_sorted_makes_the_same_book)
     sorted = book_free(sorted);
     frame = md_frame_free(frame);
 }
+
+Test(book_replace, what_takes_over_from_a_late_book_is_late_until_it_is_judged)
+{
+    struct scene s = scene_make(LEVELS_MAX);
+    struct book *next;
+
+    cr_assert_eq(book_new(&(struct book_options){ .levels_max = LEVELS_MAX }, &next), 0);
+    book_lag_set(s.book, 1);
+    (void)book_verdict_set(s.book, STATE_LAGGING, REASON_VENUE_DELAY, 300);
+    (void)book_verdict_set(next, STATE_LIVE, REASON_NONE, 200);
+    book_inherit(next, s.book);
+    cr_expect_eq(book_verdict(next)->state, STATE_LAGGING);
+    cr_expect_eq(book_verdict(next)->reason, REASON_VENUE_DELAY);
+    cr_expect_eq(book_verdict(next)->since_ns, 300);
+    cr_expect(book_is_lagging(next));
+    next = book_free(next);
+    scene_done(&s);
+}
