@@ -18,7 +18,7 @@ static inline uint32_t side_n_places(struct side *side)
 {
     uint32_t end = side->section[side->n_sections - 1].end;
 
-    side->memory[end].price = INT64_MIN;
+    side->memory[end] = (struct md_level){ INT64_MIN, 0 };
     return end - side->section[0].first;
 }
 
@@ -63,7 +63,8 @@ static inline __attribute__((always_inline)) uint32_t run_sort_out(const struct 
                                                                    uint32_t first_end, int is_unsorted,
                                                                    struct change *ret, int *io_changed)
 {
-    struct md_level *levels = side->memory + side->section[0].first;
+    const struct md_level *from = run->levels;
+    struct md_level *levels = side_levels(side);
     int from_end = !is_unsorted && run->is_rising;
     uint32_t n_more = 0, i = from_end ? run->n - 1 : 0, by = from_end ? -1u : 1u;
     struct change *noted = ret;
@@ -71,13 +72,13 @@ static inline __attribute__((always_inline)) uint32_t run_sort_out(const struct 
 
     for (uint32_t left = run->n; left > 0; left--, i += by) {
         uint32_t at = run->place[i];
-        int64_t price = run->levels[i].price, size = run->levels[i].size, before = levels[at].size;
+        int64_t price = from[i].price, size = from[i].size, before = levels[at].size;
         uint32_t is_there = levels[at].price == price, is_level = size != 0, no_hole = at < first_end;
-        int64_t other = (before ^ size) & -(int64_t)is_there; /* no branch */
+        int64_t now = before ^ ((before ^ size) & -(int64_t)is_there); /* no branch */
 
-        levels[at].size = before ^ other;
-        difference |= other;
-        n_more += (is_level - (before != 0)) & -is_there;
+        levels[at].size = now;
+        difference |= before ^ now;
+        n_more += (uint32_t)(now != 0) - (uint32_t)(before != 0);
         *noted = (struct change){ price, at, i };
         if (is_unsorted)
             noted += (is_there ^ 1) | ((is_level ^ 1) & no_hole);
