@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli.h"
 
+#include "live.h"
+
 #include "text.h"
 
 #include <errno.h>
@@ -130,12 +132,14 @@ void cli_print_silence(const struct cli *c)
 int cli_flush(void)
 {
     struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
-    int error;
+    int error; /* -1: none */
 
+    live_write_begin();
     errno = 0;
-    if (fflush(stdout) == 0 && !ferror(stdout))
+    error = fflush(stdout) == 0 && !ferror(stdout) ? -1 : errno;
+    live_write_end();
+    if (error < 0)
         return CLI_FINE;
-    error = errno;
     if (error == EPIPE || (poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP))))
         return 1;
     fprintf(stderr, "hoga: %s: %s\n", _("standard output"), strerror(error ? error : EIO));

@@ -11,6 +11,10 @@
 /* From here on this verb is a running one. is_screen: take the terminal's other screen, and give it back at the end. */
 void live_begin(bool is_screen);
 void live_end(void);
+/* What has been printed is about to leave. Rests while a pipe has no room for it, since a write that is waited in holds
+ * signals back for as long as nobody reads; what no pipe could hold is written with signals let through. */
+void live_write_begin(void);
+void live_write_end(void);
 void live_rest_begin(void);
 void live_rest_end(void);
 /* Rests until `deadline_boot_ns` at the latest; a clock's pause, for not drawing too often. */

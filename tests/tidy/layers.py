@@ -11,7 +11,7 @@ LIBRARIES = [
 ]
 LIBC = re.compile(r'(sys|linux|asm|netinet|arpa|net)/\w+\.h$|(assert|ctype|dirent|endian|err|errno|fcntl|fnmatch|getopt|'
                   r'grp|inttypes|iso646|limits|libgen|libintl|locale|math|netdb|paths|poll|pthread|pwd|resolv|sched|'
-                  r'signal|stdalign|stdarg|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|syslog|'
+                  r'signal|stdalign|stdarg|stdbool|stddef|stdint|stdio|stdio_ext|stdlib|stdnoreturn|string|strings|syslog|'
                   r'sysexits|termios|time|unistd|wchar|immintrin|emmintrin|x86intrin|stdatomic|threads|uchar|wctype|'
                   r'langinfo|nl_types|execinfo|link|elf|byteswap|search|ftw|glob|regex|spawn|dlfcn|malloc)\.h$')
 LINKS = {'EVENT': 'libevent', 'LWS': 'lws', 'CJSON': 'cJSON', 'SSL': 'openssl', 'SYSTEMD': 'libsystemd', 'INIH': 'inih',

@@ -4,6 +4,7 @@
 on SIGINT and SIGTERM, and the terminal given back."""
 
 import fcntl
+import json
 import os
 import pty
 import select
@@ -108,6 +109,27 @@ def people_and_ends(segment):
     t.check(validated(out)['books'][0]['bids'] == [['98', '6']], 'book -f counts')
 
 
+def nobody_reads(segment):
+    """The pipe is full, and it ends all the same, behind a whole line."""
+    watch = Running(segment, 'watch', 'KRW-BTC', '-j')
+    watch.line()
+    bids, used = iter(range(90, 10 ** 6)), [0, 0]
+
+    def is_full():
+        for _ in range(20):
+            segment.book('KRW-BTC', bids='%d:1' % next(bids), asks='10000000:1')
+        used.append(struct.unpack('i', fcntl.ioctl(watch.process.stdout, termios.FIONREAD, b'    '))[0])
+        return used[-1] > 16384 and used[-1] == used[-2] == used[-3]
+
+    t.wait_until(is_full, 60, 'nothing more fits in', every=0.05)
+    watch.process.send_signal(signal.SIGTERM)
+    t.check(watch.process.wait(SECONDS) == 0, 'ended by a signal while its output was full')
+    left = watch.buffer + watch.process.stdout.read()
+    t.check(left.endswith(b'\n') and all(json.loads(line) for line in left.splitlines()), left[-200:])
+    watch.process.stdout.close()
+    watch.process.stderr.close()
+
+
 def the_terminal_is_given_back(segment):
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 80, 0, 0))
@@ -148,6 +170,7 @@ with Segment() as seg:
     seg.book('KRW-BTC')
     a_line_a_change(seg)
     people_and_ends(seg)
+    nobody_reads(seg)
     the_terminal_is_given_back(seg)
     seg.book('KRW-BTC')
     a_dead_daemon_is_seen_in_time(seg)
