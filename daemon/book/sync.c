@@ -174,8 +174,9 @@ static enum follow follow(const struct venue *venue, struct book *bk, const stru
         return join(venue, sync->last, w);
     switch ((enum md_follows)w->follows) {
     case MD_FOLLOWS_UNPROVEN:
-    case MD_FOLLOWS_NOTHING:
         return FOLLOWS;
+    case MD_FOLLOWS_NOTHING:
+        return bk->options.goes_on ? FOLLOWS : LEAVES_GAP;
     case MD_FOLLOWS_PREVIOUS:
         return w->sequence_previous == sync->last ? FOLLOWS : LEAVES_GAP;
     case MD_FOLLOWS_FIRST:

@@ -36,7 +36,8 @@ enum md_follows {
     MD_FOLLOWS_PREVIOUS, /* sequence_previous is the last one's sequence_last (equal: says nothing new; falling: reset)
                           */
     MD_FOLLOWS_FIRST,    /* sequence_first is the last one's sequence_last + 1; sequence_last at or below it: old */
-    MD_FOLLOWS_NOTHING,  /* nothing proves it, whatever proves this venue's else: recordings of retired dialects */
+    MD_FOLLOWS_NOTHING,  /* nothing proves it, though something does this venue's: a replay takes it, a live book does
+                            not */
     MD_FOLLOWS_LAST,     /* sequence_last is the last one's + 1; at or below it: old */
 };
 

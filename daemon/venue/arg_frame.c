@@ -105,7 +105,7 @@ int arg_frame_book(struct scan *s, const struct arg_book_kind *kind, struct md_f
     event->has_checksum = (seen & SAW_CHECKSUM) && !((seen & SAW_LAST) && book.checksum == 0);
     event->checksum = (uint32_t)book.checksum;
     if (!event->is_snapshot && event->follows == MD_FOLLOWS_UNPROVEN && !event->has_checksum)
-        return -EBADMSG; /* nothing would tell that one before it was lost */
+        event->follows = MD_FOLLOWS_NOTHING; /* nothing would tell that one before it was lost */
     r = rows_finish(&rows, frame, event);
     if (r < 0)
         return r;

@@ -169,6 +169,16 @@ Test(chain, without_any_number_nothing_is_proven)
     cr_expect_eq(update(&s, MD_FOLLOWS_UNPROVEN, 0, 0, 0, 11), BOOK_UPDATE);
     cr_expect_str_eq(word(&s), "live//none 11");
     scene_end(&s);
+    /* Where something usually does, a live book does not take what lacks it; a replay does. */
+    scene_begin(&s, &chain, 0, 0);
+    cr_expect_eq(snapshot(&s, FEED_INPUT_RX, 10, 10), BOOK_SNAPSHOT);
+    cr_expect_eq(update(&s, MD_FOLLOWS_NOTHING, 0, 11, 0, 11), BOOK_GAP);
+    scene_end(&s);
+    scene_begin(&s, &chain, 0, 1);
+    cr_expect_eq(snapshot(&s, FEED_INPUT_RX, 10, 10), BOOK_SNAPSHOT);
+    cr_expect_eq(update(&s, MD_FOLLOWS_NOTHING, 0, 11, 0, 11), BOOK_UPDATE);
+    cr_expect_str_eq(word(&s), "live//none 11");
+    scene_end(&s);
 }
 
 static enum book_step summed_update(struct scene *s, int64_t bid, uint8_t digits, uint32_t checksum)
