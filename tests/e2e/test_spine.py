@@ -28,7 +28,7 @@ def same_as_truth(sim, hogad, symbol):
 
 def books_equal_truth(arguments):
     with t.Sim('--symbols', ','.join(SYMBOLS), '--rate', '200', *arguments) as sim:
-        with t.Hogad(sim, SYMBOLS) as hogad:
+        with t.Hogad(sim, SYMBOLS, segment=os.path.join(t.scratch(), 'books')) as hogad:
             for symbol in SYMBOLS:
                 shown = t.wait_until(lambda: same_as_truth(sim, hogad, symbol), 10, 'live ' + symbol)
                 t.check(shown['source'] == 'simulator', shown['source'])

@@ -174,7 +174,8 @@ def reconnects(sim, hogad):
 def main():
     with t.Sim('--symbols', 'KRW-BTC', '--rate', '50', '--lenient') as sim:
         sim.op('pause')
-        with t.Hogad(sim, ['KRW-BTC', 'KRW-BTC@10000']) as hogad:
+        segment = os.path.join(t.scratch(), 'books')
+        with t.Hogad(sim, ['KRW-BTC', 'KRW-BTC@10000'], segment=segment) as hogad:
             t.wait_until(lambda: t.book(hogad, NAME, '--live'), 10, 'live')
             lively(sim, hogad)
             day_is_true(sim, hogad)
@@ -185,7 +186,6 @@ def main():
             grouped = t.wait_until(lambda: [d for d in [day(hogad, NAME + '@10000')] if d['bid_total']], 30, 'its totals')[0]
             t.check(grouped['last'] is None, grouped)
             before = trades(hogad)
-            segment = hogad.segment
         with t.Hogad(sim, ['KRW-BTC'], segment=segment) as hogad:
             t.wait_until(lambda: t.book(hogad, NAME, '--live') and day(hogad)['last'], 10, 'live again')
             t.check(trades(hogad) == before, 'the next daemon shows the last past trade no second time')

@@ -319,17 +319,23 @@ class Sim(Process):
 
 
 class Hogad(Process):
-    """hogad with a segment and a configuration of its own; dials `sim` where one is given."""
+    """hogad with a configuration of its own; dials `sim` where one is given. A segment that is not given goes with it."""
 
     def __init__(self, sim=None, symbols=('KRW-BTC',), arguments=(), daemon='', venue='', env=None, segment=None,
                  name='upbit'):
         folder = scratch()
+        self.is_own_segment = segment is None
         self.segment = segment or os.path.join(folder, 'books')
         self.config = os.path.join(folder, 'hoga.conf')
         self.section = name
         self.write_config(sim, symbols, daemon, venue)
         Process.__init__(self, program('hogad'), '-c', self.config, '--segment', self.segment, *arguments, env=env)
         self.drain()
+
+    def __exit__(self, kind, error, trace):
+        Process.__exit__(self, kind, error, trace)
+        if kind is None and self.is_own_segment and os.path.exists(self.segment):
+            os.unlink(self.segment)  # 40 to 80 MB, and a test may have thirty daemons in a small /tmp
 
     def write_config(self, sim, symbols, daemon='', venue=''):
         """`daemon` and `venue` are further lines of their sections."""
