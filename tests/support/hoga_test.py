@@ -70,19 +70,24 @@ def scratch():
     return folder
 
 
+def _look_until(predicate, is_over, what, every):
+    """Its value once the predicate is true; AssertionError where a look that began when it was over has found nothing."""
+    pause = threading.Event()
+    while True:
+        is_last = is_over()
+        value = predicate()
+        if value:
+            return value
+        check(not is_last, what)
+        pause.wait(every)
+
+
 def wait_until(predicate, seconds, what, every=0.01):
     """Ask again until the predicate is true; its value. AssertionError with `what` once a look that began after the
     deadline has found nothing: whoever was kept from the processor for all of that time looks once more."""
     seconds = max(seconds, LEAST_SECONDS)
     deadline = time.monotonic() + seconds
-    pause = threading.Event()
-    while True:
-        is_last = time.monotonic() >= deadline
-        value = predicate()
-        if value:
-            return value
-        check(not is_last, 'not within %g s: %s' % (seconds, what))
-        pause.wait(every)
+    return _look_until(predicate, lambda: time.monotonic() >= deadline, 'not within %g s: %s' % (seconds, what), every)
 
 
 class Patience:
@@ -104,14 +109,9 @@ class Patience:
 
 def wait_promised(predicate, seconds, what, every=0.01, round_seconds=0.1):
     """wait_until for what is promised within a time, by Patience."""
-    patience, pause = Patience(round_seconds), threading.Event()
-    while True:
-        is_last = patience.seconds() >= seconds
-        value = predicate()
-        if value:
-            return value
-        check(not is_last, 'not within the %g s promised: %s' % (seconds, what))
-        pause.wait(every)
+    patience = Patience(round_seconds)
+    return _look_until(predicate, lambda: patience.seconds() >= seconds,
+                       'not within the %g s promised: %s' % (seconds, what), every)
 
 
 def waited(pid='thread-self'):
