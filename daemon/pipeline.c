@@ -303,7 +303,7 @@ static int answer_says_nothing(const struct feed_input *in)
 int pipeline_decode(const struct venue *v, uint8_t source, const struct feed_input *in, struct md_frame *frame)
 {
     md_frame_reset(frame);
-    if (in->kind == FEED_INPUT_RX && in->url && v->decode_of)
+    if (in->kind == FEED_INPUT_RX && source == SOURCE_REPLAY && in->url && v->decode_of)
         return v->decode_of(in->url, in->bytes, in->bytes_size, frame);
     if (in->kind == FEED_INPUT_RX)
         return v->decode(in->bytes, in->bytes_size, frame);
